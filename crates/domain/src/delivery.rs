@@ -1,0 +1,280 @@
+//! How a sealed dossier gets from the counter to the province: the queue's state machine, pure.
+//!
+//! **Invariants:** no event deletes a dossier; only [`Event::PurgeDue`] lets its bytes go, and only from
+//! [`Delivery::Durable`]; one acknowledgement is taken once. Time alone never moves a state.
+//! Business status, payment and hand-over are other fields, elsewhere.
+
+use crate::province::{CaseStatus, OfficialCode};
+use crate::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The province's epoch (changes when it is restored from a backup) and position in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Watermark {
+    #[ts(type = "number")]
+    pub epoch: u64,
+    #[ts(type = "number")]
+    pub lsn: u64,
+}
+
+impl Watermark {
+    /// Does this watermark cover `other`? Only within one epoch.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.epoch == other.epoch && self.lsn >= other.lsn
+    }
+}
+
+/// What only a person can mend. The words beside each are what the operator reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldReason {
+    /// The province answered that the form or a field cannot be taken.
+    FormRefused,
+    /// A file is larger than the province takes.
+    TooLarge,
+    /// The same dossier id is known there with another content.
+    Fork,
+    /// The procedure's version is unknown to the province.
+    CatalogueUnknown,
+    /// The file's bytes did not arrive as they left, twice.
+    DamagedOnTheWay,
+    /// An answer that this version does not know.
+    UnknownAnswer,
+}
+
+/// What makes an item unfit to be sent from here. It is kept and can be exported, never deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineReason {
+    /// A sealed file is missing or its hash is wrong.
+    FileDamaged,
+    /// The program died twice while working on it.
+    CrashedTwice,
+}
+
+/// Where a sealed dossier stands on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// Durable at the counter.
+    Sealed,
+    /// The province knows that it exists; files are on their way.
+    Registered,
+    /// The province holds every byte, fsynced: a signed acknowledgement is stored here.
+    Received { at: Watermark },
+    /// The province's backup covers it.
+    Durable { at: Watermark },
+    /// The local bytes are gone; the index row and the acknowledgement stay.
+    Purged { at: Watermark },
+    Held { reason: HeldReason },
+    Quarantined { reason: QuarantineReason },
+}
+
+/// What happened to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The province has the manifest, by a signed answer with our hash.
+    Registered,
+    /// A verified acknowledgement that names every file.
+    Acknowledged { at: Watermark },
+    /// The province's durable watermark moved.
+    Watermark { durable: Watermark },
+    /// The province was restored and does not know this dossier any more.
+    Forgotten,
+    NeedsPerson { reason: HeldReason },
+    /// A person decided to try again.
+    Released,
+    Unfit { reason: QuarantineReason },
+    /// Durable for the whole keeping time, and the same epoch still.
+    PurgeDue,
+}
+
+/// An event that this state does not take. Nothing changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} does not apply to {state:?}")]
+pub struct Refusal {
+    pub state: Delivery,
+    pub event: Event,
+}
+
+impl Delivery {
+    /// The word in the database.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Registered => "registered",
+            Self::Received { .. } => "received",
+            Self::Durable { .. } => "durable",
+            Self::Purged { .. } => "purged",
+            Self::Held { .. } => "held",
+            Self::Quarantined { .. } => "quarantined",
+        }
+    }
+
+    /// Is there something to send?
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, Self::Sealed | Self::Registered)
+    }
+
+    /// Is the acknowledgement stored?
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        matches!(self, Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. })
+    }
+
+    /// One transition, pure.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the event does not apply; repeats of what is known already answer the same state.
+    pub fn step(self, event: Event) -> Result<Self, Refusal> {
+        let refused = Err(Refusal { state: self, event });
+        match (self, event) {
+            (Self::Sealed | Self::Registered, Event::Registered) => Ok(Self::Registered),
+            // A held item can be found received after all: the answer was lost, not the dossier.
+            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Acknowledged { at }) => Ok(Self::Received { at }),
+            (Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. }, Event::Acknowledged { .. } | Event::Registered) => Ok(self),
+            (Self::Held { .. }, Event::Registered) => Ok(self),
+            (Self::Received { at }, Event::Watermark { durable }) if durable.covers(&at) => Ok(Self::Durable { at }),
+            (_, Event::Watermark { .. }) => Ok(self),
+            (Self::Registered | Self::Received { .. } | Self::Durable { .. }, Event::Forgotten) => Ok(Self::Sealed),
+            (Self::Sealed | Self::Registered, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
+            (Self::Held { .. }, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
+            (Self::Held { .. } | Self::Quarantined { .. }, Event::Released) => Ok(Self::Sealed),
+            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => Ok(Self::Quarantined { reason }),
+            (Self::Durable { at }, Event::PurgeDue) => Ok(Self::Purged { at }),
+            (
+                Self::Sealed | Self::Registered | Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. } | Self::Held { .. } | Self::Quarantined { .. },
+                Event::Registered
+                | Event::Acknowledged { .. }
+                | Event::Forgotten
+                | Event::NeedsPerson { .. }
+                | Event::Released
+                | Event::Unfit { .. }
+                | Event::PurgeDue,
+            ) => refused,
+        }
+    }
+}
+
+/// The one word for a dossier, everywhere: counter, receipt, look-up, hotline.
+///
+/// "Đã tiếp nhận" needs the official code; "tỉnh đã nhận" is said from durable on.
+#[must_use]
+pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCode>) -> Words {
+    if let Some(official) = code {
+        let status = case.words();
+        return if case == CaseStatus::Accepted {
+            Words { vi: format!("đã tiếp nhận, mã {}", official.code), en: format!("accepted, code {}", official.code) }
+        } else {
+            Words { vi: format!("{}, mã {}", status.vi, official.code), en: format!("{}, code {}", status.en, official.code) }
+        };
+    }
+    match (delivery, case) {
+        (_, CaseStatus::NotAccepted | CaseStatus::SupplementWanted | CaseStatus::Withdrawn) => case.words(),
+        (Delivery::Durable { .. } | Delivery::Purged { .. }, _) => {
+            Words { vi: "tỉnh đã nhận bản điện tử".into(), en: "the province has received the electronic copy".into() }
+        }
+        (Delivery::Sealed | Delivery::Registered | Delivery::Received { .. } | Delivery::Held { .. } | Delivery::Quarantined { .. }, _) => {
+            Words { vi: "đã lưu ở máy quầy".into(), en: "saved at the counter".into() }
+        }
+    }
+}
+
+impl HeldReason {
+    /// What the operator reads, and what to do next.
+    #[must_use]
+    pub fn words(self) -> Words {
+        let (vi, en) = match self {
+            Self::FormRefused => ("Tỉnh chưa nhận được tờ khai này. Xin gọi tỉnh, đọc số phiếu.", "The province could not take this form. Call the province with the receipt number."),
+            Self::TooLarge => ("Có tệp quá lớn so với mức tỉnh nhận. Hồ sơ vẫn còn nguyên ở quầy. Xin gọi tỉnh.", "A file is larger than the province takes. The dossier is safe here. Call the province."),
+            Self::Fork => ("Tỉnh đã có một bản khác cùng mã hồ sơ. Không gửi lại, xin gọi tỉnh.", "The province holds another content under this id. Do not resend; call the province."),
+            Self::CatalogueUnknown => ("Tỉnh chưa biết phiên bản thủ tục này. Hồ sơ đợi ở quầy, xin báo tỉnh.", "The province does not know this version of the procedure. The dossier waits here; tell the province."),
+            Self::DamagedOnTheWay => ("Tệp bị hỏng trên đường truyền hai lần. Bấm \u{201c}Gửi lại\u{201d} khi mạng tốt hơn.", "A file was damaged on the way twice. Press \u{201c}Send again\u{201d} when the link is better."),
+            Self::UnknownAnswer => ("Tỉnh trả lời điều máy này chưa hiểu. Hồ sơ vẫn còn nguyên ở quầy. Bấm \u{201c}Gửi lại\u{201d} hoặc gọi tỉnh.", "The province gave an answer this kiosk does not know. The dossier is safe here. Press \u{201c}Send again\u{201d} or call."),
+        };
+        Words { vi: vi.into(), en: en.into() }
+    }
+}
+
+impl QuarantineReason {
+    #[must_use]
+    pub fn words(self) -> Words {
+        let (vi, en) = match self {
+            Self::FileDamaged => ("Tệp trên máy quầy bị hỏng. Hồ sơ được giữ riêng, không mất. Xin gọi kỹ thuật.", "A file on this machine is damaged. The dossier is set aside, not lost. Call support."),
+            Self::CrashedTwice => ("Chương trình bị dừng hai lần khi gửi hồ sơ này. Hồ sơ được giữ riêng, các hồ sơ khác vẫn gửi.", "The program stopped twice while sending this dossier. It is set aside; the others go on."),
+        };
+        Words { vi: vi.into(), en: en.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const AT: Watermark = Watermark { epoch: 7, lsn: 10 };
+
+    #[test]
+    fn the_straight_way() {
+        let durable = [Event::Registered, Event::Acknowledged { at: AT }, Event::Watermark { durable: Watermark { epoch: 7, lsn: 10 } }]
+            .into_iter()
+            .try_fold(Delivery::Sealed, Delivery::step);
+        assert_eq!(durable, Ok(Delivery::Durable { at: AT }));
+    }
+
+    #[test]
+    fn another_epochs_watermark_covers_nothing() {
+        let received = Delivery::Received { at: AT };
+        assert_eq!(received.step(Event::Watermark { durable: Watermark { epoch: 8, lsn: 99 } }), Ok(received));
+    }
+
+    #[test]
+    fn the_words_never_say_filed_without_a_code() {
+        let durable = Delivery::Durable { at: AT };
+        assert_eq!(one_word(&Delivery::Received { at: AT }, CaseStatus::New, None).vi, "đã lưu ở máy quầy");
+        assert_eq!(one_word(&durable, CaseStatus::New, None).vi, "tỉnh đã nhận bản điện tử");
+        let code = OfficialCode { code: "H21.129-250812-0035".into(), source: "x".into() };
+        assert_eq!(one_word(&durable, CaseStatus::Accepted, Some(&code)).vi, "đã tiếp nhận, mã H21.129-250812-0035");
+    }
+
+    fn any_event() -> impl Strategy<Value = Event> {
+        let mark = (1..3_u64, 0..20_u64).prop_map(|(epoch, lsn)| Watermark { epoch, lsn });
+        prop_oneof![
+            Just(Event::Registered),
+            mark.clone().prop_map(|at| Event::Acknowledged { at }),
+            mark.prop_map(|durable| Event::Watermark { durable }),
+            Just(Event::Forgotten),
+            Just(Event::NeedsPerson { reason: HeldReason::UnknownAnswer }),
+            Just(Event::Released),
+            Just(Event::Unfit { reason: QuarantineReason::FileDamaged }),
+            Just(Event::PurgeDue),
+        ]
+    }
+
+    proptest! {
+        /// Bytes go only after a durable acknowledgement; and a purged dossier stays purged.
+        #[test]
+        fn no_sequence_of_events_loses_a_dossier(events in proptest::collection::vec(any_event(), 0..60)) {
+            let mut state = Delivery::Sealed;
+            for event in events {
+                let before = state;
+                if let Ok(next) = state.step(event) {
+                    if let Delivery::Purged { .. } = next {
+                        let was_durable = matches!(before, Delivery::Durable { .. } | Delivery::Purged { .. });
+                        prop_assert!(was_durable, "purged without a durable acknowledgement");
+                    }
+                    if next.is_acknowledged() && !before.is_acknowledged() {
+                        let by_acknowledgement = matches!(event, Event::Acknowledged { .. });
+                        prop_assert!(by_acknowledgement, "acknowledged without an acknowledgement");
+                    }
+                    state = next;
+                }
+            }
+        }
+    }
+}

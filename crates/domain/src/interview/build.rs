@@ -1,0 +1,248 @@
+//! Builds the view: pages, questions, what is missing, and what the citizen has to confirm.
+
+use super::accept::{NAME_CHARS_MAX, TEXT_CHARS_MAX};
+use super::facts::Facts;
+use super::fault::Fault;
+use super::lists::Lists;
+use super::resolve::{Held, Resolution};
+use super::view::{
+    InterviewView, Missing, OptionView, PageState, PageView, PaperNeed, QuestionKindView, QuestionView,
+    Warning,
+};
+use super::{papers, shown, terms};
+use crate::answer::{AnswerSource, AnswerValue, Answers};
+use crate::expr::Scope;
+use crate::id_number::{IdNumber, IdWarning, Sex, cross_check};
+use crate::procedure::{IdCheck, Page, Procedure, Question, QuestionKind, Severity, SexTerm};
+use std::sync::Arc;
+
+/// Works out everything that a screen shows of a draft. Pure: the same answers and facts give the same view.
+#[must_use]
+pub fn view(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> InterviewView {
+    let resolution = Resolution::new(procedure, answers, facts);
+    let pages: Vec<PageView> = procedure
+        .pages
+        .iter()
+        .filter_map(|page| page_view(page, &resolution, facts.lists))
+        .collect();
+    let papers = papers::needs(procedure, &resolution);
+    let missing = missing(&pages, &papers);
+    let terms = terms::terms(procedure, &resolution, facts);
+    InterviewView {
+        complete: missing.is_empty(),
+        missing,
+        unconfirmed: unconfirmed(&pages),
+        warnings: pages.iter().flat_map(page_warnings).collect(),
+        fee_dong: terms.fee_dong,
+        fee_lines: terms.fee_lines,
+        working_days: terms.working_days,
+        received_next_day: terms.received_next_day,
+        channels: terms.channels,
+        route: procedure.route_on(facts.today),
+        deadline: terms::deadline(procedure, &resolution, facts),
+        pages,
+        papers,
+    }
+}
+
+fn page_view(page: &Page, resolution: &Resolution<'_>, lists: &Lists) -> Option<PageView> {
+    let open = page
+        .questions
+        .iter()
+        .filter(|question| resolution.is_open(&question.id));
+    let questions: Vec<QuestionView> = open
+        .map(|question| question_view(question, resolution, lists))
+        .collect();
+    (!questions.is_empty()).then(|| PageView {
+        id: page.id.clone(),
+        title: page.title.clone(),
+        say: page.say.clone(),
+        help: page.help.clone(),
+        state: page_state(&questions),
+        confirm: questions
+            .iter()
+            .filter(|q| q.confirm)
+            .map(|q| q.id.clone())
+            .collect(),
+        questions,
+    })
+}
+
+fn page_state(questions: &[QuestionView]) -> PageState {
+    let touched = questions
+        .iter()
+        .any(|q| q.source.is_some_and(|source| source != AnswerSource::Computed));
+    let lacks = questions.iter().any(|q| q.required && q.value.is_none());
+    if questions.iter().any(|q| q.fault.is_some()) {
+        PageState::Faulty
+    } else if !lacks {
+        PageState::Complete
+    } else if touched {
+        PageState::Partial
+    } else {
+        PageState::Empty
+    }
+}
+
+fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists) -> QuestionView {
+    let held = resolution.held(&question.id);
+    let fault = resolution.fault_of(question);
+    let (shown, shown_en) = held
+        .map(|held| shown::shown(question, &held.value, lists))
+        .unwrap_or_default();
+    QuestionView {
+        id: question.id.clone(),
+        kind: kind_view(&question.kind, lists),
+        label: question.label.clone(),
+        hint: question.hint.clone(),
+        required: resolution.is_required(question),
+        value: held.map(|held| held.value.clone().into_owned()),
+        shown,
+        shown_en,
+        source: held.map(|held| held.source),
+        taken_from: held.and_then(|held| held.taken_from.cloned()),
+        review: held.is_some_and(|held| held.review),
+        confirmed: held.is_some_and(|held| held.confirmed),
+        confirm: fault.is_none() && held.is_some_and(|held| wants_confirmation(question, held)),
+        warnings: warnings(question, resolution, lists),
+        fault,
+    }
+}
+
+/// Scanned values come from the card, computed ones from elsewhere on the form, the citizen's own need no echo.
+fn wants_confirmation(question: &Question, held: &Held<'_>) -> bool {
+    question.confirm && matches!(held.source, AnswerSource::Typed | AnswerSource::Kept)
+}
+
+fn warnings(question: &Question, resolution: &Resolution<'_>, lists: &Lists) -> Vec<Fault> {
+    let mut warnings: Vec<Fault> = resolution.broken(question, Severity::Warn).collect();
+    if let (Some(check), Some(AnswerValue::Text(digits))) =
+        (&question.id_check, resolution.value(&question.id))
+    {
+        let found = id_warnings(check, digits, resolution, lists);
+        warnings.extend(found.into_iter().map(|w| Fault {
+            code: w.code().to_owned(),
+            words: w.words(),
+        }));
+    }
+    warnings
+}
+
+fn id_warnings(check: &IdCheck, digits: &str, resolution: &Resolution<'_>, lists: &Lists) -> Vec<IdWarning> {
+    let Ok(id) = IdNumber::parse(digits) else {
+        return Vec::new();
+    };
+    let born = check
+        .born
+        .as_ref()
+        .and_then(|born| resolution.value(born)?.as_date());
+    let sex = check.sex.as_ref().and_then(|term| sex_of(term, resolution));
+    let mut warnings = cross_check(&id, sex, born.map(|date| date.year()));
+    if id
+        .structure()
+        .is_some_and(|says| !lists.is_birth_place(says.place))
+    {
+        warnings.push(IdWarning::PlaceUnknown);
+    }
+    warnings
+}
+
+fn sex_of(term: &SexTerm, resolution: &Resolution<'_>) -> Option<Sex> {
+    match term {
+        SexTerm::Fixed(sex) => Some(*sex),
+        SexTerm::Question(question) => match resolution.value(question)?.as_str()? {
+            "male" => Some(Sex::Male),
+            "female" => Some(Sex::Female),
+            _ => None,
+        },
+    }
+}
+
+fn kind_view(kind: &QuestionKind, lists: &Lists) -> QuestionKindView {
+    match kind {
+        QuestionKind::PersonName {} => QuestionKindView::PersonName { max: NAME_CHARS_MAX },
+        QuestionKind::Text { max, suggest } => QuestionKindView::Text {
+            max: max.unwrap_or(TEXT_CHARS_MAX),
+            suggest: suggest.clone(),
+        },
+        QuestionKind::Choice { options } => {
+            let option = |o: &crate::procedure::ChoiceOption| OptionView {
+                value: o.value.clone(),
+                label: o.label.clone(),
+            };
+            QuestionKindView::Choice {
+                options: Arc::new(options.iter().map(option).collect()),
+                list: None,
+            }
+        }
+        QuestionKind::ListChoice { list } => QuestionKindView::Choice {
+            options: lists.options(*list),
+            list: Some(*list),
+        },
+        QuestionKind::IdNumber {} => QuestionKindView::IdNumber,
+        QuestionKind::Date {
+            partial_allowed,
+            not_future,
+        } => QuestionKindView::Date {
+            partial_allowed: *partial_allowed,
+            not_future: *not_future,
+        },
+        QuestionKind::Address { detail_required } => QuestionKindView::Address {
+            detail_required: *detail_required,
+        },
+        QuestionKind::Number { min, max } => QuestionKindView::Number { min: *min, max: *max },
+        QuestionKind::Phone {} => QuestionKindView::Phone,
+        QuestionKind::Flag {} => QuestionKindView::Flag,
+        QuestionKind::Computed {} => QuestionKindView::Computed,
+    }
+}
+
+fn missing(pages: &[PageView], papers: &[PaperNeed]) -> Vec<Missing> {
+    let questions = pages
+        .iter()
+        .flat_map(|page| page.questions.iter().map(move |question| (page, question)));
+    let lacking = questions.filter_map(|(page, question)| missing_question(page, question));
+    let wanting = papers.iter().filter(|paper| !paper.satisfied);
+    let papers = wanting.map(|p| Missing::Paper {
+        component: p.id.clone(),
+        name: p.name.clone(),
+    });
+    lacking.chain(papers).collect()
+}
+
+fn missing_question(page: &PageView, question: &QuestionView) -> Option<Missing> {
+    let (page, label, id) = (page.id.clone(), question.label.clone(), question.id.clone());
+    if question.fault.is_some() {
+        Some(Missing::Faulty {
+            page,
+            question: id,
+            label,
+        })
+    } else if question.required && question.value.is_none() {
+        Some(Missing::Question {
+            page,
+            question: id,
+            label,
+        })
+    } else {
+        None
+    }
+}
+
+fn unconfirmed(pages: &[PageView]) -> Vec<crate::ids::QuestionId> {
+    let questions = pages.iter().flat_map(|page| &page.questions);
+    questions
+        .filter(|q| q.confirm && !q.confirmed)
+        .map(|q| q.id.clone())
+        .collect()
+}
+
+fn page_warnings(page: &PageView) -> impl Iterator<Item = Warning> {
+    page.questions.iter().flat_map(move |question| {
+        question.warnings.iter().map(move |fault| Warning {
+            page: page.id.clone(),
+            question: question.id.clone(),
+            fault: fault.clone(),
+        })
+    })
+}

@@ -1,0 +1,103 @@
+//! The assistance ledger: for every page, who pressed. Derived from what happened, never asked.
+//!
+//! **Invariant:** a page is `Unknown` where the citizen had no input of their own; no target counts those,
+//! and nothing here is printed as a reproach.
+
+use crate::ids::PageId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Whose hand an act on a page was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Hand {
+    Operator,
+    Citizen,
+}
+
+/// How a page came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Assistance {
+    /// tự làm
+    Alone,
+    /// làm cùng
+    Together,
+    /// làm thay
+    OnBehalf,
+    /// không xác định
+    Unknown,
+}
+
+/// What was counted on one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PageTally {
+    pub page: PageId,
+    pub operator_acts: u32,
+    pub citizen_acts: u32,
+    /// The citizen pressed "Đúng hết" on a screen of their own.
+    pub citizen_confirmed: bool,
+    /// The citizen had a screen of their own while the page was open.
+    pub citizen_had_input: bool,
+}
+
+impl PageTally {
+    #[must_use]
+    pub fn new(page: PageId) -> Self {
+        Self { page, operator_acts: 0, citizen_acts: 0, citizen_confirmed: false, citizen_had_input: false }
+    }
+
+    pub fn count(&mut self, hand: Hand) {
+        match hand {
+            Hand::Operator => self.operator_acts += 1,
+            Hand::Citizen => self.citizen_acts += 1,
+        }
+    }
+
+    /// The word for the page, from the tally alone.
+    #[must_use]
+    pub fn assistance(&self) -> Assistance {
+        match (self.citizen_had_input, self.operator_acts, self.citizen_acts, self.citizen_confirmed) {
+            (false, ..) => Assistance::Unknown,
+            (true, 0, 0, false) => Assistance::Unknown,
+            (true, 0, ..) => Assistance::Alone,
+            (true, _, 0, false) => Assistance::OnBehalf,
+            (true, ..) => Assistance::Together,
+        }
+    }
+}
+
+/// A page in the sealed ledger: the tally and the word that follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LedgerPage {
+    #[serde(flatten)]
+    pub tally: PageTally,
+    pub assistance: Assistance,
+}
+
+impl From<PageTally> for LedgerPage {
+    fn from(tally: PageTally) -> Self {
+        Self { assistance: tally.assistance(), tally }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_follows_from_who_pressed() {
+        for (own, operator, citizen, confirmed, word) in [
+            (false, 9, 0, false, Assistance::Unknown),
+            (true, 9, 0, false, Assistance::OnBehalf),
+            (true, 9, 0, true, Assistance::Together),
+            (true, 3, 2, false, Assistance::Together),
+            (true, 0, 4, true, Assistance::Alone),
+            (true, 0, 0, false, Assistance::Unknown),
+        ] {
+            let tally = PageTally { page: "mother".into(), operator_acts: operator, citizen_acts: citizen, citizen_confirmed: confirmed, citizen_had_input: own };
+            assert_eq!(tally.assistance(), word, "{tally:?}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What a counter knows: procedures, interviews, dossiers, their states, and what a receipt says.
+//!
+//! **Invariant:** nothing here reads a clock, a file, the environment or a source of randomness; every
+//! function is a value from values, so that a story replays to the same end.
+
+pub mod answer;
+pub mod consent;
+pub mod delivery;
+pub mod expr;
+pub mod id_number;
+pub mod ids;
+pub mod interview;
+pub mod ledger;
+pub mod partial_date;
+pub mod procedure;
+pub mod province;
+pub mod receipt;
+pub mod receipt_number;
+pub mod roles;
+pub mod sealed_form;
+pub mod text;
+pub mod units;

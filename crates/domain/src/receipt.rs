@@ -1,0 +1,115 @@
+//! What the receipt says. A receipt tells the truth with no network: no name, no ID number, no due date.
+
+use crate::ids::DossierId;
+pub use crate::procedure::PaperMark;
+use crate::receipt_number::ReceiptNumber;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where the paper original is when the citizen leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginalPlace {
+    /// Đã trả người dân.
+    Returned,
+    /// Quầy giữ.
+    KeptByCounter,
+    /// Chỉ xem rồi trả.
+    ShownOnly,
+    /// There was no paper: an electronic file was picked.
+    None,
+}
+
+/// One line of the papers table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptPaperLine {
+    pub name: String,
+    /// Captured files.
+    pub count: u32,
+    pub mark: PaperMark,
+    pub original: OriginalPlace,
+}
+
+/// Everything on the sheet. Kept, encrypted, so that a re-print is the same receipt marked as a copy.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptContent {
+    pub dossier: DossierId,
+    pub number: ReceiptNumber,
+    pub procedure_code: String,
+    pub procedure_name: String,
+    pub counter_name: String,
+    pub counter_phone: Option<String>,
+    pub sealed_on: Date,
+    /// `HH:MM`, the counter's clock.
+    pub sealed_at_time: String,
+    pub papers: Vec<ReceiptPaperLine>,
+    /// Working days, counted from the official code; `None` where the law gives none.
+    pub working_days: Option<u32>,
+    pub fee_line: Option<String>,
+    /// "Đến … chưa có mã, mang phiếu tới quầy".
+    pub come_back_on: Date,
+    /// Link of QR 1: upper case, the number only.
+    pub lookup_url: String,
+    /// The same place in a form that a person can type.
+    pub lookup_site: String,
+    /// Six digits, printed for typing, never inside a QR.
+    pub secret: String,
+    /// Text of QR 2, `VN1:…`: the signed proof.
+    pub proof: Option<String>,
+    /// 0 for the first print.
+    pub copy_no: u32,
+    /// The helper's role, never a name.
+    pub assisted_by: String,
+    pub consent_line: String,
+    /// Steps of the practice slip; empty where there is none.
+    pub practice: Vec<String>,
+}
+
+impl std::fmt::Debug for ReceiptContent {
+    /// The look-up secret and the papers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReceiptContent({})", self.number)
+    }
+}
+
+/// Working days after sealing on which a citizen without a code is asked to come to the counter.
+pub const COME_BACK_AFTER_WORKING_DAYS: u32 = 3;
+
+/// The date `days` working days after `from`, skipping Saturdays, Sundays and the given days off.
+///
+/// `days_off` comes from the signed holiday list of the year; swapped working Saturdays are not counted on,
+/// so the date can only be later than the law's, never earlier.
+#[must_use]
+pub fn working_days_after(from: Date, days: u32, days_off: &[Date]) -> Date {
+    let mut day = from;
+    let mut left = days;
+    while left > 0 {
+        let Ok(next) = day.tomorrow() else { return day };
+        day = next;
+        let weekend = matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+        if !weekend && !days_off.contains(&day) {
+            left -= 1;
+        }
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn weekends_and_days_off_do_not_count() {
+        let new_year = date(2027, 1, 1);
+        for (from, days, to) in [
+            (date(2026, 11, 23), 3, date(2026, 11, 26)),
+            (date(2026, 11, 20), 1, date(2026, 11, 23)),
+            (date(2026, 12, 31), 1, date(2027, 1, 4)),
+        ] {
+            assert_eq!(working_days_after(from, days, &[new_year]), to, "{from} + {days}");
+        }
+    }
+}
