@@ -1,0 +1,74 @@
+//! Opening a database: pragmas, each with its reason, the library's version, and migrations.
+
+use crate::StoreError;
+use rusqlite::Connection;
+use std::path::Path;
+
+/// SQLite 3.51.3: before it the WAL-reset bug could lose a commit with two connections.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Opens or makes a database, sets the pragmas and brings it to the newest version of `migrations`.
+///
+/// A file that exists is copied aside before it is migrated.
+///
+/// # Errors
+/// [`StoreError::Newer`] and [`StoreError::WrongKey`] before anything is written.
+pub fn open(path: &Path, key: Option<&[u8; 32]>, name: &'static str, migrations: &[&str]) -> Result<Connection, StoreError> {
+    let library = rusqlite::version_number();
+    if library < SQLITE_VERSION_MIN {
+        return Err(StoreError::Library(library));
+    }
+    let mut db = Connection::open(path)?;
+    if let Some(key) = key {
+        // The cipher would print its own errors to the terminal; a wrong key is an ordinary answer here.
+        let _ = db.pragma_update(None, "cipher_log_level", "NONE");
+        db.pragma_update(None, "key", format!("x'{}'", data_encoding::HEXLOWER.encode(key)))?;
+    }
+    let found: u32 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::Newer { file: name, found, known });
+    }
+    pragmas(&db)?;
+    if found > 0 && found < known {
+        back_up(&db, path, found)?;
+    }
+    migrate(&mut db, found, migrations)?;
+    Ok(db)
+}
+
+fn pragmas(db: &Connection) -> Result<(), StoreError> {
+    // One writer and readers that never wait for it.
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    // A commit that returned survives a power cut; NORMAL loses the last ones.
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "foreign_keys", "ON")?;
+    // A hostile schema cannot run functions; a bad cell is found when read.
+    db.pragma_update(None, "trusted_schema", "OFF")?;
+    db.pragma_update(None, "cell_size_check", "ON")?;
+    // What is deleted is overwritten: a discarded draft leaves nothing behind.
+    db.pragma_update(None, "secure_delete", "ON")?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(())
+}
+
+fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
+    let copy = path.with_extension(format!("v{version}.backup"));
+    if copy.exists() {
+        return Ok(());
+    }
+    let target = copy.to_str().ok_or(StoreError::Content)?;
+    db.execute("VACUUM INTO ?1", [target])?;
+    Ok(())
+}
+
+fn migrate(db: &mut Connection, found: u32, migrations: &[&str]) -> Result<(), StoreError> {
+    for (at, sql) in migrations.iter().enumerate().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+        let tx = db.transaction()?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
+        tx.commit()?;
+    }
+    Ok(())
+}

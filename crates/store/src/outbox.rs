@@ -1,0 +1,96 @@
+//! `outbox.db`: needs no PIN. The seal's one transaction, and the changes that sync brings.
+
+use crate::tables::{audit, item, setting};
+use crate::{StoreError, migrations, open};
+use domain::delivery::{Delivery, Event};
+use domain::ids::DossierId;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const FILE: &str = "outbox.db";
+
+/// The index of this machine.
+#[derive(Debug)]
+pub struct Outbox {
+    db: Connection,
+}
+
+/// This device's chain of sealed dossiers: counts that never go back, and the hash of the last manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// Receipts given out; the next gets this plus one.
+    pub receipts: u32,
+    /// Dossiers sealed; the next gets this plus one.
+    pub device_seq: u64,
+    pub last_manifest: [u8; 32],
+}
+
+impl Chain {
+    /// The chain after one more dossier.
+    #[must_use]
+    pub fn after(&self, manifest_sha256: [u8; 32]) -> Self {
+        Self { receipts: self.receipts + 1, device_seq: self.device_seq + 1, last_manifest: manifest_sha256 }
+    }
+}
+
+impl Outbox {
+    /// # Errors
+    /// [`StoreError::Newer`], [`StoreError::Damaged`].
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let opened = open::open(&dir.join(FILE), None, FILE, migrations::OUTBOX);
+        let db = opened.map_err(|e| if matches!(e, StoreError::WrongKey) { StoreError::Damaged(FILE) } else { e })?;
+        Ok(Self { db })
+    }
+
+    #[must_use]
+    pub fn db(&self) -> &Connection {
+        &self.db
+    }
+
+    /// # Errors
+    /// The read errors.
+    pub fn chain(&self) -> Result<Chain, StoreError> {
+        Ok(setting::get(&self.db, setting::Name::Chain)?.unwrap_or_default())
+    }
+
+    /// The seal's one transaction: the item, its files, the chain and the audit line. **Invariant:** after this
+    /// returns the dossier is in the queue and its number is spent; before it, neither.
+    ///
+    /// # Errors
+    /// [`StoreError::CountMoved`] where the chain is not the one that the manifest was built on.
+    pub fn commit_sealed(&mut self, before: &Chain, new: &item::NewItem<'_>, line: &audit::Entry<'_>) -> Result<(), StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
+        if &now != before {
+            return Err(StoreError::CountMoved);
+        }
+        item::insert(&tx, new)?;
+        setting::set(&tx, setting::Name::Chain, &before.after(new.manifest_sha256))?;
+        audit::append(&tx, line)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Applies one event to one item in one transaction; what else belongs to it goes into `also`.
+    /// Answers the new state, or the old one where the event does not apply.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], the write errors.
+    pub fn step(
+        &mut self,
+        dossier: &DossierId,
+        event: Event,
+        also: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<Delivery, StoreError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let row = item::get(&tx, dossier)?.ok_or(StoreError::Missing)?;
+        let next = row.delivery.step(event).unwrap_or(row.delivery);
+        if next != row.delivery {
+            item::set_delivery(&tx, dossier, &next)?;
+        }
+        also(&tx)?;
+        tx.commit()?;
+        Ok(next)
+    }
+}

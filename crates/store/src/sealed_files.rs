@@ -1,0 +1,145 @@
+//! Sealed files on disk, named by the SHA-256 of their encrypted bytes.
+//!
+//! **Invariant:** a name that exists holds those bytes: written to `.tmp`, fdatasync, renamed, folder synced.
+//! A reserve file lets a commit under way finish when the disk fills.
+
+use crate::StoreError;
+use seal::blob;
+use seal::keys::Recipients;
+use seal::manifest::BlobRecord;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Bytes set aside so that a seal can still finish; given back when the disk is full.
+pub const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The folder of sealed files.
+#[derive(Debug, Clone)]
+pub struct SealedFiles {
+    dir: PathBuf,
+}
+
+/// Makes a rename or a new name durable (POSIX: the folder itself is synced).
+pub(crate) fn sync_folder(of: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    if let Some(folder) = of.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = of;
+    Ok(())
+}
+
+impl SealedFiles {
+    /// Opens the folder and removes what a crash left half-written: `.tmp` files only.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        let dir = data_dir.join("sealed");
+        fs::create_dir_all(&dir)?;
+        for entry in fs::read_dir(&dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "tmp") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(Self { dir })
+    }
+
+    #[must_use]
+    pub fn path(&self, sha256_hex: &str) -> PathBuf {
+        self.dir.join(sha256_hex)
+    }
+
+    /// Encrypts one file to the province and makes it durable under its hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] with nothing left behind.
+    pub fn seal(&self, readable: &[u8], to: &Recipients) -> Result<BlobRecord, StoreError> {
+        let unique = seal::random::uuid().map_err(|_| StoreError::Content)?;
+        let tmp = self.dir.join(format!("{unique}.tmp"));
+        let written = self.write(&tmp, readable, to);
+        if written.is_err() {
+            let _ = fs::remove_file(&tmp);
+        }
+        written
+    }
+
+    fn write(&self, tmp: &Path, readable: &[u8], to: &Recipients) -> Result<BlobRecord, StoreError> {
+        let file = BufWriter::with_capacity(256 * 1024, File::create(tmp)?);
+        let (record, writer) = blob::seal(readable, to, file).map_err(|e| match e {
+            seal::SealError::Io(io) => StoreError::from(io),
+            _ => StoreError::Content,
+        })?;
+        let file = writer.into_inner().map_err(|e| StoreError::from(e.into_error()))?;
+        file.sync_data()?;
+        fs::rename(tmp, self.path(&record.name()))?;
+        Ok(record)
+    }
+
+    /// Syncs the folder once after a batch of [`Self::seal`]: the names are durable from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn sync(&self) -> Result<(), StoreError> {
+        sync_folder(&self.dir.join("x"))
+    }
+
+    /// Reads a sealed file back and compares it with its record: what will be sent is what was sealed.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where length or hash differ, [`StoreError::Missing`] where it is gone.
+    pub fn verify(&self, record: &BlobRecord) -> Result<(), StoreError> {
+        let bytes = match fs::read(self.path(&record.name())) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(StoreError::Missing),
+            Err(e) => return Err(e.into()),
+        };
+        if &blob::record_of(&bytes) == record { Ok(()) } else { Err(StoreError::Damaged("sealed file")) }
+    }
+
+    /// Deletes the bytes of a dossier that the province holds durably.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn purge(&self, sha256_hex: &str) -> Result<(), StoreError> {
+        match fs::remove_file(self.path(sha256_hex)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Makes the reserve where there is room for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] other than a full disk.
+    pub fn fill_reserve(&self) -> Result<(), StoreError> {
+        let path = self.dir.join("reserve");
+        if fs::metadata(&path).is_ok_and(|m| m.len() == RESERVE_BYTES) {
+            return Ok(());
+        }
+        let mut file = File::create(&path)?;
+        let chunk = vec![0_u8; 1024 * 1024];
+        for _ in 0..RESERVE_BYTES / (1024 * 1024) {
+            if let Err(e) = file.write_all(&chunk) {
+                // Too full even for the reserve: it stays as long as it got.
+                return match StoreError::from(e) {
+                    StoreError::Full => Ok(()),
+                    other => Err(other),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the reserve back: room for a commit that is under way.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn release_reserve(&self) -> Result<(), StoreError> {
+        File::create(self.dir.join("reserve"))?.set_len(0)?;
+        Ok(())
+    }
+}

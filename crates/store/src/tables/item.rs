@@ -1,0 +1,309 @@
+//! The index of sealed dossiers: one row each, kept after its bytes are gone.
+
+use crate::StoreError;
+use domain::delivery::Delivery;
+use domain::ids::{DossierId, ProcedureCode};
+use domain::province::{CaseStatus, OfficialCode};
+use rusqlite::{Connection, Row};
+
+/// A sealed dossier as the outbox knows it.
+#[derive(Debug, Clone)]
+pub struct ItemRow {
+    pub dossier: DossierId,
+    pub device_seq: u64,
+    pub receipt_number: String,
+    pub procedure_code: ProcedureCode,
+    pub manifest_sha256: [u8; 32],
+    pub files: u32,
+    pub bytes: u64,
+    pub sealed_ms: i64,
+    pub delivery: Delivery,
+    pub case_status: CaseStatus,
+    pub official_code: Option<OfficialCode>,
+    pub case_note: Option<String>,
+    /// The province's signed acknowledgement, JSON, exactly as it came.
+    pub acknowledgement: Option<String>,
+    pub acknowledged_ms: Option<i64>,
+    pub durable_ms: Option<i64>,
+    pub bytes_sent: u64,
+    pub failures: u32,
+    pub next_try_ms: i64,
+    /// An attempt was under way: after a crash this tells which item it was.
+    pub in_attempt: bool,
+    pub crashes: u32,
+    pub last_failure: Option<String>,
+}
+
+const COLUMNS: &str = "dossier, device_seq, receipt_number, procedure_code, manifest_sha256, files, bytes, sealed_ms, delivery, \
+     case_status, official_code, official_source, case_note, acknowledgement, acknowledged_ms, durable_ms, bytes_sent, failures, \
+     next_try_ms, in_attempt, crashes, last_failure";
+
+/// What SQL holds, before it is typed.
+struct Raw {
+    texts: (String, String, String, String, String),
+    options: (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>),
+    hash: Vec<u8>,
+    row: Numbers,
+}
+
+struct Numbers {
+    device_seq: i64,
+    files: u32,
+    bytes: i64,
+    sealed_ms: i64,
+    acknowledged_ms: Option<i64>,
+    durable_ms: Option<i64>,
+    bytes_sent: i64,
+    failures: u32,
+    next_try_ms: i64,
+    in_attempt: bool,
+    crashes: u32,
+}
+
+fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        texts: (r.get("dossier")?, r.get("receipt_number")?, r.get("procedure_code")?, r.get("delivery")?, r.get("case_status")?),
+        options: (r.get("official_code")?, r.get("official_source")?, r.get("case_note")?, r.get("acknowledgement")?, r.get("last_failure")?),
+        hash: r.get("manifest_sha256")?,
+        row: Numbers {
+            device_seq: r.get("device_seq")?,
+            files: r.get("files")?,
+            bytes: r.get("bytes")?,
+            sealed_ms: r.get("sealed_ms")?,
+            acknowledged_ms: r.get("acknowledged_ms")?,
+            durable_ms: r.get("durable_ms")?,
+            bytes_sent: r.get("bytes_sent")?,
+            failures: r.get("failures")?,
+            next_try_ms: r.get("next_try_ms")?,
+            in_attempt: r.get("in_attempt")?,
+            crashes: r.get("crashes")?,
+        },
+    })
+}
+
+fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
+    let (dossier, receipt_number, procedure, delivery, case) = raw.texts;
+    let (code, source, case_note, acknowledgement, last_failure) = raw.options;
+    let n = raw.row;
+    Ok(ItemRow {
+        dossier: dossier.parse().map_err(|_| StoreError::Content)?,
+        device_seq: u64::try_from(n.device_seq).map_err(|_| StoreError::Content)?,
+        receipt_number,
+        procedure_code: ProcedureCode(procedure),
+        manifest_sha256: raw.hash.try_into().map_err(|_| StoreError::Content)?,
+        files: n.files,
+        bytes: u64::try_from(n.bytes).map_err(|_| StoreError::Content)?,
+        sealed_ms: n.sealed_ms,
+        delivery: serde_json::from_str(&delivery)?,
+        case_status: CaseStatus::parse(&case).ok_or(StoreError::Content)?,
+        official_code: code.zip(source).map(|(code, source)| OfficialCode { code, source }),
+        case_note,
+        acknowledgement,
+        acknowledged_ms: n.acknowledged_ms,
+        durable_ms: n.durable_ms,
+        bytes_sent: u64::try_from(n.bytes_sent).map_err(|_| StoreError::Content)?,
+        failures: n.failures,
+        next_try_ms: n.next_try_ms,
+        in_attempt: n.in_attempt,
+        crashes: n.crashes,
+        last_failure,
+    })
+}
+
+fn many(db: &Connection, tail: &str, params: impl rusqlite::Params) -> Result<Vec<ItemRow>, StoreError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM item {tail}"))?;
+    let rows: Vec<Raw> = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+    rows.into_iter().map(typed).collect()
+}
+
+/// What a seal writes.
+pub struct NewItem<'a> {
+    pub dossier: DossierId,
+    pub device_seq: u64,
+    pub receipt_number: &'a str,
+    pub procedure_code: &'a ProcedureCode,
+    pub envelope: &'a [u8],
+    pub manifest_sha256: [u8; 32],
+    /// Name and length of each sealed file.
+    pub sealed_files: &'a [(String, u64)],
+    pub sealed_ms: i64,
+}
+
+/// # Errors
+/// The write errors; a dossier that is there already.
+pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
+    let bytes: u64 = new.sealed_files.iter().map(|(_, len)| len).sum();
+    db.execute(
+        "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, waiting)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
+        (
+            new.dossier.to_string(),
+            i64::try_from(new.device_seq).map_err(|_| StoreError::Content)?,
+            new.receipt_number,
+            new.procedure_code.as_str(),
+            new.envelope,
+            new.manifest_sha256.as_slice(),
+            u32::try_from(new.sealed_files.len()).map_err(|_| StoreError::Content)?,
+            i64::try_from(bytes).map_err(|_| StoreError::Content)?,
+            new.sealed_ms,
+            serde_json::to_string(&Delivery::Sealed)?,
+        ),
+    )?;
+    for (sha256, len) in new.sealed_files {
+        db.execute(
+            "INSERT OR IGNORE INTO sealed_file (dossier, sha256, bytes) VALUES (?1, ?2, ?3)",
+            (new.dossier.to_string(), sha256, i64::try_from(*len).map_err(|_| StoreError::Content)?),
+        )?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// The read errors.
+pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<ItemRow>, StoreError> {
+    Ok(many(db, "WHERE dossier = ?1", [dossier.to_string()])?.pop())
+}
+
+/// The envelope as it was sealed.
+///
+/// # Errors
+/// [`StoreError::Missing`].
+pub fn envelope(db: &Connection, dossier: &DossierId) -> Result<Vec<u8>, StoreError> {
+    Ok(db.query_row("SELECT envelope FROM item WHERE dossier = ?1", [dossier.to_string()], |r| r.get(0))?)
+}
+
+/// The newest first.
+///
+/// # Errors
+/// The read errors.
+pub fn newest(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+    many(db, "ORDER BY device_seq DESC LIMIT ?1", [limit])
+}
+
+/// What could be sent now, in the order of its turn.
+///
+/// # Errors
+/// The read errors.
+pub fn due(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+    many(db, "WHERE waiting = 1 AND next_try_ms <= ?1 ORDER BY next_try_ms, device_seq LIMIT ?2", (now_ms, limit))
+}
+
+/// When the next waiting item has its turn; `None` where nothing waits.
+///
+/// # Errors
+/// The read errors.
+pub fn next_turn(db: &Connection) -> Result<Option<i64>, StoreError> {
+    Ok(db.query_row("SELECT min(next_try_ms) FROM item WHERE waiting = 1", [], |r| r.get(0))?)
+}
+
+/// Items in one delivery state, by the state's word.
+///
+/// # Errors
+/// The read errors.
+pub fn in_state(db: &Connection, state: &str) -> Result<Vec<ItemRow>, StoreError> {
+    many(db, "WHERE json_extract(delivery, '$.state') = ?1 ORDER BY device_seq", [state])
+}
+
+/// Items sealed since a time.
+///
+/// # Errors
+/// The read errors.
+pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> {
+    many(db, "WHERE sealed_ms >= ?1", [from_ms])
+}
+
+/// Counts of the queue: waiting, and when the oldest of them was sealed.
+///
+/// # Errors
+/// The read errors.
+pub fn depth(db: &Connection) -> Result<(u32, Option<i64>), StoreError> {
+    Ok(db.query_row("SELECT count(*), min(sealed_ms) FROM item WHERE waiting = 1", [], |r| Ok((r.get(0)?, r.get(1)?)))?)
+}
+
+/// # Errors
+/// The write errors; [`StoreError::Missing`].
+pub fn set_delivery(db: &Connection, dossier: &DossierId, delivery: &Delivery) -> Result<(), StoreError> {
+    one(db.execute(
+        "UPDATE item SET delivery = ?2, waiting = ?3 WHERE dossier = ?1",
+        (dossier.to_string(), serde_json::to_string(delivery)?, delivery.is_waiting()),
+    )?)
+}
+
+/// Stores an acknowledgement once; a second one changes nothing.
+///
+/// # Errors
+/// The write errors.
+pub fn set_acknowledgement(db: &Connection, dossier: &DossierId, signed_json: &str, now_ms: i64) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE item SET acknowledgement = ?2, acknowledged_ms = ?3, bytes_sent = bytes, last_failure = NULL, failures = 0
+         WHERE dossier = ?1 AND acknowledgement IS NULL",
+        (dossier.to_string(), signed_json, now_ms),
+    )?;
+    Ok(())
+}
+
+/// # Errors
+/// The write errors.
+pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<(), StoreError> {
+    db.execute("UPDATE item SET durable_ms = coalesce(durable_ms, ?2) WHERE dossier = ?1", (dossier.to_string(), now_ms))?;
+    Ok(())
+}
+
+/// The province's word on the case. A code once given is not taken back by an event without one.
+///
+/// # Errors
+/// The write errors.
+pub fn set_case(db: &Connection, dossier: &DossierId, status: CaseStatus, code: Option<&OfficialCode>, note: Option<&str>) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE item SET case_status = ?2, official_code = coalesce(?3, official_code), official_source = coalesce(?4, official_source), case_note = ?5
+         WHERE dossier = ?1",
+        (dossier.to_string(), status.as_str(), code.map(|c| &c.code), code.map(|c| &c.source), note),
+    )?;
+    Ok(())
+}
+
+/// Written before an attempt begins, so that a crash is seen afterwards.
+///
+/// # Errors
+/// The write errors.
+pub fn begin_attempt(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
+    one(db.execute("UPDATE item SET in_attempt = 1 WHERE dossier = ?1", [dossier.to_string()])?)
+}
+
+/// # Errors
+/// The write errors.
+pub fn end_attempt(db: &Connection, dossier: &DossierId, failure: Option<&str>, next_try_ms: i64) -> Result<(), StoreError> {
+    one(db.execute(
+        "UPDATE item SET in_attempt = 0, crashes = 0, last_failure = ?2, next_try_ms = ?3,
+                failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END WHERE dossier = ?1",
+        (dossier.to_string(), failure, next_try_ms),
+    )?)
+}
+
+/// # Errors
+/// The write errors.
+pub fn set_bytes_sent(db: &Connection, dossier: &DossierId, bytes: u64) -> Result<(), StoreError> {
+    one(db.execute("UPDATE item SET bytes_sent = ?2 WHERE dossier = ?1", (dossier.to_string(), i64::try_from(bytes).map_err(|_| StoreError::Content)?))?)
+}
+
+/// Counts a crash for every item whose attempt did not end, and answers those that crashed `limit` times.
+///
+/// # Errors
+/// The write errors.
+pub fn count_crashes(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+    db.execute("UPDATE item SET crashes = crashes + 1, in_attempt = 0 WHERE in_attempt = 1", [])?;
+    many(db, "WHERE crashes >= ?1 AND waiting = 1", [limit])
+}
+
+/// Everything that waits may be tried at once: a person pressed "Gửi ngay".
+///
+/// # Errors
+/// The write errors.
+pub fn due_at_once(db: &Connection) -> Result<(), StoreError> {
+    db.execute("UPDATE item SET next_try_ms = 0 WHERE waiting = 1", [])?;
+    Ok(())
+}
+
+fn one(changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}

@@ -1,0 +1,74 @@
+//! Named values of this machine, each typed by its reader.
+
+use crate::StoreError;
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The names there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// What enrolment gave: certificate, roots, keys of the province.
+    Enrolment,
+    /// An enrolment that waits for approval.
+    PendingEnrolment,
+    /// The device's id and its wrapped signing key.
+    DeviceKey,
+    /// Receipt count, device sequence, hash of the last manifest.
+    Chain,
+    /// Position in the province's feed of events.
+    EventCursor,
+    /// The last signed time of the province, ms, and when a signed answer last came.
+    ProvinceTime,
+    /// Digest of the drafts key: tells a wrong key from a damaged file.
+    DraftsKeyCheck,
+    /// The drafts key for the province's recovery key.
+    DraftsKeyRecovery,
+    Language,
+    OneScreen,
+    /// The epoch of the province that was seen last.
+    ProvinceEpoch,
+}
+
+impl Name {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolment",
+            Self::PendingEnrolment => "pending_enrolment",
+            Self::DeviceKey => "device_key",
+            Self::Chain => "chain",
+            Self::EventCursor => "event_cursor",
+            Self::ProvinceTime => "province_time",
+            Self::DraftsKeyCheck => "drafts_key_check",
+            Self::DraftsKeyRecovery => "drafts_key_recovery",
+            Self::Language => "language",
+            Self::OneScreen => "one_screen",
+            Self::ProvinceEpoch => "province_epoch",
+        }
+    }
+}
+
+/// # Errors
+/// [`StoreError::Content`] where the stored value is of another shape.
+pub fn get<T: DeserializeOwned>(db: &Connection, name: Name) -> Result<Option<T>, StoreError> {
+    let text: Option<String> =
+        db.query_row("SELECT value FROM setting WHERE name = ?1", [name.as_str()], |r| r.get(0)).optional()?;
+    text.map(|t| serde_json::from_str(&t)).transpose().map_err(StoreError::from)
+}
+
+/// # Errors
+/// [`StoreError::Full`] and the other write errors.
+pub fn set<T: Serialize>(db: &Connection, name: Name, value: &T) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name.as_str(), serde_json::to_string(value)?),
+    )?;
+    Ok(())
+}
+
+/// # Errors
+/// The write errors.
+pub fn remove(db: &Connection, name: Name) -> Result<(), StoreError> {
+    db.execute("DELETE FROM setting WHERE name = ?1", [name.as_str()])?;
+    Ok(())
+}
