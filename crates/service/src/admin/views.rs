@@ -1,0 +1,58 @@
+//! What the commands show, for people and, with `--json`, for programs.
+
+use crate::store::devices::DeviceState;
+use domain::ids::{DeviceId, DossierId};
+use domain::province::{CaseStatus, Intake, OfficialCode};
+use jiff::Timestamp;
+use seal::certificate::DeviceClass;
+use serde::Serialize;
+use wire::Sha256;
+
+/// One device.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceView {
+    pub id: DeviceId,
+    pub state: DeviceState,
+    pub number: Option<u32>,
+    pub class: DeviceClass,
+    pub counter_name: String,
+    pub hostname_hint: Option<String>,
+    pub requested_at: Timestamp,
+    /// To be compared with the kiosk's screen before approving.
+    pub words: [String; 6],
+}
+
+/// One file of a dossier.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlobView {
+    pub sha256: Sha256,
+    pub bytes: u64,
+    pub held: bool,
+}
+
+/// The business side of a dossier.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseView {
+    pub status: CaseStatus,
+    pub official_code: Option<OfficialCode>,
+    pub note: Option<String>,
+}
+
+/// One dossier from outside: nothing of it is opened.
+#[derive(Debug, Clone, Serialize)]
+pub struct DossierView {
+    pub id: DossierId,
+    pub device: DeviceId,
+    pub receipt_number: String,
+    pub procedure_code: String,
+    pub intake: Intake,
+    pub case: CaseView,
+    pub registered_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    /// The kiosk doubted its clock when it sealed.
+    pub low_trust: bool,
+    pub manifest_sha256: Sha256,
+    pub files: Vec<BlobView>,
+    /// Other contents that came under this id.
+    pub forks: Vec<Sha256>,
+}

@@ -1,0 +1,27 @@
+//! `donghanh-province`: enrols kiosks, takes sealed dossiers in, acknowledges them with a signature, tells
+//! citizens and kiosks where a case stands, and opens dossiers in a separate, recorded step.
+//!
+//! **Invariants:** `serve` cannot open what it takes in (it never reads the intake or recovery key); nothing is
+//! acknowledged before it is durable; an official code enters only by a person or a connector, with its source.
+//! Absent on purpose: deciding anything about a case, and making official codes.
+
+pub mod admin;
+mod app;
+mod blobs;
+mod bucket;
+mod certificates;
+pub mod error;
+mod intake;
+pub mod limits;
+mod lookup;
+pub mod province;
+mod routes;
+pub mod serve;
+mod session;
+mod store;
+mod uploads;
+
+pub use app::{Clock, system_clock};
+pub use error::{Refusal, ServiceError};
+pub use province::{DataDir, InitOptions, init};
+pub use serve::{Running, ServeOptions, Service};

@@ -1,0 +1,48 @@
+//! The service's own limits, by name. Those that kiosks must know too stand in `wire::limits`.
+
+use std::time::Duration;
+
+/// An enrolment code is good for this long, minutes.
+pub const ENROL_CODE_MINUTES_MAX: i64 = 15;
+/// Wrong tries that burn an enrolment code.
+pub const ENROL_WRONG_TRIES_MAX: i64 = 5;
+/// Enrolment requests a minute, all together: enough for a morning's roll-out, too few to guess with.
+pub const ENROL_PER_MINUTE_MAX: u32 = 60;
+/// A device certificate's life, hours (400 days).
+pub const CERTIFICATE_HOURS_MAX: i64 = 400 * 24;
+/// A challenge is good for this long.
+pub const CHALLENGE_AGE_MAX: Duration = Duration::from_secs(60);
+/// Challenges open at once.
+pub const CHALLENGES_MAX: usize = 10_000;
+/// A session ends after this long.
+pub const SESSION_AGE_MAX: Duration = Duration::from_secs(15 * 60);
+/// Sessions open at once.
+pub const SESSIONS_MAX: usize = 20_000;
+/// Any request but an upload is answered within this.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+/// Headers have arrived within this.
+pub const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
+/// Uploads open at once, all devices together.
+pub const UPLOADS_MAX: usize = 64;
+/// Uploaded bytes between two fsyncs: bounds what a power cut costs.
+pub const UNSYNCED_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// How long requests under way may go on once the service is told to stop.
+pub const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+/// Failed look-ups of one receipt number a day.
+pub const LOOKUP_TRIES_PER_DAY_MAX: i64 = 5;
+/// Look-ups from one address at once, and one more for every [`LOOKUP_ADDRESS_REFILL`].
+pub const LOOKUP_ADDRESS_BURST_MAX: u32 = 20;
+pub const LOOKUP_ADDRESS_REFILL: Duration = Duration::from_secs(6);
+/// Look-ups of everybody at once, and one more for every [`LOOKUP_ALL_REFILL`].
+pub const LOOKUP_ALL_BURST_MAX: u32 = 200;
+pub const LOOKUP_ALL_REFILL: Duration = Duration::from_millis(100);
+/// Addresses remembered.
+pub const LOOKUP_ADDRESSES_MAX: usize = 10_000;
+/// Look-ups that stretch a secret at the same time: each takes 19 MiB.
+pub const LOOKUP_STRETCHING_MAX: usize = 2;
+/// Dossiers that share one receipt number and are compared in a look-up.
+pub const LOOKUP_SAME_NUMBER_MAX: usize = 4;
+/// A look-up form's body, bytes.
+pub const LOOKUP_BYTES_MAX: usize = 4 * 1024;
+/// A clerk's passphrase has at least this many characters.
+pub const PASSPHRASE_CHARS_MIN: usize = 10;

@@ -1,0 +1,49 @@
+//! The small round trip: a device's events since its cursor.
+
+use super::answer::Body;
+use super::caller::Caller;
+use crate::ServiceError;
+use crate::app::App;
+use crate::store::{events, meta};
+use axum::Json;
+use axum::extract::State;
+use seal::keys::Context;
+use seal::signed::Signed;
+use std::sync::Arc;
+use wire::limits::EVENTS_MAX;
+use wire::sync::{SyncAnswer, SyncAnswerKind, SyncRequest};
+
+/// `POST /v1/sync`.
+pub(super) async fn sync(
+    State(app): State<Arc<App>>,
+    Caller(device): Caller,
+    Body(asked): Body<SyncRequest>,
+) -> Result<Json<Signed>, ServiceError> {
+    tracing::info!(
+        queue_depth = asked.queue_depth,
+        oldest_age_s = asked.oldest_age_s,
+        "sync"
+    );
+    let now = app.now();
+    let answer = app
+        .readers
+        .read(move |conn| {
+            // One more than a page tells whether there is another page.
+            let mut events = events::after(conn, &device.id, asked.cursor, EVENTS_MAX + 1)?;
+            let more = events.len() > EVENTS_MAX;
+            events.truncate(EVENTS_MAX);
+            let durable = meta::watermark(conn)?;
+            Ok(SyncAnswer {
+                answer: SyncAnswerKind::Sync,
+                nonce: asked.nonce,
+                epoch: durable.epoch,
+                durable,
+                next_cursor: events.last().map_or(asked.cursor, |e| e.seq),
+                events,
+                more,
+                now,
+            })
+        })
+        .await?;
+    app.signed(Context::Events, &answer)
+}

@@ -1,0 +1,184 @@
+//! Serving: bind both listeners first, then say where, then answer until told to stop.
+
+use crate::app::{App, Clock, system_clock};
+use crate::limits::{HEADER_TIME_MAX, STOP_TIME_MAX};
+use crate::province::{self, DataDir, InitOptions, SERVER_CERTIFICATE, SERVER_KEY};
+use crate::{Refusal, ServiceError, certificates, lookup, routes};
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// Streams of one HTTP/2 connection.
+const STREAMS_MAX: u32 = 64;
+/// A kiosk that does not answer a ping this long is gone.
+const PING_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// What to serve and where.
+#[derive(Clone)]
+pub struct ServeOptions {
+    pub data: PathBuf,
+    /// For kiosks, TLS 1.3. Port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// For citizens, plain HTTP.
+    pub lookup: SocketAddr,
+    /// Used where the directory is empty: it is made into a province first.
+    pub init: InitOptions,
+    pub clock: Clock,
+}
+
+impl ServeOptions {
+    /// Loopback, free ports, the system's clock.
+    #[must_use]
+    pub fn local(data: impl Into<PathBuf>) -> Self {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            data: data.into(),
+            listen: any,
+            lookup: any,
+            init: InitOptions::default(),
+            clock: system_clock(),
+        }
+    }
+}
+
+/// The service.
+pub struct Service;
+
+/// A service that is answering. Ends with [`Running::stop`].
+pub struct Running {
+    /// `https://127.0.0.1:8443`
+    pub kiosk_url: String,
+    /// `http://127.0.0.1:8080`
+    pub lookup_url: String,
+    /// What kiosks pin.
+    pub root_der: Vec<u8>,
+    pub kiosk_addr: SocketAddr,
+    pub lookup_addr: SocketAddr,
+    app: Arc<App>,
+    handle: Handle<SocketAddr>,
+    tasks: Vec<JoinHandle<std::io::Result<()>>>,
+    _lock: File,
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServiceError> {
+    let bound = || -> std::io::Result<_> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound().map_err(ServiceError::io("binding a listener"))
+}
+
+/// One service on a directory: two would hand out each other's uploads.
+fn lock(dir: &DataDir) -> Result<File, ServiceError> {
+    province::make_private_dir(dir.path())?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.lock_file());
+    let file = file.map_err(ServiceError::io("opening the lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Refusal::AlreadyServed.into()),
+        Err(std::fs::TryLockError::Error(source)) => Err(ServiceError::Io {
+            what: "taking the lock",
+            source,
+        }),
+    }
+}
+
+/// Slow headers are cut, dead connections noticed.
+fn bounded(builder: &mut Builder<TokioExecutor>) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .keep_alive_interval(PING_EVERY);
+}
+
+impl Service {
+    /// Makes the province where the directory is empty, binds, and answers in the background.
+    ///
+    /// # Errors
+    /// [`Refusal::AlreadyServed`], [`ServiceError::Io`] where an address is taken, and those of the data directory.
+    pub async fn start(options: ServeOptions) -> Result<Running, ServiceError> {
+        let dir = DataDir::new(&options.data);
+        let lock = lock(&dir)?;
+        if !dir.settings_file().exists() {
+            province::init(&dir, &options.init)?;
+        }
+        let tls = certificates::server_config(&dir.key_file(SERVER_CERTIFICATE), &dir.key_file(SERVER_KEY))?;
+        let (kiosk_listener, kiosk_addr) = bind(options.listen)?;
+        let (lookup_listener, lookup_addr) = bind(options.lookup)?;
+        let lookup_url = format!("http://{lookup_addr}");
+        let app = Arc::new(App::open(&dir, &lookup_url, options.clock)?);
+        let handle = Handle::new();
+        let tls = RustlsConfig::from_config(tls);
+        let starting = |source| ServiceError::Io {
+            what: "starting a listener",
+            source,
+        };
+        let mut kiosk = axum_server::from_tcp_rustls(kiosk_listener, tls)
+            .map_err(starting)?
+            .handle(handle.clone());
+        let mut citizen = axum_server::from_tcp(lookup_listener)
+            .map_err(starting)?
+            .handle(handle.clone());
+        bounded(kiosk.http_builder());
+        bounded(citizen.http_builder());
+        let with_peer = Router::into_make_service_with_connect_info::<SocketAddr>;
+        let tasks = vec![
+            tokio::spawn(kiosk.serve(with_peer(routes::kiosk(Arc::clone(&app))))),
+            tokio::spawn(citizen.serve(with_peer(lookup::public(Arc::clone(&app))))),
+        ];
+        Ok(Running {
+            kiosk_url: format!("https://{kiosk_addr}"),
+            lookup_url,
+            root_der: root_der(&app)?,
+            kiosk_addr,
+            lookup_addr,
+            app,
+            handle,
+            tasks,
+            _lock: lock,
+        })
+    }
+}
+
+fn root_der(app: &App) -> Result<Vec<u8>, ServiceError> {
+    let text = app.settings.root_der_b64.as_bytes();
+    data_encoding::BASE64
+        .decode(text)
+        .map_err(|_| ServiceError::Damaged("root certificate"))
+}
+
+impl Running {
+    /// Lets requests under way end, for a few seconds, commits what waits, and closes the database.
+    pub async fn stop(self) {
+        self.handle.graceful_shutdown(Some(STOP_TIME_MAX));
+        for task in self.tasks {
+            match task.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a listener ended"),
+                Err(error) => tracing::error!(%error, "a listener ended"),
+            }
+        }
+        let app = self.app;
+        if let Err(error) = tokio::task::spawn_blocking(move || app.writer.stop()).await {
+            tracing::error!(%error, "the writer did not end well");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Dossiers as they were taken in. **Invariant:** one content for each id, for ever; another one is a fork.
+
+use crate::ServiceError;
+use domain::delivery::Watermark;
+use domain::ids::{DeviceId, DossierId};
+use domain::province::Intake;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+use seal::envelope::SealedDossier;
+use seal::manifest::Manifest;
+use seal::signed::Signed;
+use wire::Sha256;
+
+/// One dossier, without its envelope.
+pub struct DossierRow {
+    pub id: DossierId,
+    pub device: DeviceId,
+    pub manifest_sha256: Sha256,
+    pub receipt_number: String,
+    pub procedure_code: String,
+    pub lookup_tag: [u8; 32],
+    pub low_trust: bool,
+    pub state: Intake,
+    pub registered_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    pub acknowledgement: Option<Signed>,
+    pub ack_epoch: Option<u64>,
+}
+
+const COLUMNS: &str = "id, device, manifest_sha256, receipt_number, procedure_code, lookup_tag, low_trust, state, \
+                       registered_at, completed_at, acknowledgement, ack_epoch";
+
+/// The word in the database.
+fn state_text(state: Intake) -> &'static str {
+    match state {
+        Intake::Registered => "registered",
+        Intake::Complete => "complete",
+        Intake::Opened => "opened",
+    }
+}
+
+fn time(ms: i64) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|_| super::devices::bad("time"))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
+    use super::devices::bad;
+    let state: String = row.get(7)?;
+    let states = [Intake::Registered, Intake::Complete, Intake::Opened];
+    let ack: Option<String> = row.get(10)?;
+    Ok(DossierRow {
+        id: row.get::<_, String>(0)?.parse().map_err(|_| bad("dossier id"))?,
+        device: row.get::<_, String>(1)?.parse().map_err(|_| bad("device id"))?,
+        manifest_sha256: Sha256(row.get(2)?),
+        receipt_number: row.get(3)?,
+        procedure_code: row.get(4)?,
+        lookup_tag: row.get(5)?,
+        low_trust: row.get(6)?,
+        state: states
+            .into_iter()
+            .find(|s| state_text(*s) == state)
+            .ok_or_else(|| bad("dossier state"))?,
+        registered_at: time(row.get(8)?)?,
+        completed_at: row.get::<_, Option<i64>>(9)?.map(time).transpose()?,
+        acknowledgement: ack
+            .map(|a| serde_json::from_str(&a))
+            .transpose()
+            .map_err(|_| bad("acknowledgement"))?,
+        ack_epoch: row.get::<_, Option<i64>>(11)?.and_then(|n| u64::try_from(n).ok()),
+    })
+}
+
+/// # Errors
+/// The database's.
+pub fn find(conn: &Connection, id: &DossierId) -> Result<Option<DossierRow>, ServiceError> {
+    let sql = format!("SELECT {COLUMNS} FROM dossiers WHERE id = ?1");
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row([id.to_string()], read)
+        .optional()?)
+}
+
+/// The newest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &Connection) -> Result<Vec<DossierRow>, ServiceError> {
+    let sql = format!("SELECT {COLUMNS} FROM dossiers ORDER BY registered_at DESC, id");
+    let mut statement = conn.prepare(&sql)?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Every dossier under one printed number: mostly one, more where a disk was cloned.
+///
+/// # Errors
+/// The database's.
+pub fn by_receipt_number(
+    conn: &Connection,
+    number: &str,
+    max: usize,
+) -> Result<Vec<DossierRow>, ServiceError> {
+    let sql = format!("SELECT {COLUMNS} FROM dossiers WHERE receipt_number = ?1 ORDER BY id LIMIT ?2");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map((number, super::whole(max)), read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// # Errors
+/// The database's, and [`ServiceError::Seal`] where the stored bytes are damaged.
+pub fn envelope(conn: &Connection, id: &DossierId) -> Result<Option<SealedDossier>, ServiceError> {
+    let sql = "SELECT envelope FROM dossiers WHERE id = ?1";
+    let bytes: Option<Vec<u8>> = conn.query_row(sql, [id.to_string()], |r| r.get(0)).optional()?;
+    Ok(bytes.map(|b| SealedDossier::from_bytes(&b)).transpose()?)
+}
+
+/// # Errors
+/// The database's.
+pub fn insert(
+    conn: &Connection,
+    manifest: &Manifest,
+    envelope: &SealedDossier,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let sql = "INSERT INTO dossiers (id, device, manifest_sha256, envelope, receipt_number, procedure_code, lookup_tag,
+                 low_trust, state, registered_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'registered', ?9)";
+    conn.prepare_cached(sql)?.execute((
+        manifest.dossier_id().to_string(),
+        manifest.device_id().to_string(),
+        envelope.sha256(),
+        envelope.to_bytes()?,
+        &manifest.receipt_number,
+        &manifest.procedure_code,
+        manifest.lookup_tag,
+        manifest.captured_at.low_trust,
+        now.as_millisecond(),
+    ))?;
+    super::blobs::insert(conn, &manifest.dossier_id(), &manifest.blobs)
+}
+
+/// Keeps the second content under an id. Again and again the same is one fork.
+///
+/// # Errors
+/// The database's.
+pub fn insert_fork(
+    conn: &Connection,
+    device: &DeviceId,
+    id: &DossierId,
+    envelope: &SealedDossier,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let sql = "INSERT OR IGNORE INTO forks (dossier, manifest_sha256, device, envelope, received_at)
+               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let bytes = envelope.to_bytes()?;
+    conn.execute(
+        sql,
+        (
+            id.to_string(),
+            envelope.sha256(),
+            device.to_string(),
+            bytes,
+            now.as_millisecond(),
+        ),
+    )?;
+    Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub fn forks(conn: &Connection, id: &DossierId) -> Result<Vec<Sha256>, ServiceError> {
+    let mut statement =
+        conn.prepare("SELECT manifest_sha256 FROM forks WHERE dossier = ?1 ORDER BY received_at")?;
+    let rows = statement.query_map([id.to_string()], |r| r.get(0).map(Sha256))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Stores the acknowledgement; from here on a second PUT brings these bytes again.
+///
+/// # Errors
+/// The database's.
+pub fn acknowledge(
+    conn: &Connection,
+    id: &DossierId,
+    signed: &Signed,
+    at: Watermark,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let json = serde_json::to_string(signed).map_err(|_| ServiceError::Damaged("acknowledgement"))?;
+    let epoch = i64::try_from(at.epoch).unwrap_or(i64::MAX);
+    // A dossier that was opened before a restore stays opened.
+    let sql =
+        "UPDATE dossiers SET acknowledgement = ?2, ack_epoch = ?3, completed_at = coalesce(completed_at, ?4),
+                 state = CASE state WHEN 'opened' THEN 'opened' ELSE 'complete' END
+               WHERE id = ?1";
+    conn.prepare_cached(sql)?
+        .execute((id.to_string(), json, epoch, now.as_millisecond()))?;
+    Ok(())
+}
+
+/// Takes the acknowledgement back where a file of it is gone from disk: after a restore without its files.
+///
+/// # Errors
+/// The database's.
+pub fn incomplete(conn: &Connection, id: &DossierId) -> Result<(), ServiceError> {
+    let sql =
+        "UPDATE dossiers SET acknowledgement = NULL, ack_epoch = NULL, state = 'registered' WHERE id = ?1";
+    conn.execute(sql, [id.to_string()])?;
+    Ok(())
+}
+
+/// # Errors
+/// The database's.
+pub fn opened(conn: &Connection, id: &DossierId) -> Result<(), ServiceError> {
+    conn.execute(
+        "UPDATE dossiers SET state = 'opened' WHERE id = ?1 AND state = 'complete'",
+        [id.to_string()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Which files are arriving now. **Invariant:** one stream writes one file; a newer request for the same file
+//! ends the older one, and waits until its last bytes are fsynced.
+
+use crate::ServiceError;
+use crate::limits::UPLOADS_MAX;
+use domain::ids::{DeviceId, DossierId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{OwnedMutexGuard, watch};
+use wire::limits::UPLOADS_PER_DEVICE_MAX;
+use wire::{ProblemCode, Sha256};
+
+type Key = (DossierId, Sha256);
+
+/// One file's place in the queue: the turn that is being served may write, older ones leave.
+struct Slot {
+    turn: watch::Sender<u64>,
+    file: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Default)]
+struct Table {
+    slots: HashMap<Key, Arc<Slot>>,
+    devices: HashMap<DeviceId, usize>,
+    all: usize,
+}
+
+/// Every upload under way.
+#[derive(Clone, Default)]
+pub struct Uploads(Arc<Mutex<Table>>);
+
+/// The right to touch one file. Held by whoever writes, until the last fsync.
+pub struct Place {
+    uploads: Uploads,
+    key: Key,
+    slot: Arc<Slot>,
+    turn: u64,
+    _file: OwnedMutexGuard<()>,
+    counted: Option<DeviceId>,
+}
+
+impl Uploads {
+    fn table(&self) -> Result<std::sync::MutexGuard<'_, Table>, ServiceError> {
+        self.0.lock().map_err(|_| ServiceError::Damaged("upload table"))
+    }
+
+    /// Ends whoever has the file and waits for it.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Busy`] where a still newer request came meanwhile.
+    pub async fn take_over(&self, dossier: DossierId, sha256: Sha256) -> Result<Place, ServiceError> {
+        let key = (dossier, sha256);
+        let new = || {
+            Arc::new(Slot {
+                turn: watch::Sender::new(0),
+                file: Arc::default(),
+            })
+        };
+        let slot = Arc::clone(self.table()?.slots.entry(key).or_insert_with(new));
+        let mut turn = 0;
+        slot.turn.send_modify(|t| {
+            *t += 1;
+            turn = *t;
+        });
+        let file = Arc::clone(&slot.file).lock_owned().await;
+        let place = Place {
+            uploads: self.clone(),
+            key,
+            slot,
+            turn,
+            _file: file,
+            counted: None,
+        };
+        if place.is_overtaken() {
+            Err(ProblemCode::Busy.into())
+        } else {
+            Ok(place)
+        }
+    }
+}
+
+impl Place {
+    fn is_overtaken(&self) -> bool {
+        *self.slot.turn.borrow() != self.turn
+    }
+
+    /// Counts this upload against the device and the whole service until it is dropped.
+    ///
+    /// # Errors
+    /// [`ProblemCode::TooManyRequests`], [`ProblemCode::Busy`].
+    pub fn count(&mut self, device: DeviceId) -> Result<(), ServiceError> {
+        let mut table = self.uploads.table()?;
+        if table.all >= UPLOADS_MAX {
+            return Err(ProblemCode::Busy.into());
+        }
+        let open = table.devices.entry(device).or_default();
+        if *open >= UPLOADS_PER_DEVICE_MAX {
+            return Err(ProblemCode::TooManyRequests.into());
+        }
+        *open += 1;
+        table.all += 1;
+        drop(table);
+        self.counted = Some(device);
+        Ok(())
+    }
+
+    /// Ends when somebody newer wants the file.
+    pub fn overtaken(&self) -> impl Future<Output = ()> + use<> {
+        let (mut turns, mine) = (self.slot.turn.subscribe(), self.turn);
+        async move {
+            // An error means that the slot is gone: nobody is left to be overtaken by.
+            if turns.wait_for(|turn| *turn != mine).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Ok(mut table) = self.uploads.0.lock() else {
+            return;
+        };
+        if let Some(device) = self.counted {
+            table.all = table.all.saturating_sub(1);
+            if let Some(open) = table.devices.get_mut(&device) {
+                *open = open.saturating_sub(1);
+                if *open == 0 {
+                    table.devices.remove(&device);
+                }
+            }
+        }
+        // Nobody waits for it but this place and the table itself.
+        if Arc::strong_count(&self.slot) <= 2 {
+            table.slots.remove(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_newer_request_gets_the_file() {
+        let uploads = Uploads::default();
+        let [a, b, c] = [1, 2, 3].map(|n| Sha256([n; 32]));
+        let dossier = DossierId(uuid::Uuid::from_bytes([1; 16]));
+        let device = DeviceId(uuid::Uuid::from_bytes([2; 16]));
+        let mut first = uploads.take_over(dossier, a).await.unwrap();
+        first.count(device).unwrap();
+        let ended = first.overtaken();
+        let newer = tokio::spawn({
+            let uploads = uploads.clone();
+            async move { uploads.take_over(dossier, a).await }
+        });
+        ended.await;
+        drop(first);
+        let mut second = newer.await.unwrap().unwrap();
+        second.count(device).unwrap();
+        let mut third = uploads.take_over(dossier, b).await.unwrap();
+        third.count(device).unwrap();
+        let mut fourth = uploads.take_over(dossier, c).await.unwrap();
+        assert!(fourth.count(device).is_err(), "two uploads for a device");
+        drop(third);
+        fourth.count(device).unwrap();
+        drop((second, fourth));
+        let table = uploads.table().unwrap();
+        assert!(
+            table.slots.is_empty() && table.devices.is_empty() && table.all == 0,
+            "nothing is left behind"
+        );
+    }
+}

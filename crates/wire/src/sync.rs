@@ -1,0 +1,92 @@
+//! One small round trip: what happened to this device's dossiers since its cursor.
+
+use crate::Nonce;
+use domain::delivery::Watermark;
+use domain::ids::DossierId;
+use domain::province::{CaseStatus, OfficialCode};
+use serde::{Deserialize, Serialize};
+
+/// `POST /v1/sync`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRequest {
+    pub nonce: Nonce,
+    /// `next_cursor` of the last answer that was stored; 0 at first.
+    pub cursor: u64,
+    pub queue_depth: u32,
+    /// Age of the oldest unsent dossier by the kiosk's own clock, seconds; a hint only.
+    pub oldest_age_s: Option<u64>,
+    pub app_version: String,
+}
+
+/// Says inside the signed bytes what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SyncAnswerKind {
+    #[serde(rename = "sync")]
+    Sync,
+}
+
+/// Signed under `Context::Events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncAnswer {
+    pub answer: SyncAnswerKind,
+    pub nonce: Nonce,
+    /// Changes when the province was restored from a backup: then ask with an inventory.
+    pub epoch: u64,
+    pub durable: Watermark,
+    /// In the order of `seq`, at most [`crate::limits::EVENTS_MAX`].
+    pub events: Vec<Event>,
+    /// Never skips: a `seq` is given by the one writer and shows only once all before it show.
+    pub next_cursor: u64,
+    /// There are events behind `next_cursor` already.
+    pub more: bool,
+    pub now: jiff::Timestamp,
+}
+
+/// One thing that happened at the province to a dossier of this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub seq: u64,
+    pub dossier: DossierId,
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// Where the case stands now; replaces what was known.
+    Case {
+        status: CaseStatus,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        official_code: Option<OfficialCode>,
+        /// For the operator, such as which paper is wanted. Never a name or an ID number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A kind that this version does not know: step over it, keep the cursor going.
+    #[serde(other)]
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_a_later_version_is_stepped_over() {
+        let json = r#"{"seq":4,"dossier":"00000000-0000-4000-8000-000000000001","kind":"recall","why":"x"}"#;
+        let event: Event = serde_json::from_str(json).unwrap();
+        assert_eq!((event.seq, event.kind), (4, EventKind::Unknown));
+        let json =
+            r#"{"seq":5,"dossier":"00000000-0000-4000-8000-000000000001","kind":"case","status":"accepted"}"#;
+        let event: Event = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            event.kind,
+            EventKind::Case {
+                status: CaseStatus::Accepted,
+                official_code: None,
+                note: None
+            }
+        );
+    }
+}
