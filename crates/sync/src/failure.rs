@@ -1,0 +1,266 @@
+//! What can go wrong on the way to the province: a closed list, by what has to happen next.
+//!
+//! **Invariant:** a refusal that this version does not know is held for a person; it is never dropped and never
+//! tried in a loop. Absent on purpose: words (the app and the domain own them) and personal data.
+
+use domain::delivery::{HeldReason, QuarantineReason};
+use reqwest::StatusCode;
+use std::error::Error as StdError;
+use std::time::Duration;
+use store::StoreError;
+use wire::ProblemCode;
+
+/// Why something did not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Name, connection or stream: nobody answered, or the answer broke off.
+    #[error("the province cannot be reached")]
+    Network,
+    /// Nothing moved for too long.
+    #[error("the link is too slow")]
+    Slow,
+    /// Something answered that is not the province: a login page, another program.
+    #[error("another service answered")]
+    NotTheService,
+    /// The certificate does not lead to the pinned root.
+    #[error("the certificate is not the province's")]
+    Certificate,
+    /// The service is busy or failing. `retry_after` is its own wish and binds every automatic attempt.
+    #[error("the service is in trouble")]
+    Server { retry_after: Option<Duration> },
+    /// The upload stands elsewhere than thought: ask for the offset and go on.
+    #[error("the upload continues elsewhere")]
+    Resume,
+    /// A segment did not arrive as it left. Once is the link; twice is for a person.
+    #[error("bytes were damaged on the way")]
+    Damaged,
+    /// No session although a new one was asked for.
+    #[error("no device session")]
+    Session,
+    /// Only a person can mend it; other items go on.
+    #[error("held for a person")]
+    Held(HeldReason),
+    /// The province does not (or no longer) accept this device. Everything is kept.
+    #[error("the device is refused")]
+    DeviceRefused,
+    /// Wrong, used or expired: ask the province for another enrolment code.
+    #[error("the enrolment code is refused")]
+    EnrolCode,
+    /// What is stored here is not fit to be sent.
+    #[error("the local copy is not fit")]
+    Local(QuarantineReason),
+    #[error("the disk is full")]
+    DiskFull,
+    /// The database or the disk failed.
+    #[error("the disk failed")]
+    Disk,
+    /// The program is closing.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// What a failure stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// This item only; the pass goes on with the next.
+    Item,
+    /// The link or the service: the pass ends, every item stays as it is, all wait.
+    Link,
+    /// The device: as `Link`, and only the province can change it.
+    Device,
+    /// This machine: as `Link`, and the person at the counter must act.
+    Machine,
+}
+
+/// Whose call was refused: the same status means another thing to one dossier than to the whole link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    Link,
+    Item,
+    /// HEAD and PATCH of a file: "not there" means "register again".
+    Upload,
+}
+
+/// A refusal, as far as it could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub status: StatusCode,
+    /// `None` where the body is no problem document.
+    pub code: Option<ProblemCode>,
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Resume | Self::Damaged | Self::Held(_) | Self::Local(_) => Scope::Item,
+            Self::Network | Self::Slow | Self::NotTheService | Self::Certificate | Self::Server { .. } | Self::Session | Self::Stopped => Scope::Link,
+            Self::DeviceRefused | Self::EnrolCode => Scope::Device,
+            Self::DiskFull | Self::Disk => Scope::Machine,
+        }
+    }
+
+    /// The word that is stored in the item's row. Stable.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Slow => "slow",
+            Self::NotTheService => "not_the_service",
+            Self::Certificate => "certificate",
+            Self::Server { .. } => "server",
+            Self::Resume => "resume",
+            Self::Damaged => "damaged_on_the_way",
+            Self::Session => "session",
+            Self::Held(_) => "held",
+            Self::DeviceRefused => "device_refused",
+            Self::EnrolCode => "enrol_code",
+            Self::Local(_) => "local",
+            Self::DiskFull => "disk_full",
+            Self::Disk => "disk",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Worth asking for the offset again at once: the connection broke, not the service.
+    pub(crate) fn may_resume(self) -> bool {
+        matches!(self, Self::Network | Self::Slow | Self::Resume | Self::Damaged)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(e: StoreError) -> Self {
+        if matches!(e, StoreError::Full) { Self::DiskFull } else { Self::Disk }
+    }
+}
+
+/// Reads a refusal, or an answer that came where none was expected.
+pub(crate) fn of_refusal(refused: Refused, call: Call) -> Failure {
+    let busy = Failure::Server { retry_after: refused.retry_after };
+    match refused.code {
+        Some(ProblemCode::SessionNeeded | ProblemCode::ChallengeStale) => Failure::Session,
+        Some(ProblemCode::DeviceRefused | ProblemCode::DeviceRevoked) => Failure::DeviceRefused,
+        Some(ProblemCode::EnrolCodeRefused) => Failure::EnrolCode,
+        Some(ProblemCode::Fork) => Failure::Held(HeldReason::Fork),
+        Some(ProblemCode::MismatchingUploadOffset) => Failure::Resume,
+        Some(ProblemCode::TooLarge) => Failure::Held(HeldReason::TooLarge),
+        Some(ProblemCode::SegmentDamaged) => Failure::Damaged,
+        Some(ProblemCode::ManifestRefused) => Failure::Held(HeldReason::FormRefused),
+        Some(ProblemCode::EnvelopeTooNew) => Failure::Held(HeldReason::CatalogueUnknown),
+        Some(ProblemCode::TooSlow | ProblemCode::TooManyRequests | ProblemCode::Internal | ProblemCode::Busy | ProblemCode::StorageFull) => busy,
+        Some(ProblemCode::Malformed | ProblemCode::NotFound | ProblemCode::Unknown) | None => of_status(refused.status, call, busy),
+    }
+}
+
+fn of_status(status: StatusCode, call: Call, busy: Failure) -> Failure {
+    match (status.as_u16(), call) {
+        // 2xx without a signature, 3xx: a portal speaks, not the province.
+        (0..=399, _) => Failure::NotTheService,
+        (401, _) => Failure::Session,
+        (408 | 425 | 429 | 500.., _) => busy,
+        (404 | 409 | 410 | 412, Call::Upload) => Failure::Resume,
+        (413, Call::Item | Call::Upload) => Failure::Held(HeldReason::TooLarge),
+        (_, Call::Item | Call::Upload) => Failure::Held(HeldReason::UnknownAnswer),
+        (_, Call::Link) => busy,
+    }
+}
+
+/// Reads a failure of the connection itself.
+pub(crate) fn of_transport(error: &reqwest::Error) -> Failure {
+    match tls_cause(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => return Failure::Certificate,
+        // What answered does not speak TLS, or not ours: a portal on the port, another program.
+        Some(rustls::Error::InvalidMessage(_) | rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(_)) => {
+            return Failure::NotTheService;
+        }
+        Some(_) | None => {}
+    }
+    if error.is_timeout() { Failure::Slow } else { Failure::Network }
+}
+
+fn tls_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(e) = next {
+        if let Some(found) = e.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        // An io::Error hides what it carries from `source()`.
+        let carried = e.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(carried) = carried {
+            let carried: &(dyn StdError + 'static) = carried;
+            if let Some(found) = tls_cause(carried) {
+                return Some(found);
+            }
+        }
+        next = e.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, code: Option<ProblemCode>) -> Refused {
+        Refused { status: StatusCode::from_u16(status).unwrap(), code, retry_after: Some(Duration::from_secs(7)) }
+    }
+
+    #[test]
+    fn every_refusal_has_one_meaning() {
+        use Call::{Item, Link, Upload};
+        use ProblemCode as P;
+        let busy = Failure::Server { retry_after: Some(Duration::from_secs(7)) };
+        let table = [
+            (200, None, Link, Failure::NotTheService),
+            (200, None, Item, Failure::NotTheService),
+            (302, None, Item, Failure::NotTheService),
+            (401, None, Item, Failure::Session),
+            (401, Some(P::SessionNeeded), Link, Failure::Session),
+            (403, Some(P::DeviceRevoked), Link, Failure::DeviceRefused),
+            (403, Some(P::DeviceRefused), Item, Failure::DeviceRefused),
+            (403, Some(P::EnrolCodeRefused), Link, Failure::EnrolCode),
+            (403, None, Item, Failure::Held(HeldReason::UnknownAnswer)),
+            (403, None, Link, busy),
+            (404, Some(P::NotFound), Upload, Failure::Resume),
+            (404, Some(P::NotFound), Item, Failure::Held(HeldReason::UnknownAnswer)),
+            (409, Some(P::Fork), Item, Failure::Held(HeldReason::Fork)),
+            (409, Some(P::MismatchingUploadOffset), Upload, Failure::Resume),
+            (410, None, Upload, Failure::Resume),
+            (413, None, Item, Failure::Held(HeldReason::TooLarge)),
+            (413, Some(P::TooLarge), Upload, Failure::Held(HeldReason::TooLarge)),
+            (418, Some(P::Unknown), Item, Failure::Held(HeldReason::UnknownAnswer)),
+            (422, Some(P::SegmentDamaged), Upload, Failure::Damaged),
+            (422, Some(P::ManifestRefused), Item, Failure::Held(HeldReason::FormRefused)),
+            (422, Some(P::EnvelopeTooNew), Item, Failure::Held(HeldReason::CatalogueUnknown)),
+            (422, Some(P::Unknown), Upload, Failure::Held(HeldReason::UnknownAnswer)),
+            (429, None, Link, busy),
+            (500, None, Item, busy),
+            (503, Some(P::Busy), Item, busy),
+            (507, Some(P::StorageFull), Upload, busy),
+            (599, Some(P::Unknown), Item, busy),
+        ];
+        for (status, code, call, wanted) in table {
+            assert_eq!(of_refusal(refused(status, code), call), wanted, "{status} {code:?} {call:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_that_the_service_writes_is_read_and_no_4xx_of_an_item_loops() {
+        for code in ProblemCode::ALL {
+            let failure = of_refusal(refused(code.status(), Some(*code)), Call::Item);
+            let mended_elsewhere = matches!(failure, Failure::Session | Failure::DeviceRefused | Failure::EnrolCode | Failure::Server { .. });
+            let item = failure.scope() == Scope::Item;
+            assert!(mended_elsewhere || item, "{code:?}: {failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_tls_error_is_found_however_deep_it_lies() {
+        let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let nested = std::io::Error::other(std::io::Error::other(tls));
+        assert!(matches!(tls_cause(&nested), Some(rustls::Error::InvalidCertificate(_))));
+        assert!(tls_cause(&std::io::Error::other("x")).is_none());
+    }
+}

@@ -1,0 +1,26 @@
+//! Carries sealed dossiers to the province and brings status back.
+//!
+//! `plan` decides (pure), `apply` writes what was verified (one transaction each), `client` speaks, `engine`
+//! is the one task that does all three.
+//!
+//! **Invariants:** success is a signed answer with our own hash and nothing else; an item's failure never holds
+//! up another item; nothing here deletes bytes before the province holds them durably; no decision rests on the
+//! local clock alone. Absent on purpose: personal data (what passes here is sealed), words for a person.
+
+mod apply;
+mod backoff;
+mod body;
+mod breaker;
+mod client;
+pub mod enrol;
+mod engine;
+mod failure;
+mod pass;
+mod plan;
+mod time;
+mod tls;
+mod upload;
+
+pub use engine::{Engine, EngineOptions, Link, Network, Pass, PassItem, SyncEvent};
+pub use failure::{Failure, Scope};
+pub use time::ProvinceTime;
