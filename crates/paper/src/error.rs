@@ -1,0 +1,63 @@
+//! What can go wrong with paper, by what the person at the counter can do about it.
+//!
+//! **Invariant:** no variant carries text from a file or a form; a message is safe in a log.
+
+/// Why a paper could not be taken in, drawn or printed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PaperError {
+    #[error("the file is empty")]
+    Empty,
+    #[error("the content is neither JPEG, PNG nor PDF")]
+    NotAPaper,
+    #[error("the file has {bytes} bytes, more than {limit}")]
+    TooLarge { bytes: u64, limit: u64 },
+    #[error("the picture is {width}x{height}, more than can be opened safely")]
+    TooManyPixels { width: u32, height: u32 },
+    #[error("the picture cannot be read to its end")]
+    BrokenPicture,
+    #[error("the PDF cannot be read")]
+    BrokenPdf,
+    #[error("the PDF is locked with a password")]
+    LockedPdf,
+    #[error("the PDF carries a script, an action or an attached file")]
+    ActivePdf,
+    #[error("the PDF has {pages} pages, more than {limit}")]
+    TooManyPages { pages: u32, limit: u32 },
+    /// A letter is in none of the paper's fonts. The code point alone tells nobody's name.
+    #[error("a letter cannot be printed{}", .letter.map(|c| format!(": U+{:04X}", u32::from(c))).unwrap_or_default())]
+    MissingGlyph { letter: Option<char> },
+    #[error("the paper's template does not work")]
+    BadTemplate,
+    #[error("the text does not fit into a QR code")]
+    QrTooLong,
+    #[error("there is no printer")]
+    NoPrinter,
+    #[error("the printer system refused the job")]
+    PrinterFailed,
+    #[error("the printer system did not answer in time")]
+    PrinterSilent,
+}
+
+impl PaperError {
+    /// The stable code that the edge exports; the words for a person belong to the UI.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty_file",
+            Self::NotAPaper => "not_a_paper",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::BrokenPicture => "broken_picture",
+            Self::BrokenPdf => "broken_pdf",
+            Self::LockedPdf => "locked_pdf",
+            Self::ActivePdf => "active_pdf",
+            Self::TooManyPages { .. } => "too_many_pages",
+            Self::MissingGlyph { .. } => "missing_glyph",
+            Self::BadTemplate => "bad_template",
+            Self::QrTooLong => "qr_too_long",
+            Self::NoPrinter => "no_printer",
+            Self::PrinterFailed => "printer_failed",
+            Self::PrinterSilent => "printer_silent",
+        }
+    }
+}

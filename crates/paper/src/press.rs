@@ -1,0 +1,222 @@
+//! The press: fonts and templates prepared once, and the one way from data to a page.
+//!
+//! **Invariant:** a template sees the fixed names given to it and nothing else: no file of the machine, no
+//! package, no clock. What a person typed reaches it as JSON data, never as markup, so it cannot become code.
+//! Every PDF is written as PDF/A-2b, whose exporter refuses a letter that no font has.
+
+use crate::PaperError;
+use jiff::Timestamp;
+use std::sync::LazyLock;
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::layout::Abs;
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::{LazyHash, Scalar};
+use typst::{Library, LibraryExt, World};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp as PdfTimestamp};
+
+const FONTS: [&[u8]; 3] = [
+    include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_400Regular.ttf"),
+    include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_600SemiBold.ttf"),
+    include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_700Bold.ttf"),
+];
+
+/// Resolution of the picture shown on screen, in dots per inch.
+const SCREEN_DPI: f64 = 150.0;
+/// How many prints a memoised layout may stay unused before it is dropped.
+const MEMO_AGE_MAX: usize = 10;
+
+/// One press for the life of the program: parsing fonts costs more than a receipt.
+pub(crate) static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
+
+pub(crate) struct Press {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+/// A template and the files it may read, each under a fixed name.
+pub(crate) struct Sheet<'a> {
+    pub template_name: &'static str,
+    pub template: &'a str,
+    pub files: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// A finished paper.
+pub(crate) struct Printed {
+    pub pdf: Vec<u8>,
+    pub png: Vec<u8>,
+}
+
+impl Press {
+    fn new() -> Self {
+        let fonts: Vec<Font> = FONTS
+            .iter()
+            .flat_map(|data| Font::iter(Bytes::new(*data)))
+            .collect();
+        let book = LazyHash::new(FontBook::from_fonts(&fonts));
+        Self {
+            library: LazyHash::new(Library::default()),
+            book,
+            fonts,
+        }
+    }
+
+    /// Lays the sheet out and writes it as PDF/A-2b and as a picture of all its pages.
+    pub(crate) fn print(
+        &self,
+        sheet: &Sheet<'_>,
+        ident: &str,
+        now: Timestamp,
+    ) -> Result<Printed, PaperError> {
+        let desk = Desk::lay(self, sheet)?;
+        let document = typst::compile::<PagedDocument>(&desk)
+            .output
+            .map_err(|e| reason(&e))?;
+        let pdf = typst_pdf::pdf(&document, &options(ident, now)?).map_err(|e| reason(&e))?;
+        let render = typst_render::RenderOptions {
+            pixel_per_pt: Scalar::new(SCREEN_DPI / 72.0),
+            ..Default::default()
+        };
+        let png = typst_render::render_merged(&document, &render, Abs::zero(), None)
+            .encode_png()
+            .map_err(|_| PaperError::BadTemplate)?;
+        comemo::evict(MEMO_AGE_MAX);
+        Ok(Printed { pdf, png })
+    }
+}
+
+fn options(ident: &str, now: Timestamp) -> Result<PdfOptions, PaperError> {
+    let utc = now.to_zoned(jiff::tz::TimeZone::UTC);
+    let part = |n: i8| u8::try_from(n).unwrap_or_default();
+    let made = Datetime::from_ymd_hms(
+        i32::from(utc.year()),
+        part(utc.month()),
+        part(utc.day()),
+        part(utc.hour()),
+        part(utc.minute()),
+        part(utc.second()),
+    );
+    Ok(PdfOptions {
+        ident: Smart::Custom(ident.to_owned()),
+        creator: Smart::Custom(Some("Đồng Hành".to_owned())),
+        timestamp: made.map(PdfTimestamp::new_utc),
+        standards: PdfStandards::new(&[PdfStandard::A_2b]).map_err(|_| PaperError::BadTemplate)?,
+        ..PdfOptions::default()
+    })
+}
+
+/// The exporter tells of a missing letter in words only; its words are read here and nowhere else.
+fn reason(errors: &[SourceDiagnostic]) -> PaperError {
+    let missing = errors
+        .iter()
+        .find(|e| e.message.contains("could not be displayed with"));
+    match missing {
+        Some(e) => PaperError::MissingGlyph {
+            letter: e.message.split('"').nth(1).and_then(|s| s.chars().next()),
+        },
+        None => PaperError::BadTemplate,
+    }
+}
+
+/// One print's world: the press and the files of one sheet.
+struct Desk<'a> {
+    press: &'a Press,
+    main: Source,
+    files: Vec<(FileId, Bytes)>,
+}
+
+impl<'a> Desk<'a> {
+    fn lay(press: &'a Press, sheet: &Sheet<'_>) -> Result<Self, PaperError> {
+        let main = Source::new(file_id(sheet.template_name)?, sheet.template.to_owned());
+        let files = sheet
+            .files
+            .iter()
+            .map(|(name, bytes)| Ok((file_id(name)?, Bytes::new(bytes.clone()))))
+            .collect::<Result<_, PaperError>>()?;
+        Ok(Self { press, main, files })
+    }
+}
+
+/// Names are `'static`: the table of ids has 65,535 places for the life of the program, so none may be made up.
+fn file_id(name: &'static str) -> Result<FileId, PaperError> {
+    let path = VirtualPath::new(name).map_err(|_| PaperError::BadTemplate)?;
+    Ok(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+impl World for Desk<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.press.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.press.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() {
+            Ok(self.main.clone())
+        } else {
+            Err(FileError::AccessDenied)
+        }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.files
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, b)| b.clone())
+            .ok_or(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.press.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(template: &str) -> Result<Printed, PaperError> {
+        let sheet = Sheet {
+            template_name: "test.typ",
+            template,
+            files: vec![("data.json", b"{}".to_vec())],
+        };
+        PRESS.print(&sheet, "test", Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_template_reaches_nothing_but_what_it_was_given() {
+        let page = "#set document(title: \"x\")\n#set text(font: \"Be Vietnam Pro\")\n";
+        assert!(
+            print(&format!("{page}#json(\"data.json\").len()")).is_ok(),
+            "the given file is readable"
+        );
+        for grab in [
+            "#read(\"/etc/passwd\")",
+            "#read(\"../Cargo.toml\")",
+            "#read(\"test.typ\")",
+            "#import \"@preview/cetz:0.4.0\"",
+            "#datetime.today()",
+            "#include \"data.json\"",
+        ] {
+            assert_eq!(
+                print(&format!("{page}{grab}")).err(),
+                Some(PaperError::BadTemplate),
+                "{grab}"
+            );
+        }
+    }
+}
