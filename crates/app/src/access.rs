@@ -1,0 +1,74 @@
+//! Who may call what. One webview command carries all calls, so the window system cannot tell them apart:
+//! this check is the only gate.
+
+use crate::problem::{Problem, ProblemCode};
+use domain::roles::OperatorRole;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The window that a call comes from. The command line stands for either, by its own flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    Operator,
+    Citizen,
+}
+
+/// One call's caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    pub window: Window,
+}
+
+impl Caller {
+    pub const OPERATOR: Self = Self { window: Window::Operator };
+    pub const CITIZEN: Self = Self { window: Window::Citizen };
+}
+
+/// Which windows a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Windows {
+    Operator,
+    Either,
+    /// The citizen's acts: from their own window, or from the operator's while its screen is turned to them.
+    CitizenActs,
+}
+
+/// Who must be signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    Nobody,
+    Operator,
+    /// An officer or the head: a volunteer never seals.
+    Sealer,
+    Head,
+}
+
+/// The gate. `turned` tells whether the operator's screen is turned to the citizen.
+///
+/// # Errors
+/// `not_for_this_window`, `sign_in_first`, `not_for_this_role`.
+pub fn gate(windows: Windows, needs: Needs, caller: Caller, role: Option<OperatorRole>, turned: bool) -> Result<(), Problem> {
+    let window_fits = match (windows, caller.window) {
+        (Windows::Either, _) | (Windows::Operator, Window::Operator) | (Windows::CitizenActs, Window::Citizen) => true,
+        (Windows::CitizenActs, Window::Operator) => turned,
+        (Windows::Operator, Window::Citizen) => false,
+    };
+    if !window_fits {
+        return Err(Problem::new(ProblemCode::NotForThisWindow));
+    }
+    // While the screen is turned, the person in front of it is the citizen: the operator's commands rest.
+    if windows == Windows::Operator && turned && needs != Needs::Nobody && needs != Needs::Operator {
+        return Err(Problem::new(ProblemCode::NotForThisWindow));
+    }
+    match (needs, role) {
+        (Needs::Nobody, _) | (Needs::Operator, Some(_)) => Ok(()),
+        (Needs::Operator | Needs::Sealer | Needs::Head, None) => Err(Problem::new(ProblemCode::SignInFirst)),
+        (Needs::Sealer, Some(role)) if role.may_seal() => Ok(()),
+        (Needs::Head, Some(OperatorRole::Head)) => Ok(()),
+        (Needs::Sealer | Needs::Head, Some(_)) => Err(Problem::new(ProblemCode::NotForThisRole)),
+    }
+}

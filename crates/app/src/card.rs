@@ -1,0 +1,96 @@
+//! A procedure on a button, and the offer: what it takes and costs, said before anything is typed.
+//!
+//! **Invariant:** a statement whose source is only remembered is not shown as law.
+
+use crate::views::{OfferView, ProcedureCard};
+use domain::consent::{NOTICE_VERSION, notice};
+use domain::interview::InterviewView;
+use domain::procedure::{Channel, Procedure};
+use domain::text::Words;
+
+fn words(vi: impl Into<String>, en: impl Into<String>) -> Words {
+    Words { vi: vi.into(), en: en.into() }
+}
+
+/// `1.234.567`, as Vietnamese papers write it.
+#[must_use]
+pub fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('.');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The fee in words a person reads.
+#[must_use]
+pub fn fee_words(dong: Option<u32>) -> Words {
+    match dong {
+        Some(0) => words("Không mất tiền", "Free of charge"),
+        Some(n) => words(format!("{} đồng", thousands(n)), format!("{} VND", thousands(n))),
+        None => words("Hỏi cán bộ: mức thu do tỉnh quy định", "Ask the officer: set by the province"),
+    }
+}
+
+fn time_words(days: Option<u32>, next_day: bool) -> Words {
+    match (days, next_day) {
+        (Some(0), false) => words("Trong ngày, tính từ khi có mã", "Same day, counted from the official code"),
+        (Some(0), true) => words("Ngày làm việc tiếp theo", "The next working day"),
+        (Some(n), false) => words(format!("{n} ngày làm việc, tính từ khi có mã"), format!("{n} working days, counted from the official code")),
+        (Some(n), true) => words(
+            format!("{n} ngày làm việc, tính từ khi có mã; nhận sau 15 giờ thì tính từ ngày làm việc tiếp theo"),
+            format!("{n} working days from the official code; received after 15:00 it counts from the next working day"),
+        ),
+        (None, _) => words("Cán bộ sẽ báo", "The officer will tell"),
+    }
+}
+
+/// The counter files online with the citizen; where a procedure has no online way, in person.
+#[must_use]
+pub fn channel_of(procedure: &Procedure) -> Channel {
+    let online = procedure.channels.iter().any(|c| c.channel == Channel::Online);
+    if online && !procedure.in_person_only { Channel::Online } else { Channel::Direct }
+}
+
+#[must_use]
+pub fn card(procedure: &Procedure) -> ProcedureCard {
+    let channel = channel_of(procedure);
+    let rule = procedure.channels.iter().find(|c| c.channel == channel && procedure.law(&c.source).is_some());
+    ProcedureCard {
+        code: procedure.code.clone(),
+        name: procedure.name.clone(),
+        domain: procedure.domain.vi.clone(),
+        working_days: rule.and_then(|c| c.working_days),
+        fee_dong: rule.and_then(|c| c.fee_dong),
+        in_person_only: procedure.in_person_only,
+        papers: u32::try_from(procedure.papers.len()).unwrap_or(u32::MAX),
+    }
+}
+
+#[must_use]
+pub fn offer(procedure: &Procedure, view: &InterviewView) -> OfferView {
+    let papers = view.papers.iter().filter(|p| p.source.is_some()).map(|p| p.name.clone()).collect();
+    OfferView {
+        notice: notice(),
+        notice_version: NOTICE_VERSION.into(),
+        fee: fee_words(view.fee_dong),
+        time: time_words(view.working_days, view.received_next_day),
+        papers,
+        deadline: procedure.deadline.as_ref().filter(|d| procedure.law(&d.source).is_some()).map(|d| d.say.clone()),
+        sources: procedure.sources.values().filter(|s| s.is_law()).map(|s| s.title.clone()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn money_is_written_with_points() {
+        for (n, text) in [(0, "0"), (8_000, "8.000"), (1_234_567, "1.234.567"), (100, "100")] {
+            assert_eq!(super::thousands(n), text);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The citizen's own acts, and what their screen shows. Their window holds nothing: each view is whole.
+
+use crate::access::{Caller, Window};
+use crate::card;
+use crate::events::AppEvent;
+use crate::kiosk::App;
+use crate::problem::{Problem, ProblemCode};
+use crate::schema::Nothing;
+use crate::session::{Session, tally};
+use crate::views::{CitizenView, Place};
+use crate::walk;
+use domain::consent::{Consent, ConsentAct, FilingConfirmed, NOTICE_VERSION, notice};
+use domain::ids::{PageId, QuestionId};
+use domain::ledger::Hand;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::tables::draft::{self, DraftRow};
+use store::tables::paper_file;
+use ts_rs::TS;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct GiveConsent {
+    pub agree: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ConfirmPage {
+    pub page: PageId,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct OneQuestion {
+    pub question: QuestionId,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ConfirmFiling {
+    pub agree: bool,
+}
+
+/// How an act of this caller counts.
+fn act(caller: Caller) -> ConsentAct {
+    match caller.window {
+        Window::Citizen => ConsentAct::OwnScreen,
+        Window::Operator => ConsentAct::TurnedScreen,
+    }
+}
+
+/// Shows the citizen's screen anew; a failure to draw it never stops the officer's work.
+pub(crate) fn show(app: &App) {
+    let view = view_of(app, app.session().as_mut());
+    match view {
+        Ok(view) => app.tell(AppEvent::Citizen { view }),
+        Err(problem) => tracing::warn!(%problem, "citizen's screen"),
+    }
+}
+
+pub fn citizen_screen(app: &App, _: Caller, _: Nothing) -> Result<CitizenView, Problem> {
+    view_of(app, app.session().as_mut())
+}
+
+/// What the citizen sees now, from the open dossier alone.
+pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<CitizenView, Problem> {
+    let Some(session) = session else {
+        return Ok(if app.enrolment()?.is_some() && app.screens().left_open.is_none() { welcome(app)? } else { CitizenView::Locked });
+    };
+    let (receipt, refused) = {
+        let screens = app.screens();
+        (screens.receipt, screens.refused.clone())
+    };
+    if let Some(dossier) = receipt {
+        return super::receipt::citizen_receipt(app, session, &dossier);
+    }
+    if let Some(entry) = refused.and_then(|code| app.catalogue.get(&code)) {
+        return Ok(CitizenView::Refused { procedure: entry.procedure.name.clone() });
+    }
+    match session.open.clone() {
+        Some(row) if !row.sealed => walk_view(app, session, &row),
+        Some(_) | None => welcome(app),
+    }
+}
+
+fn welcome(app: &App) -> Result<CitizenView, Problem> {
+    let counter_name = match app.enrolment()? {
+        Some(enrolment) => enrolment.certificate.counter_name,
+        None => String::new(),
+    };
+    Ok(CitizenView::Welcome { counter_name })
+}
+
+fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView, Problem> {
+    let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
+    let view = walk::interview(app, row, &files)?;
+    let procedure = &walk::entry(app, row)?.procedure;
+    let of = u32::try_from(view.pages.len() + 1).unwrap_or(u32::MAX);
+    Ok(match walk::place(row) {
+        Place::Consent => CitizenView::Consent { procedure: procedure.name.clone(), offer: card::offer(procedure, &view) },
+        Place::Page { page, .. } => {
+            let at = view.pages.iter().position(|p| p.id == page).unwrap_or(0);
+            match view.pages.get(at) {
+                Some(page) => CitizenView::Page { page: walk::citizen_page(row, page), number: u32::try_from(at + 1).unwrap_or(of), of },
+                None => welcome(app)?,
+            }
+        }
+        Place::Papers { .. } => CitizenView::Papers { papers: walk::citizen_papers(row, &view, &files), number: of, of },
+        place @ (Place::Check | Place::Filing) => CitizenView::Filing {
+            procedure: procedure.name.clone(),
+            pages: view.pages.iter().map(|p| walk::citizen_page(row, p)).collect(),
+            papers: walk::citizen_papers(row, &view, &files),
+            asked: place == Place::Filing,
+            confirmed: row.body.filing.is_some(),
+        },
+    })
+}
+
+/// After an act of the citizen: saved, shown to both.
+fn acted(app: &App, session: &mut Session) -> Result<CitizenView, Problem> {
+    let view = super::dossier::save_and_show(app, session)?;
+    app.tell(AppEvent::Dossier { view: Box::new(view) });
+    view_of(app, Some(session))
+}
+
+pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<CitizenView, Problem> {
+    let now = app.clock.now();
+    app.with_session(|session| {
+        let row = session.current()?;
+        if request.agree {
+            if row.body.consent.is_none() {
+                row.body.consent = Some(Consent {
+                    notice_version: NOTICE_VERSION.into(),
+                    notice: notice().vi,
+                    scope: "dossier".into(),
+                    act: act(caller),
+                    given_at: now,
+                });
+            }
+            if walk::place(row) == Place::Consent {
+                let first = walk::entry(app, row)?.procedure.pages.first().map(|p| p.id.clone());
+                let page = first.ok_or(ProblemCode::Internal)?;
+                walk::set_place(row, &Place::Page { page, back_to_check: false })?;
+            }
+            return acted(app, session);
+        }
+        refuse(app, session)
+    })
+}
+
+/// Refusing destroys what was captured; the paper path is shown, and no trace of the person is kept.
+fn refuse(app: &App, session: &mut Session) -> Result<CitizenView, Problem> {
+    let row = session.current()?;
+    let (dossier, procedure) = (row.dossier, row.procedure_code.clone());
+    draft::discard(session.drafts.db(), &dossier)?;
+    session.open = None;
+    app.screens().refused = Some(procedure);
+    let view = view_of(app, Some(session))?;
+    app.tell(AppEvent::Citizen { view: view.clone() });
+    app.tell(AppEvent::ConsentRefused { dossier });
+    Ok(view)
+}
+
+/// The page must be the one on screen: a late press on an old view confirms nothing.
+fn on_screen<'a>(session: &'a mut Session, page: &PageId) -> Result<&'a mut DraftRow, Problem> {
+    let row = session.current()?;
+    let shown = match walk::place(row) {
+        Place::Page { page, .. } => Some(page),
+        Place::Papers { .. } => Some(PageId::from(super::papers::PAPERS_PAGE)),
+        Place::Consent | Place::Check | Place::Filing => None,
+    };
+    if shown.as_ref() == Some(page) { Ok(row) } else { Err(ProblemCode::QuestionUnknown.into()) }
+}
+
+pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<CitizenView, Problem> {
+    let own = caller.window == Window::Citizen;
+    app.with_session(|session| {
+        let dossier = session.current()?.dossier;
+        let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
+        let view = walk::interview(app, session.current()?, &files)?;
+        let row = on_screen(session, &request.page)?;
+        // What is confirmed one by one stays to be confirmed one by one; the rest of the page follows its "Đúng hết".
+        let page = view.pages.iter().find(|p| p.id == request.page);
+        for question in page.iter().flat_map(|p| &p.questions).filter(|q| !q.confirm && q.fault.is_none()) {
+            row.body.answers.confirm(&question.id, true);
+        }
+        row.body.pages_confirmed.insert(request.page.clone());
+        if own {
+            tally(row, &request.page, Hand::Citizen, true);
+            if let Some(tally) = row.body.tallies.iter_mut().find(|t| t.page == request.page) {
+                tally.citizen_confirmed = true;
+            }
+        }
+        acted(app, session)
+    })
+}
+
+fn page_of(app: &App, row: &DraftRow, question: &QuestionId) -> Result<PageId, Problem> {
+    let page = walk::entry(app, row)?.procedure.page_of(question).map(|p| p.id.clone());
+    page.ok_or_else(|| ProblemCode::QuestionUnknown.into())
+}
+
+pub fn confirm_answer(app: &App, caller: Caller, request: OneQuestion) -> Result<CitizenView, Problem> {
+    app.with_session(|session| {
+        let row = session.current()?;
+        let page = page_of(app, row, &request.question)?;
+        row.body.wrong.remove(&request.question);
+        row.body.answers.confirm(&request.question, true);
+        if caller.window == Window::Citizen {
+            tally(row, &page, Hand::Citizen, true);
+        }
+        acted(app, session)
+    })
+}
+
+pub fn say_wrong(app: &App, caller: Caller, request: OneQuestion) -> Result<CitizenView, Problem> {
+    app.with_session(|session| {
+        let row = session.current()?;
+        let (dossier, page) = (row.dossier, page_of(app, row, &request.question)?);
+        let from_check = matches!(walk::place(row), Place::Check | Place::Filing);
+        row.body.wrong.insert(request.question.clone());
+        row.body.answers.confirm(&request.question, false);
+        row.body.pages_confirmed.remove(&page);
+        row.body.filing = None;
+        if caller.window == Window::Citizen {
+            tally(row, &page, Hand::Citizen, true);
+        }
+        walk::set_place(row, &Place::Page { page, back_to_check: from_check })?;
+        let view = acted(app, session)?;
+        app.tell(AppEvent::SaidWrong { dossier, question: request.question });
+        Ok(view)
+    })
+}
+
+pub fn confirm_filing(app: &App, caller: Caller, request: ConfirmFiling) -> Result<CitizenView, Problem> {
+    let at = app.clock.now();
+    app.with_session(|session| {
+        let row = session.current()?;
+        if walk::place(row) != Place::Filing {
+            return Err(ProblemCode::NotComplete.into());
+        }
+        if request.agree {
+            row.body.filing = Some(FilingConfirmed { act: act(caller), at });
+        } else {
+            row.body.filing = None;
+            walk::set_place(row, &Place::Check)?;
+        }
+        acted(app, session)
+    })
+}

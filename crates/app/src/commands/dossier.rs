@@ -1,0 +1,168 @@
+//! A dossier under work: start, open, walk, answer, discard.
+
+use crate::access::Caller;
+use crate::events::AppEvent;
+use crate::kiosk::App;
+use crate::problem::{Problem, ProblemCode};
+use crate::schema::{Nothing, OneDossier};
+use crate::session::{Session, tally};
+use crate::views::{DossierView, HomeView, Place};
+use crate::walk;
+use domain::answer::AnswerSource;
+use domain::ids::{DossierId, ProcedureCode, QuestionId};
+use domain::interview::{self, AnswerFault, RawAnswer};
+use domain::ledger::Hand;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::tables::draft::{self, DraftBody, DraftRow};
+use store::tables::paper_file;
+use ts_rs::TS;
+
+/// Characters of one raw answer: far above any field, so that what was typed is kept and shown as too long.
+const RAW_CHARS_MAX: usize = 20_000;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct StartDossier {
+    pub procedure: ProcedureCode,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct GoTo {
+    pub dossier: DossierId,
+    pub place: Place,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct GiveAnswer {
+    pub dossier: DossierId,
+    pub question: QuestionId,
+    pub raw: RawAnswer,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Typing {
+    pub question: QuestionId,
+    pub text: String,
+}
+
+/// Saves what changed and shows it on both screens.
+pub(crate) fn save_and_show(app: &App, session: &mut Session) -> Result<DossierView, Problem> {
+    session.save(app.clock.now_ms())?;
+    let view = walk::dossier_view(app, session)?;
+    app.tell(AppEvent::Citizen { view: super::citizen::view_of(app, Some(session))? });
+    Ok(view)
+}
+
+pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
+    let entry = app.catalogue.get(&request.procedure).ok_or(ProblemCode::ProcedureUnknown)?;
+    let now_ms = app.clock.now_ms();
+    let row = DraftRow {
+        dossier: DossierId(seal::random::uuid()?),
+        procedure_code: entry.procedure.code.clone(),
+        procedure_version: entry.procedure.version.clone(),
+        procedure_sha256: data_encoding::HEXLOWER.encode(&entry.sha256),
+        body: DraftBody { place: serde_json::to_value(Place::Consent).map_err(|_| ProblemCode::Internal)?, ..DraftBody::default() },
+        sealed: false,
+        started_ms: now_ms,
+        saved_ms: now_ms,
+    };
+    clear_receipt(app);
+    app.with_session(|session| {
+        draft::insert(session.drafts.db(), &row)?;
+        session.open = Some(row);
+        save_and_show(app, session)
+    })
+}
+
+fn clear_receipt(app: &App) {
+    let mut screens = app.screens();
+    screens.receipt = None;
+    screens.refused = None;
+}
+
+pub fn open_dossier(app: &App, _: Caller, request: OneDossier) -> Result<DossierView, Problem> {
+    clear_receipt(app);
+    app.with_session(|session| {
+        session.open(request.dossier)?;
+        save_and_show(app, session)
+    })
+}
+
+pub fn discard_dossier(app: &App, caller: Caller, request: OneDossier) -> Result<HomeView, Problem> {
+    app.with_session(|session| {
+        session.open(request.dossier)?;
+        draft::discard(session.drafts.db(), &request.dossier)?;
+        session.open = None;
+        Ok(())
+    })?;
+    clear_receipt(app);
+    super::citizen::show(app);
+    super::home::home(app, caller, Nothing {})
+}
+
+/// Consent comes before anything; the second act only on a complete form.
+fn check_place(app: &App, session: &mut Session, place: &Place) -> Result<(), Problem> {
+    let row = session.current()?.clone();
+    let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
+    let view = walk::interview(app, &row, &files)?;
+    match place {
+        Place::Consent => Ok(()),
+        Place::Page { .. } | Place::Papers { .. } | Place::Check | Place::Filing if row.body.consent.is_none() => Err(ProblemCode::ConsentMissing.into()),
+        Place::Page { page, .. } if !view.pages.iter().any(|p| &p.id == page) => Err(ProblemCode::QuestionUnknown.into()),
+        Place::Filing if !view.complete => Err(ProblemCode::NotComplete.into()),
+        Place::Page { .. } | Place::Papers { .. } | Place::Check | Place::Filing => Ok(()),
+    }
+}
+
+pub fn go_to(app: &App, _: Caller, request: GoTo) -> Result<DossierView, Problem> {
+    app.with_session(|session| {
+        session.open(request.dossier)?;
+        check_place(app, session, &request.place)?;
+        walk::set_place(session.current()?, &request.place)?;
+        save_and_show(app, session)
+    })
+}
+
+pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierView, Problem> {
+    if let RawAnswer::Text(text) = &request.raw
+        && text.chars().count() > RAW_CHARS_MAX
+    {
+        return Err(Problem::new(ProblemCode::TextTooLong).at(request.question));
+    }
+    let (citizen_window, (today, _)) = (app.screens().citizen_window, crate::clock::at_counter(app.clock.now()));
+    app.with_session(|session| {
+        let row = session.open(request.dossier)?;
+        if row.body.consent.is_none() {
+            return Err(ProblemCode::ConsentMissing.into());
+        }
+        let procedure = &walk::entry(app, row)?.procedure;
+        let before = row.body.answers.value(&request.question).cloned();
+        let fault = interview::record(procedure, &mut row.body.answers, &request.question, &request.raw, AnswerSource::Typed, today, &app.catalogue.lists);
+        // A fault of the typing is kept and shown beside the field; a fault of the screen is refused.
+        match fault {
+            Some(AnswerFault::UnknownQuestion | AnswerFault::NotEditable) => return Err(Problem::new(ProblemCode::QuestionUnknown).at(request.question)),
+            Some(AnswerFault::WrongKind) => return Err(Problem::new(ProblemCode::BadRequest).at(request.question)),
+            Some(_) | None => {}
+        }
+        if row.body.answers.value(&request.question) != before.as_ref() {
+            changed(row, procedure, &request.question, citizen_window);
+        }
+        save_and_show(app, session)
+    })
+}
+
+/// A changed answer is not the one that the citizen confirmed.
+fn changed(row: &mut DraftRow, procedure: &domain::procedure::Procedure, question: &QuestionId, citizen_window: bool) {
+    row.body.wrong.remove(question);
+    row.body.filing = None;
+    if let Some(page) = procedure.page_of(question) {
+        row.body.pages_confirmed.remove(&page.id);
+        tally(row, &page.id, Hand::Operator, citizen_window);
+    }
+}
+
+pub fn typing(app: &App, _: Caller, request: Typing) -> Result<Nothing, Problem> {
+    let text: String = request.text.chars().take(RAW_CHARS_MAX).collect();
+    app.tell(AppEvent::Typing { question: request.question, text });
+    Ok(Nothing {})
+}

@@ -1,0 +1,73 @@
+//! The officer's home and the search for a procedure.
+
+use crate::access::Caller;
+use crate::card;
+use crate::clock;
+use crate::kiosk::App;
+use crate::problem::Problem;
+use crate::schema::Nothing;
+use crate::session::Session;
+use crate::views::{DraftCard, HomeView, ProcedureCard, TodayView};
+use crate::walk;
+use domain::delivery::Delivery;
+use domain::interview::PageState;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::tables::draft::{self, DraftRow};
+use store::tables::{item, paper_file};
+use ts_rs::TS;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct FindProcedures {
+    pub text: String,
+}
+
+pub fn find_procedures(app: &App, _: Caller, request: FindProcedures) -> Result<Vec<ProcedureCard>, Problem> {
+    Ok(app.catalogue.find(&request.text).into_iter().map(|e| card::card(&e.procedure)).collect())
+}
+
+pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
+    let drafts = app.with_session(|session| drafts(app, session))?;
+    Ok(HomeView {
+        procedures: app.catalogue.find("").into_iter().map(|e| card::card(&e.procedure)).collect(),
+        drafts,
+        today: today(app)?,
+        network: app.network(),
+    })
+}
+
+fn drafts(app: &App, session: &mut Session) -> Result<Vec<DraftCard>, Problem> {
+    let rows = draft::open_ones(session.drafts.db())?;
+    rows.iter().filter(|row| !row.body.refused).map(|row| draft_card(app, session, row)).collect()
+}
+
+fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard, Problem> {
+    let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
+    let view = walk::interview(app, row, &files)?;
+    let procedure = &walk::entry(app, row)?.procedure;
+    let done = view.pages.iter().filter(|p| p.state == PageState::Complete).count();
+    Ok(DraftCard {
+        dossier: row.dossier,
+        procedure: procedure.name.clone(),
+        who: row.body.answers.text(&procedure.people.subject_name).unwrap_or_default().to_owned(),
+        saved_at: clock::minute_and_day(row.saved_ms),
+        pages_done: u32::try_from(done).unwrap_or(u32::MAX),
+        pages: u32::try_from(view.pages.len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// Today's numbers, counted from the rows themselves.
+fn today(app: &App) -> Result<TodayView, Problem> {
+    let outbox = app.outbox();
+    let rows = item::since(outbox.db(), clock::day_start_ms(app.clock.now()))?;
+    let (waiting, _) = item::depth(outbox.db())?;
+    let count = |fits: &dyn Fn(&item::ItemRow) -> bool| u32::try_from(rows.iter().filter(|r| fits(r)).count()).unwrap_or(u32::MAX);
+    let held = item::in_state(outbox.db(), "held")?.len() + item::in_state(outbox.db(), "quarantined")?.len();
+    Ok(TodayView {
+        sealed: count(&|_| true),
+        acknowledged: count(&|r| matches!(r.delivery, Delivery::Durable { .. } | Delivery::Purged { .. })),
+        accepted: count(&|r| r.official_code.is_some()),
+        waiting,
+        need_person: u32::try_from(held).unwrap_or(u32::MAX),
+    })
+}

@@ -1,0 +1,328 @@
+//! Enrolment, the people of this counter, signing in and out, screens and language.
+
+use crate::access::Caller;
+use crate::kiosk::{App, Enrolment, PendingEnrolment};
+use crate::problem::{Problem, ProblemCode};
+use crate::schema::Nothing;
+use crate::session::Session;
+use crate::views::{EnrolmentStage, EnrolmentView, KioskView, Language, OperatorCard};
+use domain::ids::OperatorId;
+use domain::roles::OperatorRole;
+use domain::text::clean;
+use schemars::JsonSchema;
+use seal::keys::SigningKey;
+use seal::wrap;
+use serde::{Deserialize, Serialize};
+use store::tables::operator::{self, OperatorRow, WrappedKeys};
+use store::tables::setting;
+use store::{Drafts, StoreError};
+use ts_rs::TS;
+use zeroize::Zeroizing;
+
+/// Characters of an operator's or a counter's name.
+const NAME_MAX: usize = 80;
+/// Digits of a PIN.
+const PIN_DIGITS: usize = 6;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct BeginEnrolment {
+    /// `https://…` of the provincial service.
+    pub service_url: String,
+    /// The one-time code from the province's operator.
+    pub code: String,
+    pub counter_name: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AddOperator {
+    pub name: String,
+    pub role: OperatorRole,
+    pub pin: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ResetPin {
+    pub operator: OperatorId,
+    pub pin: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct SignIn {
+    pub operator: OperatorId,
+    pub pin: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct SetLanguage {
+    pub language: Language,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct SetOneScreen {
+    pub on: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct TurnScreen {
+    pub turned: bool,
+    /// Needed to turn it back: the citizen must not walk into the officer's work.
+    pub pin: Option<String>,
+}
+
+fn card(row: &OperatorRow) -> OperatorCard {
+    OperatorCard { id: row.id, name: row.name.clone(), role: row.role, locked: row.is_locked() }
+}
+
+fn enrolment_view(app: &App) -> Result<EnrolmentView, Problem> {
+    if let Some(enrolment) = app.enrolment()? {
+        return Ok(EnrolmentView { stage: EnrolmentStage::Enrolled, words: Vec::new(), service_url: Some(enrolment.service_url) });
+    }
+    let pending: Option<PendingEnrolment> = setting::get(app.outbox().db(), setting::Name::PendingEnrolment)?;
+    Ok(match pending {
+        Some(p) if p.refused => EnrolmentView { stage: EnrolmentStage::Refused, words: Vec::new(), service_url: Some(p.service_url) },
+        Some(p) => EnrolmentView { stage: EnrolmentStage::Waiting, words: p.words, service_url: Some(p.service_url) },
+        None => EnrolmentView { stage: EnrolmentStage::NotEnrolled, words: Vec::new(), service_url: None },
+    })
+}
+
+pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Problem> {
+    let enrolment = enrolment_view(app)?;
+    let certificate = app.enrolment()?.map(|e| e.certificate);
+    let (operators, language) = {
+        let outbox = app.outbox();
+        let operators = operator::all(outbox.db())?.iter().map(card).collect();
+        (operators, setting::get(outbox.db(), setting::Name::Language)?.unwrap_or(Language::Vi))
+    };
+    let signed_in = app.session().as_ref().map(|s| card(&s.operator));
+    let (one_screen, turned) = {
+        let screens = app.screens();
+        (screens.one_screen || !screens.citizen_window, screens.turned)
+    };
+    Ok(KioskView {
+        version: env!("CARGO_PKG_VERSION").into(),
+        language,
+        enrolment,
+        counter_name: certificate.as_ref().map(|c| c.counter_name.clone()),
+        device_number: certificate.as_ref().map(|c| format!("{:05}", c.number.0)),
+        device_class: certificate.as_ref().and_then(|c| serde_json::to_value(c.class).ok()?.as_str().map(str::to_owned)),
+        operators,
+        signed_in,
+        one_screen,
+        turned,
+        network: app.network(),
+        trouble: app.trouble(),
+    })
+}
+
+pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<EnrolmentView, Problem> {
+    if app.enrolment()?.is_some() {
+        return Err(ProblemCode::AlreadyEnrolled.into());
+    }
+    let counter_name = short(&request.counter_name)?;
+    let (device_id, key) = app.device_key()?;
+    let asked = wire::enrol::EnrolRequest {
+        code: clean(&request.code),
+        device_key: key.verify_key(),
+        device_id,
+        class: app.device_class(),
+        counter_name,
+        hostname_hint: None,
+    };
+    let service_url = request.service_url.trim().trim_end_matches('/').to_owned();
+    let (offer, words) = sync::enrol::begin(&app.handle()?, &service_url, &asked)?;
+    let pending = PendingEnrolment { service_url, offer, words: words.to_vec(), refused: false };
+    setting::set(app.outbox().db(), setting::Name::PendingEnrolment, &pending)?;
+    enrolment_view(app)
+}
+
+pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView, Problem> {
+    let pending: Option<PendingEnrolment> = setting::get(app.outbox().db(), setting::Name::PendingEnrolment)?;
+    let Some(mut pending) = pending.filter(|p| !p.refused) else { return enrolment_view(app) };
+    match sync::enrol::check(&app.handle()?, &pending.service_url, &pending.offer)? {
+        sync::enrol::EnrolOutcome::Waiting => {}
+        sync::enrol::EnrolOutcome::Refused => {
+            pending.refused = true;
+            setting::set(app.outbox().db(), setting::Name::PendingEnrolment, &pending)?;
+        }
+        sync::enrol::EnrolOutcome::Approved { certificate, device_epoch } => {
+            let enrolment = Enrolment { service_url: pending.service_url, offer: pending.offer.offer, certificate, device_epoch };
+            let outbox = app.outbox();
+            setting::set(outbox.db(), setting::Name::Enrolment, &enrolment)?;
+            setting::remove(outbox.db(), setting::Name::PendingEnrolment)?;
+            drop(outbox);
+            app.start_engine()?;
+        }
+    }
+    enrolment_view(app)
+}
+
+fn short(name: &str) -> Result<String, Problem> {
+    let name = clean(name);
+    if name.is_empty() {
+        return Err(ProblemCode::NameMissing.into());
+    }
+    if name.chars().count() > NAME_MAX {
+        return Err(ProblemCode::TextTooLong.into());
+    }
+    Ok(name)
+}
+
+/// Six digits, not all alike and not a run up or down.
+fn check_pin(pin: &str) -> Result<(), Problem> {
+    let digits: Vec<i32> = pin.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| i32::try_from(d).ok()).collect();
+    let steps: Vec<i32> = digits.windows(2).filter_map(|w| Some(w.last()? - w.first()?)).collect();
+    let easy = [0, 1, -1].iter().any(|step| steps.iter().all(|s| s == step));
+    if digits.len() == PIN_DIGITS && pin.len() == PIN_DIGITS && !easy { Ok(()) } else { Err(ProblemCode::PinTooWeak.into()) }
+}
+
+pub fn add_operator(app: &App, caller: Caller, request: AddOperator) -> Result<KioskView, Problem> {
+    let enrolment = app.enrolment()?.ok_or(ProblemCode::NotEnrolled)?;
+    let name = short(&request.name)?;
+    check_pin(&request.pin)?;
+    let first = operator::all(app.outbox().db())?.is_empty();
+    let (drafts_key, role) = if first {
+        (new_drafts_key(app, &enrolment)?, OperatorRole::Head)
+    } else {
+        match app.session().as_ref() {
+            Some(s) if s.operator.role == OperatorRole::Head => (s.drafts_key.clone(), request.role),
+            Some(_) => return Err(ProblemCode::NotForThisRole.into()),
+            None => return Err(ProblemCode::SignInFirst.into()),
+        }
+    };
+    let id = OperatorId(seal::random::uuid()?);
+    put_operator(app, id, name, role, &request.pin, &drafts_key)?;
+    kiosk_status(app, caller, Nothing {})
+}
+
+/// The counter's one drafts key: kept for the province's recovery key, known by its digest.
+fn new_drafts_key(app: &App, enrolment: &Enrolment) -> Result<Zeroizing<[u8; 32]>, Problem> {
+    let key = Zeroizing::new(seal::random::bytes::<32>()?);
+    let recovery = seal::form::encrypt_for_recovery(key.as_ref(), &enrolment.offer.recipients)?;
+    let outbox = app.outbox();
+    setting::set(outbox.db(), setting::Name::DraftsKeyRecovery, &data_encoding::BASE64.encode(&recovery))?;
+    setting::set(outbox.db(), setting::Name::DraftsKeyCheck, &key_check(&key))?;
+    Ok(key)
+}
+
+fn key_check(key: &[u8; 32]) -> String {
+    data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&[b"donghanh/drafts-key-check/1".as_slice(), key].concat()))
+}
+
+fn put_operator(app: &App, id: OperatorId, name: String, role: OperatorRole, pin: &str, drafts_key: &[u8; 32]) -> Result<(), Problem> {
+    let signing = SigningKey::generate()?;
+    let keys = WrappedKeys {
+        drafts_key: wrap::with_pin(pin, &app.machine, drafts_key, id.as_bytes())?,
+        signing_seed: wrap::with_pin(pin, &app.machine, signing.seed().as_ref(), id.as_bytes())?,
+    };
+    let row = OperatorRow { id, name, role, keys, wrong_pins: 0 };
+    Ok(operator::put(app.outbox().db(), &row, app.clock.now_ms())?)
+}
+
+pub fn reset_pin(app: &App, caller: Caller, request: ResetPin) -> Result<KioskView, Problem> {
+    check_pin(&request.pin)?;
+    let drafts_key = app.with_session(|s| Ok(s.drafts_key.clone()))?;
+    let row = operator::get(app.outbox().db(), &request.operator)?.ok_or(ProblemCode::OperatorUnknown)?;
+    put_operator(app, row.id, row.name, row.role, &request.pin, &drafts_key)?;
+    kiosk_status(app, caller, Nothing {})
+}
+
+fn fixed(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, Problem> {
+    Ok(Zeroizing::new(bytes.try_into().map_err(|_| ProblemCode::KeyUnreadable)?))
+}
+
+/// Opens an operator's keys with a PIN, counting the try first.
+fn unlock(app: &App, id: &OperatorId, pin: &str) -> Result<(OperatorRow, Zeroizing<[u8; 32]>, SigningKey), Problem> {
+    let mut row = {
+        let outbox = app.outbox();
+        let row = operator::get(outbox.db(), id)?.ok_or(ProblemCode::OperatorUnknown)?;
+        if row.is_locked() {
+            return Err(ProblemCode::OperatorLocked.into());
+        }
+        operator::set_wrong_pins(outbox.db(), id, row.wrong_pins + 1)?;
+        row
+    };
+    match wrap::open_with_pin(pin, &app.machine, &row.keys.drafts_key, id.as_bytes()) {
+        Ok(drafts_key) => {
+            let seed = wrap::open_with_pin(pin, &app.machine, &row.keys.signing_seed, id.as_bytes())?;
+            operator::set_wrong_pins(app.outbox().db(), id, 0)?;
+            row.wrong_pins = 0;
+            Ok((row, fixed(&drafts_key)?, SigningKey::from_seed(&*fixed(&seed)?)))
+        }
+        Err(_) if row.wrong_pins + 1 >= operator::WRONG_PINS_MAX => Err(ProblemCode::OperatorLocked.into()),
+        Err(_) => Err(ProblemCode::WrongPin.into()),
+    }
+}
+
+pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, Problem> {
+    let (operator, drafts_key, signing) = unlock(app, &request.operator, &request.pin)?;
+    let expected: Option<String> = setting::get(app.outbox().db(), setting::Name::DraftsKeyCheck)?;
+    if expected.as_deref() != Some(key_check(&drafts_key).as_str()) {
+        return Err(ProblemCode::KeyUnreadable.into());
+    }
+    // What stood open goes to the colleague who unlocks; the old session's database is closed first.
+    let before = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
+    let drafts = open_drafts(app, &drafts_key)?;
+    let mut session = Session { operator, signing, drafts_key, drafts, open: None };
+    app.finish_interrupted_seals(&mut session)?;
+    if let Some(dossier) = before.or(app.screens().left_open.take()) {
+        session.open = store::tables::draft::get(session.drafts.db(), &dossier)?.filter(|row| !row.sealed);
+    }
+    *app.session() = Some(session);
+    super::citizen::show(app);
+    kiosk_status(app, caller, Nothing {})
+}
+
+/// A damaged drafts database is set aside, never removed; work goes on with a new one and says so.
+fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
+    match Drafts::open(&app.dir, key) {
+        Err(StoreError::Damaged(_)) => {
+            Drafts::set_aside(&app.dir, app.clock.now_ms())?;
+            app.set_trouble(Some(ProblemCode::DatabaseDamaged.into()));
+            Ok(Drafts::open(&app.dir, key)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Problem> {
+    let open = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
+    {
+        let mut screens = app.screens();
+        screens.turned = false;
+        screens.left_open = open;
+    }
+    super::citizen::show(app);
+    kiosk_status(app, caller, Nothing {})
+}
+
+pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {
+    setting::set(app.outbox().db(), setting::Name::Language, &request.language)?;
+    kiosk_status(app, caller, Nothing {})
+}
+
+pub fn set_one_screen(app: &App, caller: Caller, request: SetOneScreen) -> Result<KioskView, Problem> {
+    setting::set(app.outbox().db(), setting::Name::OneScreen, &request.on)?;
+    app.screens().one_screen = request.on;
+    kiosk_status(app, caller, Nothing {})
+}
+
+pub fn turn_screen(app: &App, caller: Caller, request: TurnScreen) -> Result<KioskView, Problem> {
+    if !request.turned && app.is_turned() {
+        let operator = app.with_session(|s| Ok(s.operator.id))?;
+        unlock(app, &operator, request.pin.as_deref().unwrap_or_default())?;
+    }
+    app.screens().turned = request.turned;
+    kiosk_status(app, caller, Nothing {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_pin;
+
+    #[test]
+    fn easy_pins_are_refused() {
+        for (pin, taken) in [("135790", true), ("111111", false), ("123456", false), ("654321", false), ("12345", false), ("13579a", false), ("١٢٣٤٥٧", false)] {
+            assert_eq!(check_pin(pin).is_ok(), taken, "{pin}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the kiosk tells its windows without being asked.
+
+use crate::views::{CitizenView, DossierView, NetworkView};
+use domain::ids::{DossierId, QuestionId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One event. The shell forwards each to the windows named beside it.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AppEvent {
+    /// To the citizen's window: what it shows now, whole.
+    Citizen { view: CitizenView },
+    /// To the citizen's window: a keystroke of the operator, not saved yet.
+    Typing { question: QuestionId, text: String },
+    /// To the operator's window: the dossier changed under it (the citizen pressed something).
+    Dossier { view: Box<DossierView> },
+    /// To the operator's window: the citizen said that this answer is wrong; go there.
+    SaidWrong { dossier: DossierId, question: QuestionId },
+    /// To the operator's window: the citizen did not agree; the draft is destroyed.
+    ConsentRefused { dossier: DossierId },
+    /// To the operator's window: an item of the outbox moved.
+    Outbox,
+    /// To the operator's window: the link to the province changed.
+    Network { network: NetworkView },
+}
+
+impl std::fmt::Debug for AppEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Citizen { .. } => "Citizen",
+            Self::Typing { .. } => "Typing",
+            Self::Dossier { .. } => "Dossier",
+            Self::SaidWrong { .. } => "SaidWrong",
+            Self::ConsentRefused { .. } => "ConsentRefused",
+            Self::Outbox => "Outbox",
+            Self::Network { .. } => "Network",
+        })
+    }
+}

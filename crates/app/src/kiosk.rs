@@ -1,0 +1,360 @@
+//! The kiosk itself: its data folder, its keys, its catalogue, who is signed in, what is on the screens.
+
+use crate::catalogue::Catalogue;
+use crate::clock::{self, Clock};
+use crate::events::AppEvent;
+use crate::problem::{Problem, ProblemCode};
+use crate::session::Session;
+use crate::views::NetworkView;
+use domain::ids::{DeviceId, DossierId, PaperFileId, ProcedureCode};
+use domain::roles::OperatorRole;
+use seal::certificate::{DeviceCertificate, DeviceClass};
+use seal::keys::SigningKey;
+use seal::wrap::{self, Wrapped};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::guard::{FileGuard, KeyGuard};
+use store::instance::InstanceLock;
+use store::tables::{item, setting};
+use store::{Outbox, SealedFiles};
+use tokio::runtime::Handle;
+use tokio::sync::broadcast;
+use zeroize::Zeroizing;
+
+/// Events that a slow window may fall behind before it is sent the whole view again.
+const EVENTS_BUFFERED_MAX: usize = 256;
+/// Kept after the province holds a dossier durably.
+const KEEP_AFTER_DURABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(72);
+
+/// How to open a kiosk.
+#[derive(Debug, Clone)]
+pub struct KioskOptions {
+    pub data_dir: PathBuf,
+    pub clock: Clock,
+    /// A random wait before the first sync, so that a thousand kiosks do not call at eight sharp.
+    pub boot_jitter_max: std::time::Duration,
+}
+
+impl KioskOptions {
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), clock: Clock::default(), boot_jitter_max: std::time::Duration::ZERO }
+    }
+}
+
+/// What enrolment left here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub service_url: String,
+    pub offer: wire::enrol::EnrolOffer,
+    /// Verified with the province's key when it came.
+    pub certificate: DeviceCertificate,
+    pub device_epoch: u64,
+}
+
+/// An enrolment under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PendingEnrolment {
+    pub service_url: String,
+    pub offer: sync::enrol::Offer,
+    pub words: Vec<String>,
+    pub refused: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DeviceKey {
+    pub id: DeviceId,
+    pub wrapped_seed: Wrapped,
+}
+
+/// What both screens are about, beside the open dossier itself.
+#[derive(Debug, Default)]
+pub(crate) struct Screens {
+    /// The citizen has a window of their own.
+    pub citizen_window: bool,
+    pub one_screen: bool,
+    pub turned: bool,
+    /// A receipt is being shown.
+    pub receipt: Option<DossierId>,
+    /// What stood open when somebody locked: whoever unlocks goes on with it.
+    pub left_open: Option<DossierId>,
+    /// Consent was refused for this procedure: the paper path is shown.
+    pub refused: Option<ProcedureCode>,
+}
+
+/// The whole kiosk. One to a data folder.
+pub struct App {
+    pub(crate) dir: PathBuf,
+    pub(crate) clock: Clock,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) machine: Zeroizing<[u8; 32]>,
+    pub(crate) bound_to_hardware: bool,
+    pub(crate) outbox: Arc<Mutex<Outbox>>,
+    pub(crate) files: SealedFiles,
+    session: Mutex<Option<Session>>,
+    screens: Mutex<Screens>,
+    engine: Mutex<Option<Arc<sync::Engine>>>,
+    runtime: Mutex<Option<Handle>>,
+    events: broadcast::Sender<AppEvent>,
+    trouble: Mutex<Option<Problem>>,
+    boot_jitter_max: std::time::Duration,
+    _instance: InstanceLock,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App(…)")
+    }
+}
+
+/// A panic elsewhere must not make every later press fail: the data behind each lock are whole values.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    /// Opens a data folder, or makes one.
+    ///
+    /// # Errors
+    /// `already_running`, `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
+    pub fn open(options: KioskOptions) -> Result<Arc<Self>, Problem> {
+        let dir = options.data_dir;
+        std::fs::create_dir_all(&dir).map_err(store::StoreError::from)?;
+        let instance = InstanceLock::take(&dir)?;
+        let guard = FileGuard::new(&dir);
+        let machine = guard.machine_secret()?;
+        let outbox = Outbox::open(&dir)?;
+        let files = SealedFiles::open(&dir)?;
+        files.fill_reserve()?;
+        let catalogue = Catalogue::built_in().map_err(|e| {
+            tracing::error!(error = %e, "catalogue");
+            Problem::new(ProblemCode::Internal)
+        })?;
+        let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
+        let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
+        Ok(Arc::new(Self {
+            dir,
+            clock: options.clock,
+            catalogue,
+            machine,
+            bound_to_hardware: guard.bound_to_hardware(),
+            outbox: Arc::new(Mutex::new(outbox)),
+            files,
+            session: Mutex::new(None),
+            screens: Mutex::new(Screens { one_screen, ..Screens::default() }),
+            engine: Mutex::new(None),
+            runtime: Mutex::new(None),
+            events,
+            trouble: Mutex::new(None),
+            boot_jitter_max: options.boot_jitter_max,
+            _instance: instance,
+        }))
+    }
+
+    /// Gives the kiosk a runtime and, where it is enrolled, starts sending.
+    ///
+    /// # Errors
+    /// `key_unreadable`.
+    pub fn start(self: &Arc<Self>, handle: &Handle) -> Result<(), Problem> {
+        *locked(&self.runtime) = Some(handle.clone());
+        self.start_engine()
+    }
+
+    /// Stops sending and locks.
+    pub fn close(&self) {
+        let engine = locked(&self.engine).take().and_then(Arc::into_inner);
+        if let (Some(engine), Ok(handle)) = (engine, self.handle()) {
+            handle.block_on(engine.stop());
+        }
+        *locked(&self.session) = None;
+    }
+
+    /// Starts the engine if the kiosk is enrolled and it does not run yet.
+    pub(crate) fn start_engine(&self) -> Result<(), Problem> {
+        let mut engine = locked(&self.engine);
+        let (Some(enrolment), Ok(handle), None) = (self.enrolment()?, self.handle(), engine.as_ref()) else { return Ok(()) };
+        let root_der = enrolment.offer.root_der()?;
+        let (device, key) = self.device_key()?;
+        let link = sync::Link {
+            service_url: enrolment.service_url,
+            root_der,
+            signing_key: enrolment.offer.signing_key,
+            device,
+            device_key: Arc::new(key),
+        };
+        let started = sync::Engine::start(
+            &handle,
+            sync::EngineOptions {
+                outbox: Arc::clone(&self.outbox),
+                files: self.files.clone(),
+                link,
+                clock: self.clock.as_fn(),
+                app_version: env!("CARGO_PKG_VERSION").into(),
+                keep_after_durable: KEEP_AFTER_DURABLE,
+                boot_jitter_max: self.boot_jitter_max,
+            },
+        );
+        self.forward(started.subscribe(), &handle);
+        *engine = Some(Arc::new(started));
+        Ok(())
+    }
+
+    fn forward(&self, mut from: broadcast::Receiver<sync::SyncEvent>, handle: &Handle) {
+        let events = self.events.clone();
+        handle.spawn(async move {
+            loop {
+                let event = match from.recv().await {
+                    Ok(sync::SyncEvent::ItemMoved(_)) | Err(broadcast::error::RecvError::Lagged(_)) => AppEvent::Outbox,
+                    Ok(sync::SyncEvent::Network(network)) => AppEvent::Network { network: network_view(&network) },
+                    Err(broadcast::error::RecvError::Closed) => return,
+                };
+                // Nobody listening is no failure: every window asks for the whole view when it opens.
+                let _ = events.send(event);
+            }
+        });
+    }
+
+    pub(crate) fn handle(&self) -> Result<Handle, Problem> {
+        locked(&self.runtime).clone().ok_or_else(|| ProblemCode::Internal.into())
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<AppEvent> {
+        self.events.subscribe()
+    }
+
+    pub(crate) fn tell(&self, event: AppEvent) {
+        let _ = self.events.send(event);
+    }
+
+    /// The shell says whether a window of the citizen's own is there: unplugging leads to one-screen mode.
+    pub fn set_citizen_screen(&self, present: bool) {
+        locked(&self.screens).citizen_window = present;
+    }
+
+    pub(crate) fn screens(&self) -> MutexGuard<'_, Screens> {
+        locked(&self.screens)
+    }
+
+    pub(crate) fn session(&self) -> MutexGuard<'_, Option<Session>> {
+        locked(&self.session)
+    }
+
+    pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        locked(&self.outbox)
+    }
+
+    /// Works with the signed-in session.
+    pub(crate) fn with_session<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, Problem>) -> Result<T, Problem> {
+        match self.session().as_mut() {
+            Some(session) => work(session),
+            None => Err(ProblemCode::SignInFirst.into()),
+        }
+    }
+
+    #[must_use]
+    pub fn role(&self) -> Option<OperatorRole> {
+        self.session().as_ref().map(|s| s.operator.role)
+    }
+
+    #[must_use]
+    pub fn is_turned(&self) -> bool {
+        self.screens().turned
+    }
+
+    pub(crate) fn set_trouble(&self, problem: Option<Problem>) {
+        *locked(&self.trouble) = problem;
+    }
+
+    pub(crate) fn trouble(&self) -> Option<Problem> {
+        locked(&self.trouble).clone()
+    }
+
+    /// The folder where receipts are saved when there is no printer.
+    pub(crate) fn receipts_dir(&self) -> PathBuf {
+        self.dir.join("receipts")
+    }
+
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn enrolment(&self) -> Result<Option<Enrolment>, Problem> {
+        Ok(setting::get(self.outbox().db(), setting::Name::Enrolment)?)
+    }
+
+    /// This machine's key, made at the first call; it works with nobody signed in.
+    pub(crate) fn device_key(&self) -> Result<(DeviceId, SigningKey), Problem> {
+        let outbox = self.outbox();
+        if let Some(stored) = setting::get::<DeviceKey>(outbox.db(), setting::Name::DeviceKey)? {
+            let seed = wrap::open_with_machine(&self.machine, &stored.wrapped_seed, stored.id.as_bytes())?;
+            let fixed: [u8; 32] = seed.as_slice().try_into().map_err(|_| ProblemCode::KeyUnreadable)?;
+            return Ok((stored.id, SigningKey::from_seed(&fixed)));
+        }
+        let id = DeviceId(seal::random::uuid()?);
+        let key = SigningKey::generate()?;
+        let wrapped_seed = wrap::with_machine(&self.machine, key.seed().as_ref(), id.as_bytes())?;
+        setting::set(outbox.db(), setting::Name::DeviceKey, &DeviceKey { id, wrapped_seed })?;
+        Ok((id, key))
+    }
+
+    pub(crate) fn device_class(&self) -> DeviceClass {
+        if self.bound_to_hardware { DeviceClass::CounterBound } else { DeviceClass::CounterSoftware }
+    }
+
+    /// Wakes the sender: something was sealed.
+    pub(crate) fn kick(&self) {
+        if let Some(engine) = self.engine() {
+            engine.kick();
+        }
+    }
+
+    /// The sender, if the kiosk is enrolled. A share of its own: a long "Gửi ngay" holds up nobody.
+    pub(crate) fn engine(&self) -> Option<Arc<sync::Engine>> {
+        locked(&self.engine).clone()
+    }
+
+    pub(crate) fn network(&self) -> NetworkView {
+        self.engine().map(|engine| network_view(&engine.network())).unwrap_or(NetworkView {
+            online: false,
+            last_confirmed_at: None,
+            trouble: None,
+            sending: false,
+        })
+    }
+
+    /// The picture of a captured file of the dossier on the screens, by handle.
+    ///
+    /// # Errors
+    /// `dossier_unknown` for any file that is not on the screens now.
+    pub fn file_bytes(&self, id: PaperFileId) -> Result<(String, Vec<u8>), Problem> {
+        self.with_session(|session| {
+            let open = session.current()?.dossier;
+            match store::tables::paper_file::picture(session.drafts.db(), &id)? {
+                Some((dossier, bytes)) if dossier == open && !bytes.is_empty() => Ok(("image/jpeg".into(), bytes)),
+                Some(_) | None => Err(ProblemCode::DossierUnknown.into()),
+            }
+        })
+    }
+
+    /// Marks drafts that the outbox holds already: the step between the seal's two transactions.
+    pub(crate) fn finish_interrupted_seals(&self, session: &mut Session) -> Result<(), Problem> {
+        for row in store::tables::draft::open_ones(session.drafts.db())? {
+            if item::get(self.outbox().db(), &row.dossier)?.is_some() {
+                store::tables::draft::mark_sealed(session.drafts.db_mut(), &row.dossier, self.bound_to_hardware)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sync's own words for the link, as a person reads them.
+pub(crate) fn network_view(network: &sync::Network) -> NetworkView {
+    NetworkView {
+        online: network.online,
+        last_confirmed_at: network.last_confirmed.map(|t| clock::minute_and_day(t.as_millisecond())),
+        trouble: network.failure.as_ref().map(|f| Problem::new(crate::problem::of_failure(f))),
+        sending: network.sending,
+    }
+}

@@ -1,0 +1,26 @@
+//! What a person can do at the counter: one command list, served alike to the window, to the command line
+//! and to tests.
+//!
+//! **Invariants:** who may call is decided here, in the dispatch, and not in any interface; the citizen's
+//! window has its own short list; nothing here knows a window system.
+
+pub mod access;
+pub mod bindings;
+pub mod card;
+pub mod catalogue;
+pub mod clock;
+pub mod commands;
+pub mod events;
+pub mod kiosk;
+pub mod problem;
+pub mod schema;
+pub mod seal_dossier;
+pub mod session;
+pub mod views;
+mod walk;
+
+pub use access::{Caller, Window};
+pub use events::AppEvent;
+pub use kiosk::{App, KioskOptions};
+pub use problem::{Layer, Problem, ProblemCode};
+pub use schema::{COMMANDS, dispatch};

@@ -1,0 +1,209 @@
+//! What went wrong, for a person: a stable code, the layer that failed, one Vietnamese sentence that says
+//! what to do next, and the same in English.
+//!
+//! **Invariant:** no personal data in a problem; the words live here alone, so that every screen, the
+//! command line and the tests read the same sentence.
+
+use domain::ids::QuestionId;
+use domain::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The part that failed. A wrong diagnosis sends people to mend the wrong thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Network,
+    Certificate,
+    Key,
+    Service,
+    Form,
+    Paper,
+    Printer,
+    Disk,
+    Database,
+    Access,
+    Program,
+}
+
+macro_rules! problems {
+    ($($code:ident, $layer:ident, $retry:literal, $vi:literal, $en:literal;)*) => {
+        /// Every problem that a person can meet. A code is added when somebody branches on it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ProblemCode { $($code,)* }
+
+        impl ProblemCode {
+            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
+
+            fn parts(self) -> (Layer, bool, &'static str, &'static str) {
+                match self { $(Self::$code => (Layer::$layer, $retry, $vi, $en),)* }
+            }
+        }
+    };
+}
+
+problems! {
+    NotForThisWindow, Access, false, "Màn hình này không làm được việc đó.", "This screen cannot do that.";
+    NotForThisRole, Access, false, "Việc này cần cán bộ quầy. Xin mời cán bộ đăng nhập.", "This needs an officer. Please ask one to sign in.";
+    SignInFirst, Access, false, "Xin đăng nhập bằng mã PIN trước.", "Please sign in with your PIN first.";
+    WrongPin, Key, true, "Mã PIN chưa đúng. Xin thử lại.", "That PIN is not right. Please try again.";
+    OperatorLocked, Key, false, "Đã sai PIN 10 lần, tên này bị khóa. Không hồ sơ nào bị mất. Xin phụ trách quầy đặt lại PIN.", "Ten wrong PINs: this name is locked. No dossier is lost. Ask the head of counter to reset the PIN.";
+    PinTooWeak, Key, true, "Mã PIN cần đúng 6 chữ số và không được dễ đoán.", "A PIN is six digits and must not be easy to guess.";
+    NameMissing, Form, true, "Xin ghi tên.", "Please enter a name.";
+    OperatorUnknown, Access, false, "Không có tên này ở quầy.", "There is no such name at this counter.";
+    KeyUnreadable, Key, false, "Không mở được khóa của máy. Dữ liệu còn nguyên trên đĩa. Xin gọi kỹ thuật, đừng cài lại.", "This machine's key cannot be opened. The data are intact. Call support; do not reinstall.";
+    NotEnrolled, Access, false, "Máy này chưa được tỉnh ghi nhận. Xin làm bước ghi nhận máy.", "This machine is not enrolled. Please enrol it first.";
+    AlreadyEnrolled, Access, false, "Máy này đã được ghi nhận.", "This machine is enrolled already.";
+    EnrolmentRefused, Service, false, "Tỉnh không chấp nhận ghi nhận máy này. Xin gọi tỉnh.", "The province refused this machine. Please call the province.";
+    EnrolmentCode, Service, true, "Mã ghi nhận không đúng hoặc đã hết hạn. Xin tỉnh cấp mã mới.", "The enrolment code is wrong or has expired. Ask the province for a new one.";
+    ServiceUnreachable, Network, true, "Chưa nối được tới tỉnh. Hồ sơ vẫn còn nguyên ở máy quầy và sẽ tự gửi khi có mạng.", "The province cannot be reached. Dossiers are safe here and go by themselves when there is a network.";
+    ServiceSlow, Network, true, "Mạng quá chậm, chưa có câu trả lời. Hồ sơ vẫn còn ở máy quầy và sẽ tự gửi lại.", "The network is too slow; no answer yet. Dossiers are safe here and are sent again.";
+    NotTheService, Network, true, "Mạng trả về một trang lạ (có thể trang đăng nhập Wi-Fi). Chưa gửi gì. Xin kiểm tra mạng.", "The network answered with another page (perhaps a Wi-Fi login). Nothing was sent. Check the network.";
+    CertificateWrong, Certificate, false, "Máy chủ trả lời không phải của tỉnh. Chưa gửi gì. Xin báo kỹ thuật.", "The server that answered is not the province's. Nothing was sent. Tell support.";
+    ServiceTrouble, Service, true, "Máy chủ tỉnh đang bận hoặc có lỗi. Hồ sơ vẫn còn ở máy quầy và sẽ tự gửi lại.", "The province's server is busy or failing. Dossiers are safe here and are sent again.";
+    DeviceRefused, Service, false, "Tỉnh không còn nhận hồ sơ từ máy này. Hồ sơ vẫn còn nguyên ở đây. Xin gọi tỉnh.", "The province no longer accepts this machine. Dossiers are intact here. Call the province.";
+    ProcedureUnknown, Form, false, "Không có thủ tục này trong danh mục.", "This procedure is not in the catalogue.";
+    DossierUnknown, Form, false, "Không thấy hồ sơ này ở quầy.", "This dossier is not at this counter.";
+    QuestionUnknown, Form, false, "Không có ô này trong tờ khai.", "This field is not in the form.";
+    DossierSealed, Form, false, "Hồ sơ đã khóa kín, không sửa được nữa.", "The dossier is sealed and can no longer be changed.";
+    NotComplete, Form, true, "Còn ô chưa xong. Xin xem các mục được đánh dấu.", "Something is still missing. See the marked items.";
+    ConsentMissing, Form, true, "Cần người dân đồng ý trước khi ghi.", "The citizen's consent comes first.";
+    FilingNotConfirmed, Form, true, "Cần người dân xác nhận nộp hồ sơ này.", "The citizen has not yet confirmed this filing.";
+    TextTooLong, Form, true, "Chữ dài quá. Xin viết ngắn lại; phần đã gõ vẫn được giữ.", "The text is too long. Please shorten it; what was typed is kept.";
+    FileMissing, Paper, true, "Không mở được tệp này. Xin chọn lại.", "This file cannot be opened. Please pick it again.";
+    FileEmpty, Paper, true, "Tệp rỗng, không có gì bên trong. Xin chọn tệp khác.", "The file is empty. Please pick another.";
+    FileNotAPaper, Paper, true, "Tệp này không phải ảnh JPEG, PNG hay PDF. Xin chọn ảnh chụp hoặc bản quét.", "This file is not a JPEG, PNG or PDF. Please pick a photo or a scan.";
+    FileTooLarge, Paper, true, "Tệp quá lớn (trên 25 MB). Xin chụp lại hoặc quét ở mức 200 dpi.", "The file is too large (over 25 MB). Photograph again or scan at 200 dpi.";
+    PictureTooBig, Paper, true, "Ảnh có kích thước quá lớn, máy không mở để giữ an toàn. Xin chụp lại.", "The picture's dimensions are too large to open safely. Please take it again.";
+    FileBroken, Paper, true, "Tệp bị hỏng, không đọc được. Xin chụp hoặc quét lại.", "The file is damaged. Please photograph or scan again.";
+    PdfLocked, Paper, true, "Tệp PDF có mật khẩu. Xin bỏ mật khẩu hoặc in ra rồi quét lại.", "The PDF has a password. Remove it, or print and scan it.";
+    PdfActive, Paper, true, "Tệp PDF có mã chạy bên trong nên không nhận. Xin in ra rồi quét lại.", "The PDF holds active content and is refused. Print and scan it.";
+    TooManyPages, Paper, true, "Tệp có quá nhiều trang. Xin tách thành nhiều tệp.", "The file has too many pages. Please split it.";
+    NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";
+    PrinterFailed, Printer, true, "Máy in không in được. Phiếu đã lưu; xin kiểm tra giấy rồi in lại.", "The printer failed. The receipt is saved; check the paper and print again.";
+    ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
+    DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
+    DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
+    DatabaseNewer, Database, false, "Dữ liệu ở máy này do bản mới hơn ghi. Xin cài bản mới; không có gì bị mất.", "The data here were written by a newer version. Install it; nothing is lost.";
+    DatabaseDamaged, Database, false, "Tệp dữ liệu bị hỏng và đã được giữ riêng, không xóa. Xin gọi kỹ thuật.", "A data file is damaged and was set aside, not deleted. Call support.";
+    AlreadyRunning, Program, false, "Chương trình đang mở sẵn. Xin dùng cửa sổ đang mở.", "The program is already open. Please use that window.";
+    BadRequest, Program, false, "Yêu cầu không đúng dạng.", "The request is malformed.";
+    UnknownCommand, Program, false, "Không có lệnh này.", "There is no such command.";
+    Internal, Program, false, "Chương trình gặp lỗi. Việc đã làm vẫn được giữ. Xin gọi kỹ thuật.", "The program met an error. Your work is kept. Call support.";
+}
+
+/// A problem as it crosses to a window or the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Problem {
+    pub code: ProblemCode,
+    pub layer: Layer,
+    /// May the same press help a second time?
+    pub retry: bool,
+    pub words: Words,
+    /// The question that it belongs to, where there is one.
+    pub field: Option<QuestionId>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        let (layer, retry, vi, en) = code.parts();
+        Self { code, layer, retry, words: Words { vi: vi.into(), en: en.into() }, field: None }
+    }
+
+    #[must_use]
+    pub fn at(mut self, field: QuestionId) -> Self {
+        self.field = Some(field);
+        self
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} ({:?})", self.code, self.layer)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<store::StoreError> for Problem {
+    fn from(e: store::StoreError) -> Self {
+        use store::StoreError as E;
+        tracing::warn!(error = %e, "store");
+        Self::new(match e {
+            E::InUse => ProblemCode::AlreadyRunning,
+            E::Newer { .. } => ProblemCode::DatabaseNewer,
+            E::WrongKey => ProblemCode::KeyUnreadable,
+            E::Damaged(_) | E::Content => ProblemCode::DatabaseDamaged,
+            E::Full => ProblemCode::DiskFull,
+            E::Io(_) | E::Sql(_) => ProblemCode::DiskTrouble,
+            E::Missing => ProblemCode::DossierUnknown,
+            E::Library(_) | E::CountMoved => ProblemCode::Internal,
+        })
+    }
+}
+
+impl From<seal::SealError> for Problem {
+    fn from(e: seal::SealError) -> Self {
+        tracing::warn!(error = %e, "seal");
+        Self::new(match e {
+            seal::SealError::Io(io) => return store::StoreError::from(io).into(),
+            seal::SealError::Key | seal::SealError::Decrypt => ProblemCode::KeyUnreadable,
+            seal::SealError::Signature
+            | seal::SealError::Malformed(_)
+            | seal::SealError::TooNew(_)
+            | seal::SealError::TooLarge { .. }
+            | seal::SealError::Random => ProblemCode::Internal,
+        })
+    }
+}
+
+impl From<paper::PaperError> for Problem {
+    fn from(e: paper::PaperError) -> Self {
+        use paper::PaperError as E;
+        Self::new(match e {
+            E::Empty => ProblemCode::FileEmpty,
+            E::NotAPaper => ProblemCode::FileNotAPaper,
+            E::TooLarge { .. } => ProblemCode::FileTooLarge,
+            E::TooManyPixels { .. } => ProblemCode::PictureTooBig,
+            E::BrokenPicture | E::BrokenPdf => ProblemCode::FileBroken,
+            E::LockedPdf => ProblemCode::PdfLocked,
+            E::ActivePdf => ProblemCode::PdfActive,
+            E::TooManyPages { .. } => ProblemCode::TooManyPages,
+            E::MissingGlyph { .. } | E::BadTemplate | E::QrTooLong => ProblemCode::ReceiptFailed,
+            E::NoPrinter => ProblemCode::NoPrinter,
+            E::PrinterFailed | E::PrinterSilent => ProblemCode::PrinterFailed,
+        })
+    }
+}
+
+/// Sync's failure as a person's problem: the layer that failed, and what to do.
+#[must_use]
+pub fn of_failure(failure: &sync::Failure) -> ProblemCode {
+    use sync::Failure as F;
+    match failure {
+        F::Network | F::Stopped => ProblemCode::ServiceUnreachable,
+        F::Slow => ProblemCode::ServiceSlow,
+        F::NotTheService => ProblemCode::NotTheService,
+        F::Certificate => ProblemCode::CertificateWrong,
+        F::Server { .. } | F::Resume | F::Damaged | F::Session | F::Held(_) => ProblemCode::ServiceTrouble,
+        F::DeviceRefused => ProblemCode::DeviceRefused,
+        F::EnrolCode => ProblemCode::EnrolmentCode,
+        F::Local(_) | F::Disk => ProblemCode::DiskTrouble,
+        F::DiskFull => ProblemCode::DiskFull,
+    }
+}
+
+impl From<sync::Failure> for Problem {
+    fn from(failure: sync::Failure) -> Self {
+        Self::new(of_failure(&failure))
+    }
+}

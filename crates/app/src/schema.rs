@@ -1,0 +1,168 @@
+//! The one command list. From it come the router, the bindings of the windows, the command line's JSON-RPC
+//! and `donghanh-cli schema`; a command exists when it stands here.
+
+use crate::access::{Caller, Needs, Windows, gate};
+use crate::commands::{citizen, dossier, home, kiosk, outbox, papers, receipt};
+use crate::kiosk::App;
+use crate::problem::{Problem, ProblemCode};
+use crate::views::{CitizenView, DossierView, EnrolmentView, HomeView, KioskView, OutboxView, ProcedureCard, ReceiptView};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A request with nothing in it: `{}`.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema, ts_rs::TS)]
+pub struct Nothing {}
+
+/// A request or an answer about one dossier.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize, schemars::JsonSchema, ts_rs::TS)]
+pub struct OneDossier {
+    pub dossier: domain::ids::DossierId,
+}
+
+/// One line of the list.
+pub struct CommandInfo {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub windows: Windows,
+    pub needs: Needs,
+    pub request_ts: fn(&ts_rs::Config) -> String,
+    pub response_ts: fn(&ts_rs::Config) -> String,
+    pub request_schema: fn() -> schemars::Schema,
+    pub response_schema: fn() -> schemars::Schema,
+}
+
+fn read<T: DeserializeOwned>(params: Value) -> Result<T, Problem> {
+    // No parameters at all is the empty object: kind to a person at a terminal.
+    let params = if params.is_null() { Value::Object(serde_json::Map::new()) } else { params };
+    serde_json::from_value(params).map_err(|_| Problem::new(ProblemCode::BadRequest))
+}
+
+/// A list of a type has no file of its own; its type has, through the views that hold it.
+fn named(exported: Result<(), ts_rs::ExportError>) -> Result<(), ts_rs::ExportError> {
+    match exported {
+        Err(ts_rs::ExportError::CannotBeExported(_)) => Ok(()),
+        other => other,
+    }
+}
+
+macro_rules! commands {
+    ($($(#[doc = $about:literal])+ $name:ident($request:ty) -> $response:ty, $windows:ident, $needs:ident => $handler:path;)*) => {
+        /// Every command there is.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: stringify!($name),
+            about: concat!($($about),+),
+            windows: Windows::$windows,
+            needs: Needs::$needs,
+            request_ts: <$request as ts_rs::TS>::name,
+            response_ts: <$response as ts_rs::TS>::name,
+            request_schema: || schemars::schema_for!($request),
+            response_schema: || schemars::schema_for!($response),
+        },)*];
+
+        /// Checks the caller, reads the request, does it, and writes the answer.
+        ///
+        /// # Errors
+        /// Any [`Problem`]; `unknown_command` and `bad_request` before anything is done.
+        pub fn dispatch(app: &App, caller: Caller, name: &str, params: Value) -> Result<Value, Problem> {
+            match name {
+                $(stringify!($name) => {
+                    gate(Windows::$windows, Needs::$needs, caller, app.role(), app.is_turned())?;
+                    let request: $request = read(params)?;
+                    let response: $response = $handler(app, caller, request)?;
+                    serde_json::to_value(response).map_err(|_| Problem::new(ProblemCode::Internal))
+                })*
+                _ => Err(Problem::new(ProblemCode::UnknownCommand)),
+            }
+        }
+
+        /// Exports every request, answer and event type for the windows.
+        ///
+        /// # Errors
+        /// Where a file cannot be written.
+        pub fn export_types(config: &ts_rs::Config) -> Result<(), ts_rs::ExportError> {
+            $(named(<$request as ts_rs::TS>::export_all(config))?;)*
+            $(named(<$response as ts_rs::TS>::export_all(config))?;)*
+            <crate::events::AppEvent as ts_rs::TS>::export_all(config)?;
+            <Problem as ts_rs::TS>::export_all(config)
+        }
+    };
+}
+
+commands! {
+    /// The machine at a glance: enrolled, who can sign in, network.
+    kiosk_status(Nothing) -> KioskView, Either, Nobody => kiosk::kiosk_status;
+    /// Asks the province to enrol this machine; answers with the six words.
+    begin_enrolment(kiosk::BeginEnrolment) -> EnrolmentView, Operator, Nobody => kiosk::begin_enrolment;
+    /// Asks whether the province has approved.
+    check_enrolment(Nothing) -> EnrolmentView, Operator, Nobody => kiosk::check_enrolment;
+    /// Adds a name to this counter; the first becomes the head, later ones need the head.
+    add_operator(kiosk::AddOperator) -> KioskView, Operator, Nobody => kiosk::add_operator;
+    /// Gives an operator a new PIN and lifts a lock.
+    reset_pin(kiosk::ResetPin) -> KioskView, Operator, Head => kiosk::reset_pin;
+    /// Signs in for the shift.
+    sign_in(kiosk::SignIn) -> KioskView, Operator, Nobody => kiosk::sign_in;
+    /// Locks both screens; nothing is lost.
+    sign_out(Nothing) -> KioskView, Operator, Nobody => kiosk::sign_out;
+    /// Vietnamese or English on this window's side.
+    set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
+    /// Works with one monitor.
+    set_one_screen(kiosk::SetOneScreen) -> KioskView, Operator, Nobody => kiosk::set_one_screen;
+    /// Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in.
+    turn_screen(kiosk::TurnScreen) -> KioskView, Operator, Operator => kiosk::turn_screen;
+
+    /// Procedures, drafts, today, network.
+    home(Nothing) -> HomeView, Operator, Operator => home::home;
+    /// Procedures by words, with or without accents.
+    find_procedures(home::FindProcedures) -> Vec<ProcedureCard>, Operator, Operator => home::find_procedures;
+
+    /// Starts a dossier: its id is final from here on.
+    start_dossier(dossier::StartDossier) -> DossierView, Operator, Operator => dossier::start_dossier;
+    /// Opens a draft where it was.
+    open_dossier(OneDossier) -> DossierView, Operator, Operator => dossier::open_dossier;
+    /// Destroys a draft and everything captured for it.
+    discard_dossier(OneDossier) -> HomeView, Operator, Operator => dossier::discard_dossier;
+    /// Moves both screens to a place in the walk.
+    go_to(dossier::GoTo) -> DossierView, Operator, Operator => dossier::go_to;
+    /// Saves one answer, encrypted, before it answers.
+    give_answer(dossier::GiveAnswer) -> DossierView, Operator, Operator => dossier::give_answer;
+    /// Mirrors a keystroke; saves nothing.
+    typing(dossier::Typing) -> Nothing, Operator, Operator => dossier::typing;
+
+    /// Takes a file from disk as one of the papers.
+    add_file(papers::AddFile) -> DossierView, Operator, Operator => papers::add_file;
+    /// Removes a captured file.
+    remove_file(papers::RemoveFile) -> DossierView, Operator, Operator => papers::remove_file;
+    /// Says where a paper original is when the citizen leaves.
+    set_original(papers::SetOriginal) -> DossierView, Operator, Operator => papers::set_original;
+
+    /// Seals the dossier to the province: durable before it answers.
+    seal_dossier(OneDossier) -> ReceiptView, Operator, Sealer => receipt::seal_dossier;
+    /// The receipt of a sealed dossier.
+    show_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::show_receipt;
+    /// Prints, or saves where there is no printer; a re-print is marked.
+    print_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::print_receipt;
+    /// What the person saw at the printer.
+    printed(receipt::Printed) -> ReceiptView, Operator, Sealer => receipt::printed;
+    /// Clears both screens for the next citizen.
+    finish_visit(Nothing) -> HomeView, Operator, Operator => receipt::finish_visit;
+
+    /// Every sealed dossier with its state and reason.
+    outbox(Nothing) -> OutboxView, Operator, Operator => outbox::outbox;
+    /// Tries now; tells what came of each item.
+    send_now(Nothing) -> OutboxView, Operator, Operator => outbox::send_now;
+    /// Sends a held item again.
+    release_held(OneDossier) -> OutboxView, Operator, Sealer => outbox::release_held;
+
+    /// What the citizen's screen shows now.
+    citizen_screen(Nothing) -> CitizenView, Either, Nobody => citizen::citizen_screen;
+    /// Consent, in one act; refusing destroys what was captured.
+    give_consent(citizen::GiveConsent) -> CitizenView, CitizenActs, Nobody => citizen::give_consent;
+    /// "Đúng hết" for the page on screen.
+    confirm_page(citizen::ConfirmPage) -> CitizenView, CitizenActs, Nobody => citizen::confirm_page;
+    /// One answer is right.
+    confirm_answer(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::confirm_answer;
+    /// "Sai": the operator is taken to that field.
+    say_wrong(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::say_wrong;
+    /// The second act: this is what I file.
+    confirm_filing(citizen::ConfirmFiling) -> CitizenView, CitizenActs, Nobody => citizen::confirm_filing;
+}

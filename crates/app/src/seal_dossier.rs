@@ -1,0 +1,278 @@
+//! The seal. **The only order allowed:** files encrypted, synced and renamed · folder synced · receipt
+//! prepared in the encrypted database · one transaction in the outbox (item, files, counts, audit) · the
+//! bytes read back and compared · only then a receipt to print · the draft marked sealed.
+//!
+//! A cut before the outbox's commit leaves a draft; after it, a sealed dossier whose draft is marked at the
+//! next sign-in. Nothing in between prints.
+
+use crate::card;
+use crate::clock;
+use crate::kiosk::{App, Enrolment};
+use crate::problem::{Problem, ProblemCode};
+use crate::session::Session;
+use crate::walk;
+use domain::answer::Answers;
+use domain::ids::{DeviceNo, DossierId};
+use domain::interview::{self, InterviewView};
+use domain::receipt::{COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, PaperMark, ReceiptContent, ReceiptPaperLine, working_days_after};
+use domain::receipt_number::ReceiptNumber;
+use domain::roles::{Person, Roles};
+use domain::sealed_form::{FORM_VERSION, SealedAnswer, SealedComponent, SealedFile, SealedForm};
+use seal::envelope::SealedDossier;
+use seal::keys::SigningKey;
+use seal::manifest::{BlobRecord, CapturedAt, Kind, MANIFEST_VERSION, Manifest};
+use seal::proof::ReceiptProof;
+use store::outbox::Chain;
+use store::tables::draft::{self, DraftRow};
+use store::tables::item::NewItem;
+use store::tables::paper_file::{self, PaperFileRow};
+use store::tables::{audit, receipt, setting};
+
+/// Everything that the seal needs, gathered before the first byte is written.
+struct Ready<'a> {
+    row: DraftRow,
+    files: Vec<PaperFileRow>,
+    view: InterviewView,
+    sendable: Answers,
+    enrolment: Enrolment,
+    number: DeviceNo,
+    counter_name: String,
+    chain: Chain,
+    now: jiff::Timestamp,
+    app: &'a App,
+}
+
+/// Seals the open dossier and answers its receipt.
+///
+/// # Errors
+/// `consent_missing`, `filing_not_confirmed`, `not_complete`, `not_enrolled` before anything is written;
+/// `disk_full` and `disk_trouble` with the draft intact.
+pub fn seal(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {
+    match sealed_once(app, session, dossier) {
+        Err(problem) if problem.code == ProblemCode::DiskFull => {
+            // The reserve is there for this moment: one more try with its room.
+            app.files.release_reserve()?;
+            sealed_once(app, session, dossier)
+        }
+        other => other,
+    }
+}
+
+fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {
+    let ready = gather(app, session, dossier)?;
+    let blobs = seal_files(&ready, session)?;
+    let secret = seal::random::digits(seal::lookup::SECRET_DIGITS)?;
+    let form = form(&ready, session, &blobs)?;
+    let number = ReceiptNumber::new(ready.number, ready.chain.receipts + 1).map_err(|_| ProblemCode::Internal)?;
+    let (_, device_key) = app.device_key()?;
+    let manifest = manifest(&ready, session, &blobs, &form, number, &secret)?;
+    let envelope = SealedDossier::sign(&manifest, &device_key, &session.signing)?;
+    let content = receipt_content(&ready, number, &secret, &envelope, &device_key)?;
+    receipt::put(session.drafts.db(), &content)?;
+    commit(&ready, session, &manifest, &envelope, &blobs)?;
+    for blob in &blobs {
+        app.files.verify(blob)?;
+    }
+    draft::mark_sealed(session.drafts.db_mut(), &dossier, app.bound_to_hardware)?;
+    if let Some(open) = &mut session.open {
+        open.sealed = true;
+    }
+    Ok(content)
+}
+
+fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result<Ready<'a>, Problem> {
+    let enrolment = app.enrolment()?.ok_or(ProblemCode::NotEnrolled)?;
+    let (number, counter_name) = (enrolment.certificate.number, enrolment.certificate.counter_name.clone());
+    let row = session.open(dossier)?.clone();
+    if row.body.consent.is_none() {
+        return Err(ProblemCode::ConsentMissing.into());
+    }
+    let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
+    let (view, sendable) = walk::with_facts(app, &row, &files, |entry, facts| {
+        let view = interview::view(&entry.procedure, &row.body.answers, facts);
+        (view, interview::sendable(&entry.procedure, &row.body.answers, facts))
+    })?;
+    if !view.complete {
+        return Err(ProblemCode::NotComplete.into());
+    }
+    if row.body.filing.is_none() {
+        return Err(ProblemCode::FilingNotConfirmed.into());
+    }
+    // A file under a component that no longer applies is kept in the draft and not sent, like a hidden answer.
+    let files = files.into_iter().filter(|f| view.papers.iter().any(|p| p.id == f.component)).collect();
+    let chain = app.outbox().chain()?;
+    Ok(Ready { row, files, view, sendable, number, counter_name, enrolment, chain, now: app.clock.now(), app })
+}
+
+fn seal_files(ready: &Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, Problem> {
+    let files = &ready.app.files;
+    let to = &ready.enrolment.offer.recipients;
+    let sealed = ready.files.iter().map(|file| {
+        let readable = zeroize::Zeroizing::new(paper_file::content(session.drafts.db(), &file.id)?);
+        Ok(files.seal(&readable, to)?)
+    });
+    let blobs = sealed.collect::<Result<Vec<_>, Problem>>()?;
+    files.sync()?;
+    Ok(blobs)
+}
+
+fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
+    let people = &walk::entry(ready.app, &ready.row)?.procedure.people;
+    let text = |id: Option<&domain::ids::QuestionId>| id.and_then(|id| ready.sendable.text(id)).map(str::to_owned);
+    Ok(Roles {
+        subject: Person { name: text(Some(&people.subject_name)), id_number: text(people.subject_id.as_ref()) },
+        filer: Person { name: text(Some(&people.filer_name)), id_number: text(people.filer_id.as_ref()) },
+        relation: text(people.relation.as_ref()),
+        helpers: ready.row.body.helpers.clone(),
+        receiver: session.helper(),
+    })
+}
+
+fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<SealedForm, Problem> {
+    let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
+    let body = &ready.row.body;
+    let answers = ready.sendable.iter().map(|(question, answer)| SealedAnswer {
+        question: question.clone(),
+        value: answer.value.clone(),
+        source: answer.source,
+        confirmed: answer.confirmed,
+        upstream: procedure.question(question).and_then(|q| q.upstream.clone()),
+    });
+    Ok(SealedForm {
+        version: FORM_VERSION,
+        dossier: ready.row.dossier,
+        procedure: procedure.code.clone(),
+        procedure_version: ready.row.procedure_version.clone(),
+        procedure_sha256: ready.row.procedure_sha256.clone(),
+        roles: roles(ready, session)?,
+        consent: body.consent.clone().ok_or(ProblemCode::ConsentMissing)?,
+        filing_confirmed: body.filing.clone().ok_or(ProblemCode::FilingNotConfirmed)?,
+        answers: answers.collect(),
+        components: components(ready, blobs),
+        ledger: body.tallies.iter().cloned().map(Into::into).collect(),
+    })
+}
+
+fn components(ready: &Ready<'_>, blobs: &[BlobRecord]) -> Vec<SealedComponent> {
+    let files_of = |component: &domain::ids::ComponentId| {
+        let own = ready.files.iter().zip(blobs).filter(|(file, _)| &file.component == component);
+        own.map(|(file, blob)| SealedFile {
+            id: file.id,
+            blob: blob.name(),
+            readable_sha256: file.sha256.clone(),
+            media: file.media.clone(),
+            bytes: u64::from(file.bytes),
+            pages: file.pages,
+        })
+        .collect()
+    };
+    let papers = ready.view.papers.iter().map(|need| SealedComponent {
+        component: need.id.clone(),
+        name: need.name.vi.clone(),
+        original: original(ready, &need.id),
+        files: files_of(&need.id),
+    });
+    papers.collect()
+}
+
+fn original(ready: &Ready<'_>, component: &domain::ids::ComponentId) -> OriginalPlace {
+    ready.row.body.originals.get(component).copied().unwrap_or(OriginalPlace::None)
+}
+
+fn manifest(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord], form: &SealedForm, number: ReceiptNumber, secret: &str) -> Result<Manifest, Problem> {
+    let last_province_ms: i64 = setting::get::<sync::ProvinceTime>(ready.app.outbox().db(), setting::Name::ProvinceTime)?.map_or(0, |t| t.signed_ms);
+    let wall_ms = ready.now.as_millisecond();
+    let (device, _) = ready.app.device_key()?;
+    let procedure_sha256 = data_encoding::HEXLOWER.decode(ready.row.procedure_sha256.as_bytes()).ok();
+    Ok(Manifest {
+        version: MANIFEST_VERSION,
+        dossier: *ready.row.dossier.as_bytes(),
+        device: *device.as_bytes(),
+        device_epoch: ready.enrolment.device_epoch,
+        device_seq: ready.chain.device_seq + 1,
+        previous: ready.chain.last_manifest,
+        receipt_number: number.to_string(),
+        procedure_code: ready.row.procedure_code.to_string(),
+        procedure_version: ready.row.procedure_version.clone(),
+        procedure_sha256: procedure_sha256.and_then(|v| v.try_into().ok()).ok_or(ProblemCode::Internal)?,
+        captured_at: CapturedAt { wall_ms, last_province_ms, low_trust: wall_ms < last_province_ms },
+        kind: Kind::New,
+        sealed_form: seal::form::seal(form, &ready.enrolment.offer.recipients)?,
+        blobs: blobs.to_vec(),
+        lookup_tag: seal::lookup::tag(secret, &ready.row.dossier)?,
+        operator: *session.operator.id.as_bytes(),
+        operator_key: *session.signing.verify_key().as_bytes(),
+        parent: None,
+    })
+}
+
+fn commit(ready: &Ready<'_>, session: &Session, manifest: &Manifest, envelope: &SealedDossier, blobs: &[BlobRecord]) -> Result<(), Problem> {
+    let sealed_files: Vec<(String, u64)> = blobs.iter().map(|b| (b.name(), b.len)).collect();
+    let bytes = envelope.to_bytes()?;
+    let now_ms = ready.now.as_millisecond();
+    let new = NewItem {
+        dossier: ready.row.dossier,
+        device_seq: manifest.device_seq,
+        receipt_number: &manifest.receipt_number,
+        procedure_code: &ready.row.procedure_code,
+        envelope: &bytes,
+        manifest_sha256: envelope.sha256(),
+        sealed_files: &sealed_files,
+        sealed_ms: now_ms,
+    };
+    let line = audit::Entry { at_ms: now_ms, what: "sealed", dossier: Some(ready.row.dossier), who: Some(session.operator.id), note: None };
+    Ok(ready.app.outbox().commit_sealed(&ready.chain, &new, &line)?)
+}
+
+fn receipt_content(ready: &Ready<'_>, number: ReceiptNumber, secret: &str, envelope: &SealedDossier, device_key: &SigningKey) -> Result<ReceiptContent, Problem> {
+    let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
+    let offer = &ready.enrolment.offer;
+    let (sealed_on, _) = clock::at_counter(ready.now);
+    let proof = ReceiptProof {
+        number,
+        dossier: ready.row.dossier,
+        procedure_code: procedure.code.to_string(),
+        manifest_sha256: envelope.sha256(),
+        sealed_at: ready.now,
+        files: u8::try_from(ready.files.len()).unwrap_or(u8::MAX),
+        low_trust: false,
+    };
+    let role = session_role(ready);
+    Ok(ReceiptContent {
+        dossier: ready.row.dossier,
+        number,
+        procedure_code: procedure.code.to_string(),
+        procedure_name: procedure.name.vi.clone(),
+        counter_name: ready.counter_name.clone(),
+        counter_phone: offer.counter_phone.clone(),
+        sealed_on,
+        sealed_at_time: clock::minute(ready.now),
+        papers: paper_lines(ready),
+        working_days: ready.view.working_days,
+        fee_line: Some(card::fee_words(ready.view.fee_dong).vi),
+        come_back_on: working_days_after(sealed_on, COME_BACK_AFTER_WORKING_DAYS, &ready.app.catalogue.days_off),
+        lookup_url: format!("{}/T/{number}", offer.lookup_base_url.trim_end_matches('/')).to_uppercase(),
+        lookup_site: offer.lookup_site.clone(),
+        secret: secret.to_owned(),
+        proof: Some(proof.sign(device_key)?),
+        copy_no: 0,
+        assisted_by: role,
+        consent_line: "Người dân đã đồng ý cho ghi thông tin và đã xác nhận nộp.".into(),
+        practice: procedure.practice.iter().map(|step| step.vi.clone()).collect(),
+    })
+}
+
+fn session_role(ready: &Ready<'_>) -> String {
+    ready.row.body.helpers.first().map_or("cán bộ quầy", |h| h.role.vi()).to_owned()
+}
+
+fn paper_lines(ready: &Ready<'_>) -> Vec<ReceiptPaperLine> {
+    let lines = ready.view.papers.iter().filter_map(|need| {
+        let count = ready.files.iter().filter(|f| f.component == need.id).count();
+        let place = original(ready, &need.id);
+        // A paper that was neither captured nor shown has no line: the receipt lists what was there.
+        let shown = need.mark == PaperMark::Shown && ready.row.body.originals.contains_key(&need.id);
+        (count > 0 || shown).then(|| ReceiptPaperLine { name: need.name.vi.clone(), count: u32::try_from(count).unwrap_or(u32::MAX), mark: need.mark, original: place })
+    });
+    lines.collect()
+}

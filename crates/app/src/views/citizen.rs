@@ -1,0 +1,79 @@
+//! What the citizen sees: the current page, larger, only what concerns them. It is sent whole, kept nowhere.
+
+use crate::views::OfferView;
+use domain::ids::{PageId, QuestionId};
+use domain::receipt::OriginalPlace;
+use domain::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One answer as the citizen reads it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CitizenAnswer {
+    pub question: QuestionId,
+    pub label: Words,
+    /// As a person reads it; empty where nothing is given yet.
+    pub shown: String,
+    pub shown_en: String,
+    /// To be confirmed one by one (typed names, dates, numbers, addresses).
+    pub confirm_each: bool,
+    pub confirmed: bool,
+    /// The citizen said "Sai".
+    pub wrong: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CitizenPage {
+    pub page: PageId,
+    pub title: Words,
+    /// Plain words, also for reading aloud.
+    pub say: Words,
+    pub answers: Vec<CitizenAnswer>,
+    pub confirmed: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CitizenPaper {
+    pub name: Words,
+    /// Handles of pictures, `file/{id}`.
+    pub pictures: Vec<String>,
+    pub files: u32,
+    pub original: Option<OriginalPlace>,
+}
+
+/// The citizen's screen, one at a time.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "screen", rename_all = "snake_case")]
+pub enum CitizenView {
+    /// Nobody is being served.
+    Welcome { counter_name: String },
+    /// The operator's window is locked: nothing of anybody is shown.
+    Locked,
+    /// What it costs and takes, and the notice; "Đồng ý" or "Không đồng ý".
+    Consent { procedure: Words, offer: OfferView },
+    /// Agreed; the officer goes on.
+    Page { page: CitizenPage, number: u32, of: u32 },
+    Papers { papers: Vec<CitizenPaper>, number: u32, of: u32 },
+    /// All answers together, and the second act when the operator asks for it.
+    Filing { procedure: Words, pages: Vec<CitizenPage>, papers: Vec<CitizenPaper>, asked: bool, confirmed: bool },
+    /// Their receipt, large enough to photograph.
+    Receipt { number: String, secret: String, word: Words, qr_svg: String, lookup_site: String },
+    /// The citizen did not agree: the paper path.
+    Refused { procedure: Words },
+}
+
+impl std::fmt::Debug for CitizenView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Welcome { .. } => "Welcome",
+            Self::Locked => "Locked",
+            Self::Consent { .. } => "Consent",
+            Self::Page { .. } => "Page",
+            Self::Papers { .. } => "Papers",
+            Self::Filing { .. } => "Filing",
+            Self::Receipt { .. } => "Receipt",
+            Self::Refused { .. } => "Refused",
+        })
+    }
+}

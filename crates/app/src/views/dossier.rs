@@ -1,0 +1,90 @@
+//! A dossier under work, as the operator's window shows it.
+
+use crate::views::ProcedureCard;
+use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
+use domain::interview::InterviewView;
+use domain::receipt::OriginalPlace;
+use domain::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// Where in the walk the dossier stands; saved, so that after a kill it opens where it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "place", rename_all = "snake_case")]
+pub enum Place {
+    /// The offer (papers, fee, time) and the consent notice.
+    Consent,
+    Page {
+        page: PageId,
+        /// Came from the check-answers page: the way on leads back there.
+        back_to_check: bool,
+    },
+    Papers {
+        back_to_check: bool,
+    },
+    Check,
+    /// The citizen's second act.
+    Filing,
+}
+
+/// One captured file. Its bytes are fetched by handle, never through JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct FileView {
+    pub id: PaperFileId,
+    pub component: ComponentId,
+    /// `image/jpeg` or `application/pdf`.
+    pub media: String,
+    pub bytes: u32,
+    /// Bytes of the file that was picked.
+    pub original_bytes: u32,
+    pub pages: u32,
+    /// SHA-256 of the readable bytes kept, lower-case hex.
+    pub sha256: String,
+    /// There is a picture to show at `file/{id}`.
+    pub has_picture: bool,
+}
+
+/// What the procedure costs and takes, before anything is typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct OfferView {
+    pub notice: Words,
+    pub notice_version: String,
+    pub fee: Words,
+    pub time: Words,
+    /// Papers to have at hand.
+    pub papers: Vec<Words>,
+    /// "Nộp trong 60 ngày kể từ ngày sinh" and the like.
+    pub deadline: Option<Words>,
+    /// Where statements of law come from.
+    pub sources: Vec<String>,
+}
+
+/// Everything that the interview screens need, whole.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct DossierView {
+    pub dossier: DossierId,
+    pub procedure: ProcedureCard,
+    pub place: Place,
+    pub offer: OfferView,
+    pub consented: bool,
+    pub filing_confirmed: bool,
+    pub interview: InterviewView,
+    pub files: Vec<FileView>,
+    pub originals: BTreeMap<ComponentId, OriginalPlace>,
+    /// Answers that the citizen said are wrong and nobody has changed since.
+    pub wrong: Vec<QuestionId>,
+    /// Pages that the citizen confirmed since they last changed.
+    pub pages_confirmed: Vec<PageId>,
+    /// `HH:MM:SS`: everything above is on disk, encrypted.
+    pub saved_at: String,
+    /// Once sealed, only the receipt is left to do.
+    pub sealed: bool,
+}
+
+impl std::fmt::Debug for DossierView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DossierView({})", self.dossier)
+    }
+}

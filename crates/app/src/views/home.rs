@@ -1,0 +1,51 @@
+//! The officer's home: what can be started, what waits, how today went.
+
+use crate::views::NetworkView;
+use domain::ids::{DossierId, ProcedureCode};
+use domain::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A procedure on a large button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ProcedureCard {
+    pub code: ProcedureCode,
+    pub name: Words,
+    pub domain: String,
+    pub working_days: Option<u32>,
+    pub fee_dong: Option<u32>,
+    pub in_person_only: bool,
+    pub papers: u32,
+}
+
+/// A draft of this counter. Named by its procedure and the time, never by a citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct DraftCard {
+    pub dossier: DossierId,
+    pub procedure: Words,
+    /// The subject's name as far as typed: the drafts are open to the signed-in operator only.
+    pub who: String,
+    /// `HH:MM dd/MM/yyyy`, the counter's clock.
+    pub saved_at: String,
+    pub pages_done: u32,
+    pub pages: u32,
+}
+
+/// Counted from the outbox rows, not claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct TodayView {
+    pub sealed: u32,
+    pub acknowledged: u32,
+    pub accepted: u32,
+    pub waiting: u32,
+    pub need_person: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct HomeView {
+    pub procedures: Vec<ProcedureCard>,
+    pub drafts: Vec<DraftCard>,
+    pub today: TodayView,
+    pub network: NetworkView,
+}

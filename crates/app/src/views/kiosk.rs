@@ -1,0 +1,66 @@
+//! The machine itself: enrolled or not, who can sign in, who has.
+
+use crate::problem::Problem;
+use crate::views::NetworkView;
+use domain::ids::OperatorId;
+use domain::roles::OperatorRole;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    Vi,
+    En,
+}
+
+/// A name on the sign-in screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct OperatorCard {
+    pub id: OperatorId,
+    pub name: String,
+    pub role: OperatorRole,
+    /// Ten wrong PINs: the head resets it.
+    pub locked: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum EnrolmentStage {
+    /// Nothing asked yet.
+    NotEnrolled,
+    /// Asked: the six words are read to the province.
+    Waiting,
+    Enrolled,
+    Refused,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct EnrolmentView {
+    pub stage: EnrolmentStage,
+    /// Six pairs of words, the same on both sides; empty before they are known.
+    pub words: Vec<String>,
+    pub service_url: Option<String>,
+}
+
+/// The whole machine at a glance. Holds nothing of any citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct KioskView {
+    pub version: String,
+    pub language: Language,
+    pub enrolment: EnrolmentView,
+    pub counter_name: Option<String>,
+    pub device_number: Option<String>,
+    /// "counter_software" and the like: shown, so that a weaker machine is never mistaken for a stronger.
+    pub device_class: Option<String>,
+    pub operators: Vec<OperatorCard>,
+    pub signed_in: Option<OperatorCard>,
+    /// No second window: the screen is turned to the citizen by a button.
+    pub one_screen: bool,
+    /// The operator's screen is turned to the citizen now.
+    pub turned: bool,
+    pub network: NetworkView,
+    /// Something at start that a person must know (a file set aside, a newer database).
+    pub trouble: Option<Problem>,
+}

@@ -1,0 +1,48 @@
+//! The receipt on screen.
+
+use domain::delivery::Delivery;
+use domain::ids::DossierId;
+use domain::text::Words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What became of the paper. Printers lie, so the person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PrintOutcome {
+    NotPrinted,
+    /// Handed to the printer; nobody has said yet whether paper came out.
+    Sent,
+    CameOut,
+    DidNotComeOut,
+}
+
+/// Holds the look-up secret: shown to the citizen who filed and the operator beside them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReceiptView {
+    pub dossier: DossierId,
+    pub number: String,
+    pub secret: String,
+    pub procedure: Words,
+    pub delivery: Delivery,
+    pub word: Words,
+    pub lookup_url: String,
+    pub lookup_site: String,
+    /// QR 1 as SVG, for a photograph of the screen.
+    pub qr_svg: String,
+    /// Every code on the page, as text.
+    pub qr_texts: Vec<String>,
+    pub prints: u32,
+    pub outcome: PrintOutcome,
+    /// A printer was found.
+    pub printer: bool,
+    /// Where the PDF was saved, when there is no printer or on request.
+    pub saved_pdf: Option<String>,
+}
+
+impl std::fmt::Debug for ReceiptView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReceiptView({})", self.number)
+    }
+}

@@ -1,0 +1,121 @@
+//! The walk through a dossier: the same open draft, seen from the operator's side and from the citizen's.
+
+use crate::card;
+use crate::catalogue::Entry;
+use crate::clock;
+use crate::kiosk::App;
+use crate::problem::{Problem, ProblemCode};
+use crate::session::Session;
+use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, Place};
+use domain::ids::ComponentId;
+use domain::interview::{self, Facts, InterviewView, PageView};
+use std::collections::BTreeMap;
+use store::tables::draft::DraftRow;
+use store::tables::paper_file::{self, PaperFileRow};
+
+/// Where the draft stands; the beginning where nothing readable is stored.
+pub fn place(row: &DraftRow) -> Place {
+    serde_json::from_value(row.body.place.clone()).unwrap_or(Place::Consent)
+}
+
+pub fn set_place(row: &mut DraftRow, place: &Place) -> Result<(), Problem> {
+    row.body.place = serde_json::to_value(place).map_err(|_| ProblemCode::Internal)?;
+    Ok(())
+}
+
+/// The procedure that a draft started on.
+pub fn entry<'a>(app: &'a App, row: &DraftRow) -> Result<&'a Entry, Problem> {
+    app.catalogue.get(&row.procedure_code).ok_or_else(|| ProblemCode::ProcedureUnknown.into())
+}
+
+fn count_files(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
+    let mut counts = BTreeMap::new();
+    for file in files {
+        *counts.entry(file.component.clone()).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Works with the interview's facts of this moment.
+pub fn with_facts<T>(app: &App, row: &DraftRow, files: &[PaperFileRow], work: impl FnOnce(&Entry, &Facts<'_>) -> T) -> Result<T, Problem> {
+    let entry = entry(app, row)?;
+    let (today, now_time) = clock::at_counter(app.clock.now());
+    let counts = count_files(files);
+    let channel = Some(card::channel_of(&entry.procedure));
+    let facts = Facts { today, now_time, files: &counts, channel, lists: &app.catalogue.lists };
+    Ok(work(entry, &facts))
+}
+
+pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<InterviewView, Problem> {
+    with_facts(app, row, files, |entry, facts| interview::view(&entry.procedure, &row.body.answers, facts))
+}
+
+/// The open dossier, whole, for the operator.
+pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Problem> {
+    let row = session.open.as_ref().ok_or(ProblemCode::DossierUnknown)?;
+    let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
+    let view = interview(app, row, &files)?;
+    let procedure = &entry(app, row)?.procedure;
+    Ok(DossierView {
+        dossier: row.dossier,
+        procedure: card::card(procedure),
+        place: place(row),
+        offer: card::offer(procedure, &view),
+        consented: row.body.consent.is_some(),
+        filing_confirmed: row.body.filing.is_some(),
+        interview: view,
+        files: files.into_iter().map(file_view).collect(),
+        originals: row.body.originals.clone(),
+        wrong: row.body.wrong.iter().cloned().collect(),
+        pages_confirmed: row.body.pages_confirmed.iter().cloned().collect(),
+        saved_at: clock::second(jiff::Timestamp::from_millisecond(row.saved_ms).unwrap_or_default()),
+        sealed: row.sealed,
+    })
+}
+
+fn file_view(row: PaperFileRow) -> FileView {
+    FileView {
+        has_picture: row.media == "image/jpeg" || row.has_thumbnail,
+        id: row.id,
+        component: row.component,
+        media: row.media,
+        bytes: row.bytes,
+        original_bytes: row.original_bytes,
+        pages: row.pages,
+        sha256: row.sha256,
+    }
+}
+
+/// A page as the citizen reads it.
+pub fn citizen_page(row: &DraftRow, page: &PageView) -> CitizenPage {
+    let answers = page.questions.iter().map(|q| CitizenAnswer {
+        question: q.id.clone(),
+        label: q.label.clone(),
+        shown: q.shown.clone(),
+        shown_en: q.shown_en.clone(),
+        confirm_each: q.confirm,
+        confirmed: q.confirmed,
+        wrong: row.body.wrong.contains(&q.id),
+    });
+    CitizenPage {
+        page: page.id.clone(),
+        title: page.title.clone(),
+        say: page.say.clone(),
+        answers: answers.collect(),
+        confirmed: row.body.pages_confirmed.contains(&page.id),
+    }
+}
+
+/// The papers as the citizen sees them.
+pub fn citizen_papers(row: &DraftRow, view: &InterviewView, files: &[PaperFileRow]) -> Vec<CitizenPaper> {
+    let paper = |need: &interview::PaperNeed| {
+        let own = files.iter().filter(|f| f.component == need.id);
+        CitizenPaper {
+            name: need.name.clone(),
+            pictures: own.clone().filter(|f| f.media == "image/jpeg" || f.has_thumbnail).map(|f| f.id.to_string()).collect(),
+            files: u32::try_from(own.count()).unwrap_or(u32::MAX),
+            original: row.body.originals.get(&need.id).copied(),
+        }
+    };
+    view.papers.iter().map(paper).collect()
+}

@@ -1,0 +1,128 @@
+//! `donghanh-cli`: the kiosk's one command list with no window, for tests and for a technician at a terminal.
+//!
+//! Absent on purpose: any command of its own. What can be done is what `app::COMMANDS` lists.
+
+mod rpc;
+mod schema;
+
+use anyhow::Context;
+use app::{App, Caller, KioskOptions, Problem, clock::Clock};
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+/// The commands of Đồng Hành without a window.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// JSON-RPC 2.0, one message a line, on standard input and output, until the input ends.
+    Rpc(RpcArgs),
+    /// Every command with its request and answer, as JSON Schema.
+    Schema,
+}
+
+#[derive(clap::Args)]
+struct RpcArgs {
+    /// The kiosk's data folder; made where it is not there.
+    #[arg(long)]
+    data: PathBuf,
+    /// The window that a message without "from" comes from.
+    #[arg(long = "as", value_enum, default_value_t = From::Operator)]
+    from: From,
+    /// Also send what the kiosk tells its windows, as notifications of the method "event".
+    #[arg(long)]
+    events: bool,
+    /// No window of the citizen's own: one screen, turned by a command.
+    #[arg(long)]
+    one_screen: bool,
+    /// Start with the clock at this moment instead of the machine's; it goes on from there.
+    #[arg(long)]
+    clock: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum From {
+    Operator,
+    Citizen,
+}
+
+impl From {
+    fn caller(self) -> Caller {
+        match self {
+            Self::Operator => Caller::OPERATOR,
+            Self::Citizen => Caller::CITIZEN,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let done = match Cli::parse().command {
+        Command::Rpc(args) => serve(args),
+        Command::Schema => print_schema(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_schema() -> anyhow::Result<ExitCode> {
+    writeln!(std::io::stdout(), "{:#}", schema::all())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The machine's clock, or one that was set.
+fn clock(set_to: Option<Timestamp>) -> Clock {
+    match set_to {
+        None => Clock::default(),
+        Some(start) => {
+            let began = std::time::Instant::now();
+            Clock::from_fn(move || start.checked_add(began.elapsed()).unwrap_or(start))
+        }
+    }
+}
+
+fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("starting the runtime")?;
+    let kiosk = App::open(KioskOptions { clock: clock(args.clock), ..KioskOptions::new(args.data) })
+        .and_then(|kiosk| kiosk.start(runtime.handle()).map(|()| kiosk));
+    match kiosk {
+        Ok(kiosk) => answer_until_the_end(&kiosk, &runtime, &args.from, args.events, args.one_screen).map(|()| ExitCode::SUCCESS),
+        Err(problem) => {
+            say_why_not(&problem)?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// A kiosk that cannot open says so in the same form as a command that fails.
+fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
+    eprintln!("{}", problem.words.vi);
+    Ok(writeln!(std::io::stdout(), "{}", rpc::refusal(&serde_json::Value::Null, problem))?)
+}
+
+fn answer_until_the_end(kiosk: &Arc<App>, runtime: &tokio::runtime::Runtime, from: &From, events: bool, one_screen: bool) -> anyhow::Result<()> {
+    kiosk.set_citizen_screen(!one_screen);
+    if events {
+        let told = kiosk.subscribe();
+        runtime.spawn(rpc::forward(told));
+    }
+    let ended = rpc::answer_lines(kiosk, from.caller(), std::io::stdin().lock());
+    kiosk.close();
+    Ok(ended?)
+}

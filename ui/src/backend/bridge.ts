@@ -1,0 +1,77 @@
+// The one place that talks to the shell. Everything above it sees typed commands, whole views and events.
+// Deliberately absent: state, retries and words; a rejected call is always a Problem.
+
+import { Channel, invoke } from "@tauri-apps/api/core";
+import type { AppEvent, Commands, Problem } from "./types";
+
+export type CommandName = keyof Commands;
+
+/** What the screens need from outside; tests and the gallery hand in their own. */
+export interface Backend {
+  /** Runs one command. Rejects with a {@link Problem}, never with anything else. */
+  call<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"]>;
+  /** Listens to what the kiosk says unasked; the answer stops listening. */
+  onEvent(handler: (event: AppEvent) => void): Promise<() => void>;
+  /** The shell's own file dialog; null where nothing was picked. */
+  pickFile(): Promise<string | null>;
+  /** Address of a captured picture. Its bytes never pass through JSON. */
+  fileUrl(id: string): string;
+  /** Tells the shell that this window has painted. */
+  ready(window: WindowName): Promise<void>;
+}
+
+export type WindowName = "operator" | "citizen";
+
+/** Which window this is, by its own address; anything unknown is the citizen's, which may do least. */
+export function whichWindow(search: string): WindowName {
+  return new URLSearchParams(search).get("w") === "operator" ? "operator" : "citizen";
+}
+
+/** Makes a Problem of whatever was thrown: the shell itself may fail before a command is reached. */
+export function asProblem(thrown: unknown): Problem {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "words" in thrown) {
+    return thrown as Problem;
+  }
+  return {
+    code: "internal",
+    layer: "program",
+    retry: false,
+    words: {
+      vi: "Chương trình gặp lỗi. Việc đã làm vẫn được giữ. Xin gọi kỹ thuật.",
+      en: "The program met an error. Your work is kept. Call support.",
+    },
+    field: null,
+  };
+}
+
+/** The real shell. */
+export const shell: Backend = {
+  async call(name, request) {
+    try {
+      return await invoke("rpc", { name, params: request });
+    } catch (thrown) {
+      throw asProblem(thrown);
+    }
+  },
+  // A channel of this window's own, and not the shell's event bus: on the bus every window can hear every other.
+  async onEvent(handler) {
+    const channel = new Channel<AppEvent>();
+    channel.onmessage = handler;
+    await invoke("subscribe", { channel });
+    return () => {
+      channel.onmessage = () => undefined;
+    };
+  },
+  async pickFile() {
+    try {
+      return await invoke<string | null>("pick_file");
+    } catch (thrown) {
+      throw asProblem(thrown);
+    }
+  },
+  // A handle may come as `file/{id}` (the citizen's papers) or as the bare id (the operator's).
+  fileUrl: (id) => `dh://localhost/file/${encodeURIComponent(id.replace(/^file\//, ""))}`,
+  async ready(window) {
+    await invoke("shell_ready", { window }).catch(() => undefined);
+  },
+};

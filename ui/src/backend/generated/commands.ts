@@ -1,0 +1,104 @@
+// Written from the command list in crates/app/src/schema.rs. Not edited by hand.
+import type { AddFile } from "./AddFile";
+import type { AddOperator } from "./AddOperator";
+import type { BeginEnrolment } from "./BeginEnrolment";
+import type { CitizenView } from "./CitizenView";
+import type { ConfirmFiling } from "./ConfirmFiling";
+import type { ConfirmPage } from "./ConfirmPage";
+import type { DossierView } from "./DossierView";
+import type { EnrolmentView } from "./EnrolmentView";
+import type { FindProcedures } from "./FindProcedures";
+import type { GiveAnswer } from "./GiveAnswer";
+import type { GiveConsent } from "./GiveConsent";
+import type { GoTo } from "./GoTo";
+import type { HomeView } from "./HomeView";
+import type { KioskView } from "./KioskView";
+import type { Nothing } from "./Nothing";
+import type { OneDossier } from "./OneDossier";
+import type { OneQuestion } from "./OneQuestion";
+import type { OutboxView } from "./OutboxView";
+import type { Printed } from "./Printed";
+import type { ProcedureCard } from "./ProcedureCard";
+import type { ReceiptView } from "./ReceiptView";
+import type { RemoveFile } from "./RemoveFile";
+import type { ResetPin } from "./ResetPin";
+import type { SetLanguage } from "./SetLanguage";
+import type { SetOneScreen } from "./SetOneScreen";
+import type { SetOriginal } from "./SetOriginal";
+import type { SignIn } from "./SignIn";
+import type { StartDossier } from "./StartDossier";
+import type { TurnScreen } from "./TurnScreen";
+import type { Typing } from "./Typing";
+
+export interface Commands {
+  /** The machine at a glance: enrolled, who can sign in, network. */
+  kiosk_status: { request: Nothing; response: KioskView };
+  /** Asks the province to enrol this machine; answers with the six words. */
+  begin_enrolment: { request: BeginEnrolment; response: EnrolmentView };
+  /** Asks whether the province has approved. */
+  check_enrolment: { request: Nothing; response: EnrolmentView };
+  /** Adds a name to this counter; the first becomes the head, later ones need the head. */
+  add_operator: { request: AddOperator; response: KioskView };
+  /** Gives an operator a new PIN and lifts a lock. */
+  reset_pin: { request: ResetPin; response: KioskView };
+  /** Signs in for the shift. */
+  sign_in: { request: SignIn; response: KioskView };
+  /** Locks both screens; nothing is lost. */
+  sign_out: { request: Nothing; response: KioskView };
+  /** Vietnamese or English on this window's side. */
+  set_language: { request: SetLanguage; response: KioskView };
+  /** Works with one monitor. */
+  set_one_screen: { request: SetOneScreen; response: KioskView };
+  /** Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in. */
+  turn_screen: { request: TurnScreen; response: KioskView };
+  /** Procedures, drafts, today, network. */
+  home: { request: Nothing; response: HomeView };
+  /** Procedures by words, with or without accents. */
+  find_procedures: { request: FindProcedures; response: Array<ProcedureCard> };
+  /** Starts a dossier: its id is final from here on. */
+  start_dossier: { request: StartDossier; response: DossierView };
+  /** Opens a draft where it was. */
+  open_dossier: { request: OneDossier; response: DossierView };
+  /** Destroys a draft and everything captured for it. */
+  discard_dossier: { request: OneDossier; response: HomeView };
+  /** Moves both screens to a place in the walk. */
+  go_to: { request: GoTo; response: DossierView };
+  /** Saves one answer, encrypted, before it answers. */
+  give_answer: { request: GiveAnswer; response: DossierView };
+  /** Mirrors a keystroke; saves nothing. */
+  typing: { request: Typing; response: Nothing };
+  /** Takes a file from disk as one of the papers. */
+  add_file: { request: AddFile; response: DossierView };
+  /** Removes a captured file. */
+  remove_file: { request: RemoveFile; response: DossierView };
+  /** Says where a paper original is when the citizen leaves. */
+  set_original: { request: SetOriginal; response: DossierView };
+  /** Seals the dossier to the province: durable before it answers. */
+  seal_dossier: { request: OneDossier; response: ReceiptView };
+  /** The receipt of a sealed dossier. */
+  show_receipt: { request: OneDossier; response: ReceiptView };
+  /** Prints, or saves where there is no printer; a re-print is marked. */
+  print_receipt: { request: OneDossier; response: ReceiptView };
+  /** What the person saw at the printer. */
+  printed: { request: Printed; response: ReceiptView };
+  /** Clears both screens for the next citizen. */
+  finish_visit: { request: Nothing; response: HomeView };
+  /** Every sealed dossier with its state and reason. */
+  outbox: { request: Nothing; response: OutboxView };
+  /** Tries now; tells what came of each item. */
+  send_now: { request: Nothing; response: OutboxView };
+  /** Sends a held item again. */
+  release_held: { request: OneDossier; response: OutboxView };
+  /** What the citizen's screen shows now. */
+  citizen_screen: { request: Nothing; response: CitizenView };
+  /** Consent, in one act; refusing destroys what was captured. */
+  give_consent: { request: GiveConsent; response: CitizenView };
+  /** "Đúng hết" for the page on screen. */
+  confirm_page: { request: ConfirmPage; response: CitizenView };
+  /** One answer is right. */
+  confirm_answer: { request: OneQuestion; response: CitizenView };
+  /** "Sai": the operator is taken to that field. */
+  say_wrong: { request: OneQuestion; response: CitizenView };
+  /** The second act: this is what I file. */
+  confirm_filing: { request: ConfirmFiling; response: CitizenView };
+}
