@@ -1,0 +1,25 @@
+//! `donghanh`: the operator's window and the citizen's window over one kiosk.
+//!
+//! **Invariant:** the shell translates and places windows; it decides nothing about dossiers, people or rights.
+
+mod events;
+mod files;
+mod lockdown;
+mod logging;
+mod options;
+mod pick;
+mod placement;
+mod platform;
+mod rpc;
+mod shell;
+mod windows;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = options::Options::parse();
+    // Before anything else: no thread is running yet, and no web view has read the variable.
+    lockdown::close_automation(&options);
+    shell::run(options)
+}

@@ -1,0 +1,75 @@
+//! Choosing a paper from disk: the system's dialog, or the next file of a rehearsal's folder.
+//!
+//! **Invariant:** the answer is a path and nothing of the file; what it holds is judged by the core.
+
+use rfd::AsyncFileDialog;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tauri::{State, WebviewWindow};
+
+/// The rehearsal's folder, and how many of its files were taken.
+pub struct Rehearsal {
+    folder: Option<PathBuf>,
+    taken: AtomicUsize,
+}
+
+impl Rehearsal {
+    pub const fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, taken: AtomicUsize::new(0) }
+    }
+
+    pub const fn is_on(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// The next file in order of name; none once all were taken.
+    fn next(&self, folder: &Path) -> Option<PathBuf> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+            .ok()?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.is_file())
+            .collect();
+        files.sort();
+        files.into_iter().nth(self.taken.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The path of the file that the operator chose; none where they closed the dialog.
+#[tauri::command]
+pub async fn pick_file(window: WebviewWindow, rehearsal: State<'_, Rehearsal>) -> Result<Option<String>, ()> {
+    if let Some(folder) = &rehearsal.folder {
+        return Ok(rehearsal.next(folder).map(text));
+    }
+    let chosen = AsyncFileDialog::new()
+        .set_parent(&window)
+        .set_title("Chọn giấy tờ")
+        .add_filter("Giấy tờ (JPEG, PNG, PDF)", &["jpg", "jpeg", "png", "pdf", "JPG", "JPEG", "PNG", "PDF"])
+        .pick_file()
+        .await;
+    Ok(chosen.map(|file| text(file.path().to_path_buf())))
+}
+
+fn text(path: PathBuf) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rehearsal;
+    use std::path::Path;
+
+    #[test]
+    fn a_rehearsal_takes_its_files_in_order_and_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.jpg", "a.jpg"] {
+            std::fs::write(folder.path().join(name), b"x").unwrap();
+        }
+        std::fs::create_dir(folder.path().join("0")).unwrap();
+        let rehearsal = Rehearsal::new(Some(folder.path().to_path_buf()));
+        let mut taken = || rehearsal.next(folder.path()).and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        assert_eq!(taken().as_deref(), Some("a.jpg"));
+        assert_eq!(taken().as_deref(), Some("b.jpg"));
+        assert_eq!(taken(), None, "no file is given twice");
+        assert_eq!(Rehearsal::new(None).next(Path::new("/nonexistent")), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! The single call of both windows.
+//!
+//! **Invariant:** who calls is read from the window that the call came out of, never from what it carries.
+
+use crate::windows::caller;
+use app::{App, Problem, ProblemCode};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Instant;
+use tauri::{State, WebviewWindow};
+
+/// When this program started, to tell how long the first picture took.
+pub struct Started(pub Instant);
+
+/// Hands one command to the core on a thread that may wait, so that no window ever freezes.
+#[tauri::command]
+pub async fn rpc(window: WebviewWindow, kiosk: State<'_, Arc<App>>, name: String, params: Value) -> Result<Value, Problem> {
+    let Some(caller) = caller(window.label()) else {
+        return Err(Problem::new(ProblemCode::NotForThisWindow));
+    };
+    let kiosk = Arc::clone(&kiosk);
+    tauri::async_runtime::spawn_blocking(move || app::dispatch(&kiosk, caller, &name, params))
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal)))
+}
+
+/// The window has painted its first picture.
+#[tauri::command]
+pub fn shell_ready(window: WebviewWindow, started: State<'_, Started>) {
+    let milliseconds = u64::try_from(started.0.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(window = window.label(), milliseconds, "first picture");
+}

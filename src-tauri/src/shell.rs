@@ -1,0 +1,107 @@
+//! Puts the shell together: the kiosk is opened, the windows follow the monitors, calls and events are carried.
+
+use crate::events::{self, Listeners};
+use crate::options::Options;
+use crate::pick::{self, Rehearsal};
+use crate::platform::{Current, Platform as _};
+use crate::rpc::{self, Started};
+use crate::windows::{self, CITIZEN, OPERATOR, Placed};
+use crate::{files, lockdown, logging};
+use app::{App, KioskOptions, Problem};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+use tauri::{Manager as _, RunEvent, Window, WindowEvent};
+
+/// The kiosk could not be opened; the reason was told.
+const EXIT_NOT_OPENED: u8 = 2;
+/// The windows could not be opened.
+const EXIT_NO_WINDOWS: u8 = 3;
+
+/// Runs until the operator's window is closed.
+pub fn run(options: Options) -> ExitCode {
+    let started = Instant::now();
+    if let Err(error) = logging::start(&options.data) {
+        eprintln!("no log: {error}");
+    }
+    match App::open(KioskOptions::new(options.data.clone())) {
+        Ok(kiosk) => show(options, kiosk, started),
+        Err(problem) => {
+            tell(&problem, &options);
+            ExitCode::from(EXIT_NOT_OPENED)
+        }
+    }
+}
+
+fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitCode {
+    let rehearsal = Rehearsal::new(options.pick_from.clone());
+    let placed = Placed::new(&options.data, options.layout, rehearsal.is_on());
+    let built = tauri::Builder::default()
+        .manage(Arc::clone(&kiosk))
+        .manage(Started(started))
+        .manage(Listeners::default())
+        .manage(rehearsal)
+        .manage(placed)
+        .register_asynchronous_uri_scheme_protocol(files::SCHEME, files::serve)
+        .invoke_handler(tauri::generate_handler![
+            rpc::rpc,
+            rpc::shell_ready,
+            events::subscribe,
+            pick::pick_file,
+            windows::swap_screens
+        ])
+        .on_window_event(on_window_event)
+        .setup(|shell| {
+            let handle = shell.handle().clone();
+            let kiosk = Arc::clone(&shell.state::<Arc<App>>());
+            windows::settle(&handle)?;
+            // Without its key the kiosk cannot send; what is captured is safe, and its own screen says what to do.
+            if let Err(problem) = kiosk.start(tauri::async_runtime::handle().inner()) {
+                tracing::error!(code = ?problem.code, "not sending");
+            }
+            tauri::async_runtime::spawn(events::carry(handle.clone(), kiosk));
+            tauri::async_runtime::spawn(windows::follow(handle));
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(shell) => {
+            shell.run(move |_, event| {
+                if matches!(event, RunEvent::Exit) {
+                    kiosk.close();
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!(%error, "windows");
+            eprintln!("{error}");
+            ExitCode::from(EXIT_NO_WINDOWS)
+        }
+    }
+}
+
+/// The operator's window is the program; the citizen's is taken down only with its monitor.
+fn on_window_event(window: &Window, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event
+        && window.label() == CITIZEN
+    {
+        api.prevent_close();
+    }
+    if matches!(event, WindowEvent::Destroyed) && window.label() == OPERATOR {
+        window.app_handle().exit(0);
+    }
+}
+
+/// Before there is a window: the system's own message, and the terminal.
+fn tell(problem: &Problem, options: &Options) {
+    tracing::error!(code = ?problem.code, "not opened");
+    eprintln!("{}", problem.words.vi);
+    if Current.has_display() && !lockdown::automation_wanted(options) {
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Error)
+            .set_title("Đồng Hành")
+            .set_description(format!("{}\n\n{}", problem.words.vi, problem.words.en))
+            .show();
+    }
+}

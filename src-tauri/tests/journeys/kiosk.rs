@@ -1,0 +1,304 @@
+//! The kiosk's program with its two windows, and the hands in front of them.
+//!
+//! Deliberately absent: any knowledge of what a screen means; that is the stories'.
+
+use crate::display::{Display, Driver};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::key::Key;
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Long enough for a debug build on a busy machine; a healthy step takes a hundredth of it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The driver waits for ever for a program that dies at its start.
+const START_PATIENCE: Duration = Duration::from_secs(40);
+const LOOK_AGAIN: Duration = Duration::from_millis(40);
+
+/// Whose window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Operator,
+    Citizen,
+}
+
+impl Side {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Citizen => "citizen",
+        }
+    }
+}
+
+pub struct Kiosk {
+    client: Client,
+    at: RefCell<Option<(Side, WindowHandle)>>,
+    pub data: PathBuf,
+    _driver: Driver,
+}
+
+/// How a kiosk is started.
+pub struct Start<'a> {
+    pub data: &'a Path,
+    /// The rehearsal's folder of papers.
+    pub papers: &'a Path,
+    pub layout: &'a str,
+}
+
+impl Kiosk {
+    pub async fn start(display: &Display, how: Start<'_>) -> Self {
+        std::fs::create_dir_all(how.data).expect("the data folder");
+        let driver = Driver::start(display, &how.data.join("web"));
+        let args = ["--automation", "--layout", how.layout, "--data", &how.data.to_string_lossy(), "--pick-from", &how.papers.to_string_lossy()];
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("webkitgtk:browserOptions".into(), json!({ "binary": env!("CARGO_BIN_EXE_donghanh"), "args": args }));
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let address = format!("http://127.0.0.1:{}", driver.port);
+        let connecting = builder.capabilities(capabilities).connect(&address);
+        let client = match tokio::time::timeout(START_PATIENCE, connecting).await {
+            Ok(session) => session.expect("a session with the windows"),
+            Err(_) => {
+                kill(how.data);
+                panic!("the kiosk did not start: see {}", how.data.join("logs").display());
+            }
+        };
+        Self { client, at: RefCell::new(None), data: how.data.to_owned(), _driver: driver }
+    }
+
+    /// Ends the program as a person does, by its operator's window.
+    pub async fn close(self) {
+        let _ = self.client.clone().close().await;
+        wait_for_end(&self.data);
+    }
+
+    /// Pulls the plug: no chance to save anything.
+    pub fn kill(self) {
+        kill(&self.data);
+        wait_for_end(&self.data);
+    }
+
+    /// How many windows there are.
+    pub async fn windows(&self) -> usize {
+        self.client.windows().await.map_or(0, |all| all.len())
+    }
+
+    /// Turns to one of the windows.
+    async fn to(&self, side: Side) -> Result<(), CmdError> {
+        if self.at.borrow().as_ref().is_some_and(|(now, _)| *now == side) {
+            return Ok(());
+        }
+        for handle in self.client.windows().await? {
+            self.client.switch_to_window(handle.clone()).await?;
+            if self.client.current_url().await?.query().is_some_and(|query| query.contains(side.name())) {
+                *self.at.borrow_mut() = Some((side, handle));
+                return Ok(());
+            }
+        }
+        *self.at.borrow_mut() = None;
+        Err(CmdError::NotW3C(json!(format!("no window of the {}", side.name()))))
+    }
+
+    /// Tries until it works: a page may be half way between two screens at any moment.
+    async fn until<T>(&self, side: Side, what: &str, attempt: impl AsyncFn() -> Result<Option<T>, CmdError>) -> T {
+        let began = Instant::now();
+        loop {
+            let trouble = match self.to(side).await {
+                Ok(()) => match attempt().await {
+                    Ok(Some(found)) => return found,
+                    Ok(None) => "not yet".to_owned(),
+                    Err(error) => error.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            if began.elapsed() > PATIENCE {
+                self.give_up(side, what, &trouble).await;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn give_up(&self, side: Side, what: &str, trouble: &str) -> ! {
+        let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gave-up-{}-{}.png", side.name(), std::process::id()));
+        if let Ok(Ok(png)) = tokio::time::timeout(Duration::from_secs(5), self.client.screenshot()).await {
+            let _ = std::fs::write(&picture, png);
+        }
+        let text = self.client.execute("return document.body.innerText.slice(0, 1500)", vec![]).await.unwrap_or_default();
+        panic!("{} window: {what}: {trouble}\npicture: {}\n{}", side.name(), picture.display(), text.as_str().unwrap_or_default());
+    }
+
+    async fn shown(&self, testid: &str) -> Result<Option<Element>, CmdError> {
+        let found = self.client.find(Locator::Css(&format!("[data-testid=\"{testid}\"]"))).await?;
+        Ok(found.is_displayed().await?.then_some(found))
+    }
+
+    /// Waits until it is on the screen.
+    pub async fn see(&self, side: Side, testid: &str) {
+        self.until(side, &format!("see {testid}"), async || self.shown(testid).await.map(|found| found.map(|_| ()))).await;
+    }
+
+    /// Whether it is on the screen now.
+    pub async fn sees(&self, side: Side, testid: &str) -> bool {
+        self.to(side).await.is_ok() && matches!(self.shown(testid).await, Ok(Some(_)))
+    }
+
+    /// Waits until it can be pressed, and presses it.
+    pub async fn press(&self, side: Side, testid: &str) {
+        self.until(side, &format!("press {testid}"), async || {
+            match self.shown(testid).await? {
+                Some(button) if button.is_enabled().await? => button.click().await.map(Some),
+                Some(_) | None => Ok(None),
+            }
+        })
+        .await;
+    }
+
+    /// Types into a field, over whatever stands there.
+    pub async fn write(&self, side: Side, testid: &str, text: &str) {
+        self.until(side, &format!("write into {testid}"), async || {
+            let Some(field) = self.shown(testid).await? else { return Ok(None) };
+            field.click().await?;
+            let all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
+            field.send_keys(&all).await?;
+            field.send_keys(text).await?;
+            Ok(Some(()))
+        })
+        .await;
+    }
+
+    /// Types into a field with a list and takes the entry that is marked.
+    pub async fn choose(&self, side: Side, testid: &str, text: &str) {
+        self.write(side, testid, &format!("{text}{}", char::from(Key::Tab))).await;
+    }
+
+    /// Waits until a field holds a text.
+    pub async fn holds(&self, side: Side, testid: &str, text: &str) {
+        self.until(side, &format!("{testid} holds a text"), async || {
+            let held = self.value(testid).await?;
+            Ok((held == text).then_some(()))
+        })
+        .await;
+    }
+
+    async fn value(&self, testid: &str) -> Result<String, CmdError> {
+        let Some(field) = self.shown(testid).await? else { return Ok(String::new()) };
+        Ok(field.prop("value").await?.unwrap_or_default())
+    }
+
+    /// Whether a field is empty; a group of choices is when none is chosen.
+    pub async fn is_empty(&self, side: Side, testid: &str) -> bool {
+        let script = "const e = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);
+            return e instanceof HTMLInputElement ? e.value === '' : !e.querySelector('input:checked');";
+        self.until(side, &format!("look at {testid}"), async || Ok(self.client.execute(script, vec![json!(testid)]).await?.as_bool())).await
+    }
+
+    /// Waits until it shows words that satisfy.
+    pub async fn read(&self, side: Side, testid: &str, satisfied: impl Fn(&str) -> bool) -> String {
+        self.until(side, &format!("read {testid}"), async || {
+            let Some(found) = self.shown(testid).await? else { return Ok(None) };
+            let text = found.text().await?;
+            Ok(satisfied(&text).then_some(text))
+        })
+        .await
+    }
+
+    /// An attribute of something on the screen.
+    pub async fn attribute(&self, side: Side, testid: &str, name: &str) -> String {
+        self.until(side, &format!("{name} of {testid}"), async || {
+            match self.shown(testid).await? {
+                Some(found) => found.attr(name).await,
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// The hooks on the screen that begin so, in the order of the page.
+    pub async fn hooks(&self, side: Side, beginning: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(`[data-testid^=\"${arguments[0]}\"]`)].map((e) => e.dataset.testid)";
+        let found = self.until(side, beginning, async || self.client.execute(script, vec![json!(beginning)]).await.map(Some)).await;
+        serde_json::from_value(found).expect("a list of hooks")
+    }
+
+    /// Runs a script until it answers something else than null or false.
+    pub async fn script(&self, side: Side, what: &str, script: &str) -> Value {
+        self.until(side, what, async || {
+            let found = self.client.execute(script, vec![]).await?;
+            Ok((!found.is_null() && found != json!(false)).then_some(found))
+        })
+        .await
+    }
+
+    /// What a page itself can do: one of the shell's own commands, by the web view's real bridge.
+    pub async fn invoke(&self, side: Side, command: &str, params: Value) -> Result<Value, Value> {
+        let script = "const [command, params, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, params).then((ok) => done({ ok }), (error) => done({ error }));";
+        let said = self
+            .until(side, command, async || self.client.execute_async(script, vec![json!(command), params.clone()]).await.map(Some))
+            .await;
+        match said.get("error") {
+            Some(error) => Err(error.clone()),
+            None => Ok(said["ok"].clone()),
+        }
+    }
+
+    /// One command of the one list, as that window.
+    pub async fn call(&self, side: Side, name: &str, params: Value) -> Result<Value, Value> {
+        self.invoke(side, "rpc", json!({ "name": name, "params": params })).await
+    }
+
+    /// A picture of a window, taken once its fonts are there and it has painted.
+    pub async fn picture(&self, side: Side) -> Vec<u8> {
+        let painted = "const done = arguments[0];
+            const pictures = [...document.images].map((image) => image.decode().catch(() => undefined));
+            Promise.all([document.fonts.ready, ...pictures]).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+        self.until(side, "a picture", async || {
+            self.client.execute_async(painted, vec![]).await?;
+            self.client.screenshot().await.map(Some)
+        })
+        .await
+    }
+}
+
+/// The processes of the kiosk on this data folder: no other is ever touched.
+fn processes(data: &Path) -> Vec<u32> {
+    let Ok(all) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let wanted = data.to_string_lossy();
+    all.flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|id| {
+            let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+            words.first().is_some_and(|program| program.ends_with(b"/donghanh")) && words.contains(&wanted.as_bytes())
+        })
+        .collect()
+}
+
+fn kill(data: &Path) {
+    for id in processes(data) {
+        let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+    }
+}
+
+fn wait_for_end(data: &Path) {
+    let began = Instant::now();
+    while !processes(data).is_empty() {
+        if began.elapsed() > Duration::from_secs(5) {
+            kill(data);
+        }
+        assert!(began.elapsed() < PATIENCE, "the kiosk does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        kill(&self.data);
+    }
+}

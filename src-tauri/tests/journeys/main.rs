@@ -1,0 +1,24 @@
+//! The whole product in its real windows: WebKitWebDriver presses what a person would press, a real provincial service
+//! answers, and nothing inside the kiosk is reached around its own one list of commands.
+//!
+//! Each journey has its own display, data folders and service, and leaves no process behind. `demo` is the same story
+//! kept as pictures; `cargo xtask demo` runs it where there is no display.
+
+mod demo;
+mod display;
+mod first_dossier;
+mod kill_and_resume;
+mod kiosk;
+mod one_screen;
+mod province;
+mod record;
+mod refused;
+mod story;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+/// One journey at a time: two would share two cores and tell nothing more.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::const_new(());
+    ONE.lock().await
+}

@@ -1,0 +1,190 @@
+//! A bad network: a TCP proxy between kiosk and province whose rule can change at any moment.
+
+use anyhow::Result;
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What happens to bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    Pass,
+    /// Each piece comes this much later.
+    Delay(Duration),
+    /// A connection is cut once this many bytes have gone from the kiosk.
+    CutUp(u64),
+    /// A connection is cut once this many bytes have come from the province.
+    CutDown(u64),
+    /// Once this many bytes have gone from the kiosk, the province's answers are swallowed: it hears, and is not
+    /// heard.
+    MuteAfterUp(u64),
+    /// Connections open and nothing ever moves.
+    HalfOpen,
+    /// Every connection is answered by a Wi-Fi login page.
+    Portal,
+    /// Every connection is closed at once.
+    Refuse,
+}
+
+struct Inside {
+    rule: Mutex<Rule>,
+    upstream: Mutex<SocketAddr>,
+    open: Mutex<HashMap<u64, TcpStream>>,
+    swallowed: AtomicU64,
+    accepted: AtomicU64,
+    up: AtomicU64,
+    ended: AtomicBool,
+}
+
+/// A running proxy. Dropped, it ends.
+pub struct Chaos {
+    address: SocketAddr,
+    inside: Arc<Inside>,
+}
+
+impl std::fmt::Debug for Chaos {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chaos").field("address", &self.address).field("rule", &*lock(&self.inside.rule)).finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const PORTAL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 62\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
+
+impl Chaos {
+    /// Listens on a free port of this machine.
+    ///
+    /// # Errors
+    /// Where no port is free.
+    pub fn before(upstream: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        let inside = Arc::new(Inside {
+            rule: Mutex::new(Rule::Pass),
+            upstream: Mutex::new(upstream),
+            open: Mutex::default(),
+            swallowed: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
+            up: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+        });
+        let within = Arc::clone(&inside);
+        std::thread::spawn(move || {
+            for kiosk in listener.incoming().map_while(Result::ok) {
+                if within.ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                accept(&within, kiosk);
+            }
+        });
+        Ok(Self { address, inside })
+    }
+
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// From now on, also for connections that are open.
+    pub fn rule(&self, rule: Rule) {
+        *lock(&self.inside.rule) = rule;
+    }
+
+    /// Cuts every open connection.
+    pub fn cut(&self) {
+        for (_, stream) in lock(&self.inside.open).drain() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Bytes of the province that never reached the kiosk.
+    #[must_use]
+    pub fn swallowed(&self) -> u64 {
+        self.inside.swallowed.load(Ordering::Relaxed)
+    }
+
+    /// Connections so far.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.inside.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that went from the kiosk to the province, all connections together.
+    #[must_use]
+    pub fn up(&self) -> u64 {
+        self.inside.up.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Chaos {
+    fn drop(&mut self) {
+        self.inside.ended.store(true, Ordering::Relaxed);
+        self.cut();
+        // Wakes the listener, which then sees that it has ended.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn accept(inside: &Arc<Inside>, mut kiosk: TcpStream) {
+    let id = inside.accepted.fetch_add(1, Ordering::Relaxed);
+    let rule = *lock(&inside.rule);
+    if rule == Rule::Refuse {
+        return;
+    }
+    if rule == Rule::Portal {
+        let mut hello = [0_u8; 1024];
+        let _ = kiosk.read(&mut hello).and_then(|_| kiosk.write_all(PORTAL));
+        return;
+    }
+    let Ok(province) = TcpStream::connect(*lock(&inside.upstream)) else { return };
+    let (Ok(kiosk_back), Ok(province_back), Ok(kept)) = (kiosk.try_clone(), province.try_clone(), kiosk.try_clone()) else { return };
+    lock(&inside.open).insert(id, kept);
+    let went = Arc::new(AtomicU64::new(0));
+    let (up, up_went) = (Arc::clone(inside), Arc::clone(&went));
+    std::thread::spawn(move || carry(&up, kiosk, province, true, &up_went));
+    let down = Arc::clone(inside);
+    std::thread::spawn(move || {
+        carry(&down, province_back, kiosk_back, false, &went);
+        lock(&down.open).remove(&id);
+    });
+}
+
+fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went_up: &AtomicU64) {
+    let mut piece = [0_u8; 8 * 1024];
+    let mut came_down = 0_u64;
+    while let Ok(read) = from.read(&mut piece) {
+        let Some(bytes) = piece.get(..read).filter(|b| !b.is_empty()) else { break };
+        let len = u64::try_from(read).unwrap_or(0);
+        let gone = if up { went_up.fetch_add(len, Ordering::Relaxed) + len } else { went_up.load(Ordering::Relaxed) };
+        came_down += if up { 0 } else { len };
+        let rule = *lock(&inside.rule);
+        let cut = match rule {
+            Rule::CutUp(most) => gone > most,
+            Rule::CutDown(most) => !up && came_down > most,
+            Rule::Refuse | Rule::Portal => true,
+            Rule::Pass | Rule::Delay(_) | Rule::MuteAfterUp(_) | Rule::HalfOpen => false,
+        };
+        if cut {
+            break;
+        }
+        if let Rule::Delay(time) = rule {
+            std::thread::sleep(time);
+        }
+        let swallow = rule == Rule::HalfOpen || matches!(rule, Rule::MuteAfterUp(most) if !up && gone > most);
+        if swallow {
+            inside.swallowed.fetch_add(len, Ordering::Relaxed);
+        } else if to.write_all(bytes).is_err() {
+            break;
+        } else if up {
+            inside.up.fetch_add(len, Ordering::Relaxed);
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}

@@ -1,0 +1,415 @@
+// The operator's desk: the last views that Rust sent, which of them is on screen, and the order in which
+// commands go out.
+//
+// Invariants: views are replaced whole, never edited; commands about a dossier go one at a time, so that an
+// older view never lands on a newer one; nobody leaves a screen while something typed there is unsaved.
+// Deliberately absent: rules of procedures, and any storage of its own.
+
+import { asProblem, type Backend, type CommandName } from "../backend/bridge";
+import type {
+  AppEvent,
+  Commands,
+  DossierView,
+  HomeView,
+  KioskView,
+  NetworkView,
+  OutboxView,
+  Place,
+  Problem,
+  RawAnswer,
+  ReceiptView,
+} from "../backend/types";
+import { language } from "../strings/language.svelte";
+import { CitizenSide } from "./citizen/side.svelte";
+import { onward, pageTroubles, previous } from "./dossier/walk";
+
+export type Room = "home" | "dossier" | "receipt" | "outbox" | "settings" | "refused";
+
+/** Saves what a field holds; false where that failed and the text is still only on screen. */
+export type Flush = () => Promise<boolean>;
+
+export class Desk {
+  kiosk = $state.raw<KioskView | null>(null);
+  home = $state.raw<HomeView | null>(null);
+  dossier = $state.raw<DossierView | null>(null);
+  receipt = $state.raw<ReceiptView | null>(null);
+  outbox = $state.raw<OutboxView | null>(null);
+  room = $state<Room>("home");
+  problem = $state.raw<Problem | null>(null);
+  /** Problems of single answers, shown beside their fields. */
+  fieldProblems = $state.raw<Record<string, Problem>>({});
+  /** The command that the person is waiting for. */
+  waiting = $state<CommandName | null>(null);
+  saving = $state(0);
+  /** The field to go to when its page is on screen. */
+  focus = $state<string | null>(null);
+  /** The page that the person tried to leave with something amiss. */
+  attempted = $state<string | null>(null);
+  readonly side: CitizenSide;
+  readonly backend: Backend;
+  readonly #fields = new Set<Flush>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #camefrom: Room = "home";
+  /** Id of the dossier that was open when the screen was locked: nothing else of it is kept. */
+  #left: string | null = null;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.side = new CitizenSide(backend);
+  }
+
+  async boot(): Promise<() => void> {
+    const stop = await this.backend.onEvent((event) => this.take(event));
+    await this.#enter(() => this.backend.call("kiosk_status", {}));
+    return stop;
+  }
+
+
+  /** Runs a command that the person waits for. Its problem goes to the banner; null then. */
+  async ask<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"] | null> {
+    this.waiting = name;
+    try {
+      const answer = await this.#inOrder(name, request);
+      this.problem = null;
+      return answer;
+    } catch (thrown) {
+      this.#fail(asProblem(thrown));
+      return null;
+    } finally {
+      if (this.waiting === name) this.waiting = null;
+    }
+  }
+
+  #inOrder<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"]> {
+    const mine = this.#queue.then(() => this.backend.call(name, request));
+    this.#queue = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #fail(problem: Problem): void {
+    this.problem = problem;
+    if (problem.code === "sign_in_first") void this.#refreshKiosk();
+    if (problem.code === "dossier_unknown") {
+      this.dossier = null;
+      void this.goHome().then(() => (this.problem = problem));
+    }
+  }
+
+  /** Anew what may have changed unasked, such as a second screen that was unplugged. */
+  async #refreshKiosk(): Promise<void> {
+    const kiosk = await this.#inOrder("kiosk_status", {}).catch(() => null);
+    if (kiosk) this.takeKiosk(kiosk);
+  }
+
+
+  takeKiosk(kiosk: KioskView): void {
+    this.kiosk = kiosk;
+    language.set(kiosk.language);
+    if (!kiosk.signed_in) this.#forget();
+  }
+
+  /** Nothing of anybody stays in memory behind a locked screen. */
+  #forget(): void {
+    this.home = this.dossier = this.receipt = this.outbox = null;
+    this.side.clear();
+    this.room = this.#camefrom = "home";
+    this.fieldProblems = {};
+    this.focus = this.attempted = null;
+  }
+
+  async #enter(work: () => Promise<KioskView | null>): Promise<boolean> {
+    try {
+      const kiosk = await work();
+      if (!kiosk) return false;
+      const wasIn = this.kiosk?.signed_in?.id;
+      this.takeKiosk(kiosk);
+      if (kiosk.signed_in && kiosk.signed_in.id !== wasIn) await this.#comeIn();
+      if (kiosk.turned) await this.side.load();
+      return true;
+    } catch (thrown) {
+      this.#fail(asProblem(thrown));
+      return false;
+    }
+  }
+
+  /** After signing in: back to the dossier that stood open when the screen was locked, else to the first page. */
+  async #comeIn(): Promise<void> {
+    const left = this.#left;
+    this.#left = null;
+    this.home = await this.ask("home", {});
+    if (left && this.home?.drafts.some((draft) => draft.dossier === left)) await this.open(left);
+  }
+
+  /** Any command that answers with the whole machine. */
+  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen">(
+    name: K,
+    request: Commands[K]["request"],
+  ): Promise<boolean> {
+    return this.#enter(() => this.ask(name, request));
+  }
+
+  async signOut(): Promise<void> {
+    if (!(await this.flush())) return;
+    const left = this.room === "dossier" ? (this.dossier?.dossier ?? null) : null;
+    if (await this.#enter(() => this.ask("sign_out", {}))) this.#left = left;
+  }
+
+  async enrol(request: Commands["begin_enrolment"]["request"]): Promise<void> {
+    const enrolment = await this.ask("begin_enrolment", request);
+    if (enrolment && this.kiosk) this.kiosk = { ...this.kiosk, enrolment };
+  }
+
+  async checkEnrolment(): Promise<void> {
+    const enrolment = await this.ask("check_enrolment", {});
+    if (!enrolment || !this.kiosk) return;
+    this.kiosk = { ...this.kiosk, enrolment };
+    if (enrolment.stage.stage === "enrolled") await this.#refreshKiosk();
+  }
+
+  /** Turns the screen to the citizen, or back with the PIN. True where it turned. */
+  async turn(turned: boolean, pin: string | null): Promise<boolean> {
+    if (turned && !(await this.flush())) return false;
+    const kiosk = await this.ask("turn_screen", { turned, pin });
+    if (!kiosk) return false;
+    if (turned) await this.side.load();
+    else await this.#afterTurning();
+    this.takeKiosk(kiosk);
+    return true;
+  }
+
+  async #afterTurning(): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    this.side.clear();
+    if (dossier && this.room === "dossier") this.#show(await this.ask("open_dossier", { dossier }));
+  }
+
+  #refused(): void {
+    this.dossier = null;
+    this.room = "refused";
+  }
+
+
+  /** To the first page; both screens are cleared of whoever was here. */
+  async goHome(): Promise<void> {
+    if (!(await this.flush())) return;
+    const home = await this.ask("finish_visit", {});
+    if (!home) return;
+    this.home = home;
+    this.dossier = this.receipt = null;
+    this.fieldProblems = {};
+    this.room = "home";
+  }
+
+  async visit(room: "outbox" | "settings"): Promise<void> {
+    if (!(await this.flush())) return;
+    if (room === "outbox") this.outbox = (await this.ask("outbox", {})) ?? this.outbox;
+    if (this.room !== "outbox" && this.room !== "settings") this.#camefrom = this.room;
+    this.room = room;
+  }
+
+  /** From the outbox or the settings to where the person was. */
+  async comeBack(): Promise<void> {
+    this.room = this.#camefrom;
+    this.problem = null;
+    if (this.room === "home") this.home = (await this.ask("home", {})) ?? this.home;
+  }
+
+  async sendNow(): Promise<void> {
+    this.waiting = "send_now";
+    try {
+      // Outside the queue: a slow link must not hold up what is typed meanwhile.
+      this.outbox = await this.backend.call("send_now", {});
+      this.problem = null;
+    } catch (thrown) {
+      this.#fail(asProblem(thrown));
+    } finally {
+      this.waiting = null;
+    }
+  }
+
+  async release(dossier: string): Promise<void> {
+    this.outbox = (await this.ask("release_held", { dossier })) ?? this.outbox;
+  }
+
+
+  #show(view: DossierView | null): boolean {
+    if (!view) return false;
+    if (this.dossier?.dossier !== view.dossier) this.fieldProblems = {};
+    this.dossier = view;
+    return true;
+  }
+
+  async start(procedure: string): Promise<void> {
+    if (this.#show(await this.ask("start_dossier", { procedure }))) this.room = "dossier";
+    void this.#refreshKiosk();
+  }
+
+  async open(dossier: string): Promise<void> {
+    if (this.#show(await this.ask("open_dossier", { dossier }))) this.room = "dossier";
+  }
+
+  async discard(dossier: string): Promise<void> {
+    this.home = (await this.ask("discard_dossier", { dossier })) ?? this.home;
+  }
+
+  /** Saves one answer. False where it could not be saved: the field keeps the text. */
+  async answer(question: string, raw: RawAnswer): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    if (!dossier) return true;
+    this.saving += 1;
+    try {
+      this.#show(await this.#inOrder("give_answer", { dossier, question, raw }));
+      const { [question]: _solved, ...rest } = this.fieldProblems;
+      this.fieldProblems = rest;
+      return true;
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      this.fieldProblems = { ...this.fieldProblems, [question]: problem };
+      if (problem.layer !== "form") this.#fail(problem);
+      return false;
+    } finally {
+      this.saving -= 1;
+    }
+  }
+
+  /** Shows a keystroke to the citizen at once. It may be lost: the saved answer follows it. */
+  mirror(question: string, text: string): void {
+    if (this.dossier) void this.backend.call("typing", { question, text }).catch(() => undefined);
+  }
+
+  /** A field tells how to save itself; the answer takes it off the list. */
+  register(flush: Flush): () => void {
+    this.#fields.add(flush);
+    return () => this.#fields.delete(flush);
+  }
+
+  /** Saves everything that is typed. False where something could not be saved. */
+  async flush(): Promise<boolean> {
+    const saved = await Promise.all([...this.#fields].map((flush) => flush()));
+    await this.#queue;
+    return saved.every(Boolean);
+  }
+
+  async go(place: Place, focus: string | null = null): Promise<void> {
+    if (!(await this.flush())) return;
+    const dossier = this.dossier?.dossier;
+    if (!dossier) return;
+    this.attempted = null;
+    if (this.#show(await this.ask("go_to", { dossier, place }))) this.focus = focus;
+    void this.#refreshKiosk();
+  }
+
+  /** On to the next place. A page with something amiss says so first; a second press of "anyway" goes on. */
+  async next(anyway = false): Promise<void> {
+    if (!(await this.flush())) return;
+    const view = this.dossier;
+    if (!view) return;
+    const here = view.place;
+    if (here.place === "page" && !anyway && pageTroubles(view, here.page).length > 0) {
+      this.attempted = here.page;
+      return;
+    }
+    const place = onward(view);
+    if (place) await this.go(place);
+  }
+
+  async back(): Promise<void> {
+    const place = this.dossier && previous(this.dossier);
+    if (place) await this.go(place);
+    else await this.goHome();
+  }
+
+  async addFile(component: string): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    const path = await this.backend.pickFile().catch((thrown) => (this.#fail(asProblem(thrown)), null));
+    if (dossier && path) this.#show(await this.ask("add_file", { dossier, component, path }));
+  }
+
+  async removeFile(file: string): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    if (dossier) this.#show(await this.ask("remove_file", { dossier, file }));
+  }
+
+  async setOriginal(component: string, original: Commands["set_original"]["request"]["original"]): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    if (dossier) this.#show(await this.ask("set_original", { dossier, component, original }));
+  }
+
+
+  #receive(receipt: ReceiptView | null): void {
+    if (!receipt) return;
+    this.receipt = receipt;
+    this.room = "receipt";
+  }
+
+  async seal(): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    if (dossier && (await this.flush())) this.#receive(await this.ask("seal_dossier", { dossier }));
+  }
+
+  async showReceipt(dossier: string): Promise<void> {
+    this.#receive(await this.ask("show_receipt", { dossier }));
+  }
+
+  async print(): Promise<void> {
+    const dossier = this.receipt?.dossier;
+    if (!dossier) return;
+    const printed = await this.ask("print_receipt", { dossier });
+    // A printer that failed changed the receipt too; its problem stays on screen.
+    this.#receive(printed ?? (await this.#inOrder("show_receipt", { dossier }).catch(() => null)));
+  }
+
+  async printed(cameOut: boolean): Promise<void> {
+    const dossier = this.receipt?.dossier;
+    if (dossier) this.#receive(await this.ask("printed", { dossier, came_out: cameOut }));
+  }
+
+
+  take(event: AppEvent): void {
+    if (!this.kiosk?.signed_in && event.event !== "network") return;
+    switch (event.event) {
+      case "dossier":
+        if (event.view.dossier === this.dossier?.dossier) this.#show(event.view);
+        return;
+      case "said_wrong":
+        if (event.dossier === this.dossier?.dossier && !this.kiosk?.turned) this.#jumpTo(event.question);
+        return;
+      case "citizen":
+        if (this.kiosk?.turned) this.side.take(event);
+        return;
+      case "consent_refused":
+        if (event.dossier === this.dossier?.dossier) this.#refused();
+        return;
+      case "typing":
+        return;
+      case "outbox":
+        void this.#refreshCounts();
+        return;
+      case "network":
+        this.#network(event.network);
+    }
+  }
+
+  #jumpTo(question: string): void {
+    const page = this.dossier?.interview.pages.find((p) => p.questions.some((q) => q.id === question));
+    const here = this.dossier?.place;
+    if (!page || !here) return;
+    if (here.place === "page" && here.page === page.id) this.focus = question;
+    else void this.go({ place: "page", page: page.id, back_to_check: here.place !== "page" }, question);
+  }
+
+  async #refreshCounts(): Promise<void> {
+    if (this.kiosk?.turned) return;
+    const quiet = <T>(work: Promise<T>): Promise<T | null> => work.catch(() => null);
+    this.home = (await quiet(this.backend.call("home", {}))) ?? this.home;
+    if (this.room === "outbox") this.outbox = (await quiet(this.backend.call("outbox", {}))) ?? this.outbox;
+    const dossier = this.room === "receipt" ? this.receipt?.dossier : undefined;
+    if (dossier) this.receipt = (await quiet(this.backend.call("show_receipt", { dossier }))) ?? this.receipt;
+  }
+
+  #network(network: NetworkView): void {
+    if (this.kiosk) this.kiosk = { ...this.kiosk, network };
+    if (this.home) this.home = { ...this.home, network };
+    if (this.outbox) this.outbox = { ...this.outbox, network };
+  }
+}
