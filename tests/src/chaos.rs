@@ -55,7 +55,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const PORTAL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 62\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
+const PORTAL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 63\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
 
 impl Chaos {
     /// Listens on a free port of this machine.
@@ -94,6 +94,11 @@ impl Chaos {
     /// From now on, also for connections that are open.
     pub fn rule(&self, rule: Rule) {
         *lock(&self.inside.rule) = rule;
+    }
+
+    /// New connections go there.
+    pub fn lead_to(&self, upstream: SocketAddr) {
+        *lock(&self.inside.upstream) = upstream;
     }
 
     /// Cuts every open connection.

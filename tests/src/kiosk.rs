@@ -12,6 +12,9 @@ use std::time::Duration;
 /// No command takes longer: "Gửi ngay" answers within a minute and a half.
 const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
+/// What a kiosk that ended has left to read comes at once.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(5);
+
 /// A problem that the kiosk answered with: `code`, `layer`, `words`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused(pub Value);
@@ -123,9 +126,12 @@ impl Kiosk {
     }
 
     fn ask(&mut self, from: &str, method: &str, params: Value) -> Result<Value> {
-        let id = self.send(from, method, params)?;
+        let sent = self.send(from, method, params);
+        let id = self.next_id;
         loop {
-            let message = self.answers.recv_timeout(ANSWER_WITHIN).map_err(|_| anyhow!("the kiosk gave no answer to {method}"))?;
+            // A kiosk that does not open says why and ends: its words are there although the question never got in.
+            let within = if sent.is_ok() { ANSWER_WITHIN } else { LAST_WORDS_WITHIN };
+            let message = self.answers.recv_timeout(within).map_err(|_| anyhow!("the kiosk gave no answer to {method}"))?;
             let answers_us = message.get("id").is_some_and(|answered| *answered == json!(id) || answered.is_null());
             if !answers_us {
                 continue;

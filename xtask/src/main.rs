@@ -1,2 +1,60 @@
-//! See the crate's description.
-fn main() {}
+//! `cargo xtask setup | build-ui | demo | test`: what a newcomer and the CI type.
+//!
+//! **Invariant:** each command can be typed again at any time and ends in the same state; what is installed is said
+//! before it is, with the reason.
+
+mod checks;
+mod debian;
+mod demo;
+mod enrol;
+mod owned;
+mod run;
+mod tools;
+mod ui;
+
+use anyhow::Result;
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask <command>
+
+  setup              install what is missing to build, test and show the product
+  build-ui           build the interface into ui/dist, where its sources changed
+  demo [--headless]  service, kiosk and both windows; with no display the same story in a virtual one,
+                     left as pictures and a summary in target/demo/
+  test               everything that the CI checks; stops at the first failure
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match command(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(words: &[&str]) -> Result<()> {
+    match words {
+        ["setup"] => setup(),
+        ["build-ui"] => ui::build(),
+        ["demo"] => demo::demo(false),
+        ["demo", "--headless"] => demo::demo(true),
+        ["test"] => checks::all(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => anyhow::bail!("no such command: {}\n\n{HELP}", other.join(" ")),
+    }
+}
+
+/// Everything that the other commands need.
+fn setup() -> Result<()> {
+    debian::install_missing()?;
+    ui::build()?;
+    tools::windows_target();
+    Ok(())
+}

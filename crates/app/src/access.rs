@@ -31,6 +31,8 @@ impl Caller {
 #[serde(rename_all = "snake_case")]
 pub enum Windows {
     Operator,
+    /// Works while the screen is turned to the citizen too: locking, and turning it back with a PIN.
+    OperatorAlways,
     Either,
     /// The citizen's acts: from their own window, or from the operator's while its screen is turned to them.
     CitizenActs,
@@ -53,15 +55,13 @@ pub enum Needs {
 /// `not_for_this_window`, `sign_in_first`, `not_for_this_role`.
 pub fn gate(windows: Windows, needs: Needs, caller: Caller, role: Option<OperatorRole>, turned: bool) -> Result<(), Problem> {
     let window_fits = match (windows, caller.window) {
-        (Windows::Either, _) | (Windows::Operator, Window::Operator) | (Windows::CitizenActs, Window::Citizen) => true,
+        (Windows::Either, _) | (Windows::OperatorAlways, Window::Operator) | (Windows::CitizenActs, Window::Citizen) => true,
+        // While the screen is turned, the person in front of it is the citizen: the operator's commands rest.
+        (Windows::Operator, Window::Operator) => !turned,
         (Windows::CitizenActs, Window::Operator) => turned,
-        (Windows::Operator, Window::Citizen) => false,
+        (Windows::Operator | Windows::OperatorAlways, Window::Citizen) => false,
     };
     if !window_fits {
-        return Err(Problem::new(ProblemCode::NotForThisWindow));
-    }
-    // While the screen is turned, the person in front of it is the citizen: the operator's commands rest.
-    if windows == Windows::Operator && turned && needs != Needs::Nobody && needs != Needs::Operator {
         return Err(Problem::new(ProblemCode::NotForThisWindow));
     }
     match (needs, role) {
@@ -70,5 +70,34 @@ pub fn gate(windows: Windows, needs: Needs, caller: Caller, role: Option<Operato
         (Needs::Sealer, Some(role)) if role.may_seal() => Ok(()),
         (Needs::Head, Some(OperatorRole::Head)) => Ok(()),
         (Needs::Sealer | Needs::Head, Some(_)) => Err(Problem::new(ProblemCode::NotForThisRole)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_by_window_role_and_turned_screen() {
+        use {Needs as N, Windows as W};
+        let (operator, citizen) = (Caller::OPERATOR, Caller::CITIZEN);
+        let (head, officer, volunteer) = (Some(OperatorRole::Head), Some(OperatorRole::Officer), Some(OperatorRole::Volunteer));
+        for (windows, needs, caller, role, turned, refusal) in [
+            (W::Operator, N::Operator, operator, officer, false, None),
+            (W::Operator, N::Operator, operator, officer, true, Some(ProblemCode::NotForThisWindow)),
+            (W::Operator, N::Nobody, operator, head, true, Some(ProblemCode::NotForThisWindow)),
+            (W::OperatorAlways, N::Operator, operator, officer, true, None),
+            (W::OperatorAlways, N::Operator, citizen, officer, false, Some(ProblemCode::NotForThisWindow)),
+            (W::Operator, N::Nobody, citizen, head, false, Some(ProblemCode::NotForThisWindow)),
+            (W::Operator, N::Sealer, operator, volunteer, false, Some(ProblemCode::NotForThisRole)),
+            (W::Operator, N::Head, operator, officer, false, Some(ProblemCode::NotForThisRole)),
+            (W::Operator, N::Operator, operator, None, false, Some(ProblemCode::SignInFirst)),
+            (W::CitizenActs, N::Nobody, citizen, None, false, None),
+            (W::CitizenActs, N::Nobody, operator, officer, false, Some(ProblemCode::NotForThisWindow)),
+            (W::CitizenActs, N::Nobody, operator, officer, true, None),
+        ] {
+            let answer = gate(windows, needs, caller, role, turned).err().map(|p| p.code);
+            assert_eq!(answer, refusal, "{windows:?} {needs:?} {caller:?} {role:?} turned={turned}");
+        }
     }
 }

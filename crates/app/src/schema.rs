@@ -100,15 +100,15 @@ commands! {
     /// Gives an operator a new PIN and lifts a lock.
     reset_pin(kiosk::ResetPin) -> KioskView, Operator, Head => kiosk::reset_pin;
     /// Signs in for the shift.
-    sign_in(kiosk::SignIn) -> KioskView, Operator, Nobody => kiosk::sign_in;
+    sign_in(kiosk::SignIn) -> KioskView, OperatorAlways, Nobody => kiosk::sign_in;
     /// Locks both screens; nothing is lost.
-    sign_out(Nothing) -> KioskView, Operator, Nobody => kiosk::sign_out;
+    sign_out(Nothing) -> KioskView, OperatorAlways, Nobody => kiosk::sign_out;
     /// Vietnamese or English on this window's side.
     set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
     /// Works with one monitor.
     set_one_screen(kiosk::SetOneScreen) -> KioskView, Operator, Nobody => kiosk::set_one_screen;
     /// Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in.
-    turn_screen(kiosk::TurnScreen) -> KioskView, Operator, Operator => kiosk::turn_screen;
+    turn_screen(kiosk::TurnScreen) -> KioskView, OperatorAlways, Operator => kiosk::turn_screen;
 
     /// Procedures, drafts, today, network.
     home(Nothing) -> HomeView, Operator, Operator => home::home;

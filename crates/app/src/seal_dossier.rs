@@ -257,7 +257,7 @@ fn receipt_content(ready: &Ready<'_>, number: ReceiptNumber, secret: &str, envel
         proof: Some(proof.sign(device_key)?),
         copy_no: 0,
         assisted_by: role,
-        consent_line: "Người dân đã đồng ý cho ghi thông tin và đã xác nhận nộp.".into(),
+        consent_line: "Người dân đã đồng ý cho ghi thông tin và đã xác nhận nộp".into(),
         practice: procedure.practice.iter().map(|step| step.vi.clone()).collect(),
     })
 }

@@ -1,5 +1,7 @@
 //! What the disk holds after each call: nothing lost, nothing readable, nothing overwritten.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
+
 use domain::answer::{Answer, AnswerSource, AnswerValue};
 use domain::delivery::{Delivery, Event, HeldReason, Watermark};
 use domain::ids::{DossierId, ProcedureCode};

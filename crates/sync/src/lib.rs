@@ -12,6 +12,7 @@ mod backoff;
 mod body;
 mod breaker;
 mod client;
+mod delivery;
 pub mod enrol;
 mod engine;
 mod failure;

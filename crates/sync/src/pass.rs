@@ -1,22 +1,17 @@
 //! One pass: ask what happened, register what waits, send its files, let go what may go.
 //!
 //! **Invariants:** the attempt is on disk before the first byte goes; an item's own failure ends that item's turn
-//! and no other's; an answer moves an item only when it is signed and carries our hash.
+//! and no other's.
 
-use crate::apply::{self, Acknowledged, SeenEpoch};
+use crate::apply::{self, SeenEpoch};
 use crate::backoff::system_random;
-use crate::body;
 use crate::breaker::Breaker;
-use crate::client::{self, Client, Piece};
+use crate::client::{self, Client};
 use crate::engine::{EngineOptions, PassItem, Shared};
 use crate::failure::{Failure, Scope};
 use crate::plan::{self, Load};
 use crate::time::{Floor, ProvinceTime};
-use crate::upload;
-use domain::delivery::{Event, HeldReason, QuarantineReason};
 use domain::ids::DossierId;
-use seal::envelope::SealedDossier;
-use seal::manifest::Manifest;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::tables::item::{self, ItemRow};
@@ -24,8 +19,6 @@ use store::tables::setting::{self, Name};
 use store::{Outbox, StoreError};
 use tokio::sync::watch;
 use wire::Sha256;
-use wire::acknowledgement::Acknowledgement;
-use wire::dossier::{DossierAnswer, MissingBlob};
 use wire::inventory::InventoryItem;
 use wire::sync::SyncRequest;
 
@@ -33,8 +26,6 @@ use wire::sync::SyncRequest;
 const ITEMS_MAX: u32 = 200;
 /// Pages of events of one pass.
 const PAGES_MAX: u32 = 100;
-/// Times that one item is registered anew within a pass before it waits for its next turn.
-const ROUNDS_MAX: u32 = 3;
 /// Rows looked at for the plan.
 const RECENT_MAX: u32 = 50;
 
@@ -57,13 +48,6 @@ impl Db {
     }
 }
 
-/// A dossier read back from disk and found whole.
-struct Prepared {
-    row: ItemRow,
-    manifest: Manifest,
-    envelope: Vec<u8>,
-}
-
 pub(crate) struct Worker {
     pub options: EngineOptions,
     pub db: Db,
@@ -77,7 +61,7 @@ pub(crate) struct Worker {
 }
 
 /// Ends early when the program closes, so that no attempt looks like a crash afterwards.
-async fn until_stopped<T>(stop: &mut watch::Receiver<bool>, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn until_stopped<T>(stop: &mut watch::Receiver<bool>, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
         biased;
         // An error means that the engine itself is gone.
@@ -109,7 +93,7 @@ impl Worker {
         Ok(())
     }
 
-    fn worked(&mut self) {
+    pub(crate) fn worked(&mut self) {
         self.breaker.worked();
         self.shared.confirmed((self.options.clock)());
     }
@@ -173,140 +157,50 @@ impl Worker {
         self.db.run(move |o| apply::restored(o, seen, &forgotten, now)).await
     }
 
+    /// Every form goes before any file; of the files, what is soonest whole.
     async fn send_due(&mut self) -> Result<(), Failure> {
         let now = self.now_ms();
         let due = self.db.run(move |o| item::due(o.db(), now, ITEMS_MAX)).await?;
         let mut loads = Vec::new();
-        let mut rows = BTreeMap::new();
+        let mut open = BTreeMap::new();
         for row in due.into_iter().filter(|r| plan::is_sendable(&r.delivery)) {
-            if let Some(missing) = self.turn(&row, false).await? {
+            self.begin_turn(row.dossier).await?;
+            let result = self.register(&row).await;
+            if let Some((prepared, Some(missing))) = self.end_turn(&row, result).await? {
                 let bytes_left = missing.iter().map(|m| m.len.saturating_sub(m.offset)).sum();
                 loads.push(Load { dossier: row.dossier, device_seq: row.device_seq, bytes_left });
-                rows.insert(row.dossier, row);
+                open.insert(row.dossier, (prepared, missing));
             }
         }
         plan::order(&mut loads);
-        for row in loads.iter().filter_map(|l| rows.get(&l.dossier)) {
-            self.turn(row, true).await?;
+        for (prepared, missing) in loads.iter().filter_map(|l| open.remove(&l.dossier)) {
+            self.begin_turn(prepared.row.dossier).await?;
+            let result = self.deliver(&prepared, missing).await;
+            self.end_turn(&prepared.row, result).await?;
         }
         Ok(())
     }
 
-    /// One item's turn, registering it or (`whole`) to its end; ends the attempt whatever comes.
-    async fn turn(&mut self, row: &ItemRow, whole: bool) -> Result<Option<Vec<MissingBlob>>, Failure> {
-        let dossier = row.dossier;
-        self.db.run(move |o| item::begin_attempt(o.db(), &dossier)).await?;
-        let result = if whole { self.deliver(row).await.map(|()| None) } else { self.register(row).await.map(|(_, missing)| missing) };
+    /// On disk before anything is done with the item: after a crash this tells which one it was.
+    async fn begin_turn(&self, dossier: DossierId) -> Result<(), Failure> {
+        self.db.run(move |o| item::begin_attempt(o.db(), &dossier)).await
+    }
+
+    /// Ends the attempt whatever came. `None` where the item was put aside and the others go on.
+    async fn end_turn<T>(&mut self, row: &ItemRow, result: Result<T, Failure>) -> Result<Option<T>, Failure> {
         let failure = result.as_ref().err().copied();
         let (ended, now) = (row.clone(), self.now_ms());
         self.db.run(move |o| apply::ended(o, &ended, failure, now, system_random())).await?;
-        self.outcomes.insert(dossier, failure);
-        self.shared.moved(&[dossier]);
-        match failure {
-            Some(failure) if failure.scope() != Scope::Item => Err(failure),
-            Some(failure) => {
-                tracing::info!(%dossier, why = failure.as_str(), "an item was put aside; the others go on");
+        self.outcomes.insert(row.dossier, failure);
+        self.shared.moved(&[row.dossier]);
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(failure) if failure.scope() == Scope::Item => {
+                tracing::info!(dossier = %row.dossier, why = failure.as_str(), "an item was put aside; the others go on");
                 Ok(None)
             }
-            None => result,
+            Err(failure) => Err(failure),
         }
-    }
-
-    /// Reads the item back and checks it whole: what is sent is what was sealed.
-    async fn prepare(&self, row: &ItemRow) -> Result<Prepared, Failure> {
-        let damaged = Failure::Local(QuarantineReason::FileDamaged);
-        let dossier = row.dossier;
-        let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
-        let sealed = SealedDossier::from_bytes(&envelope).map_err(|_| damaged)?;
-        let manifest = sealed.verify(&self.options.link.device_key.verify_key()).map_err(|_| damaged)?;
-        if sealed.sha256() != row.manifest_sha256 || manifest.dossier_id() != dossier {
-            return Err(damaged);
-        }
-        let (blobs, files) = (manifest.blobs.clone(), self.options.files.clone());
-        let check = move || -> std::io::Result<bool> {
-            for blob in &blobs {
-                if !body::fits(&files.path(&blob.name()), blob)? {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        };
-        match tokio::task::spawn_blocking(check).await {
-            Ok(Ok(true)) => Ok(Prepared { row: row.clone(), manifest, envelope }),
-            Ok(Ok(false)) => Err(damaged),
-            Ok(Err(_)) | Err(_) => Err(Failure::Disk),
-        }
-    }
-
-    /// PUT: the province knows it from here on. Answers what it still wants, `None` where it is acknowledged.
-    async fn register(&mut self, row: &ItemRow) -> Result<(Prepared, Option<Vec<MissingBlob>>), Failure> {
-        let prepared = self.prepare(row).await?;
-        let missing = self.put(&prepared).await?;
-        Ok((prepared, missing))
-    }
-
-    async fn put(&mut self, prepared: &Prepared) -> Result<Option<Vec<MissingBlob>>, Failure> {
-        let call = self.client.put(&prepared.row.dossier, prepared.envelope.clone());
-        let answer = until_stopped(&mut self.stop, call).await?;
-        self.take(prepared, answer).await
-    }
-
-    /// Believes an answer only with our id and our hash, and an acknowledgement only with every file of ours.
-    async fn take(&mut self, prepared: &Prepared, answer: DossierAnswer) -> Result<Option<Vec<MissingBlob>>, Failure> {
-        let foreign = Failure::Held(HeldReason::UnknownAnswer);
-        let dossier = prepared.row.dossier;
-        let hash = Sha256(prepared.row.manifest_sha256);
-        if answer.dossier != dossier || answer.manifest_sha256 != hash {
-            return Err(foreign);
-        }
-        self.worked();
-        let Some(signed) = answer.acknowledgement else {
-            self.db.run(move |o| o.step(&dossier, Event::Registered, |_| Ok(()))).await?;
-            return Ok(Some(answer.missing));
-        };
-        let ack = Acknowledgement::verify(&signed, &self.options.link.signing_key, &prepared.manifest, &hash).map_err(|_| foreign)?;
-        let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
-        let kept = Acknowledged { at: ack.at, signed_json, durable: answer.durable, local_ms: self.now_ms(), province_ms: self.floor.ms() };
-        self.db.run(move |o| apply::acknowledged(o, &dossier, &kept)).await?;
-        Ok(None)
-    }
-
-    /// To the acknowledgement: every missing file, then the province's word for the whole.
-    async fn deliver(&mut self, row: &ItemRow) -> Result<(), Failure> {
-        let (prepared, mut missing) = self.register(row).await?;
-        for _ in 0..ROUNDS_MAX {
-            let Some(wanted) = missing else { return Ok(()) };
-            let mut last = None;
-            let mut left: u64 = wanted.iter().map(|w| w.len).sum();
-            let total: u64 = prepared.manifest.blobs.iter().map(|b| b.len).sum();
-            for blob in wanted {
-                last = self.send_file(&prepared, blob, total.saturating_sub(left)).await?;
-                left = left.saturating_sub(blob.len);
-            }
-            missing = match last {
-                Some(answer) => self.take(&prepared, answer).await?,
-                None => self.put(&prepared).await?,
-            };
-        }
-        if missing.is_none() { Ok(()) } else { Err(Failure::Resume) }
-    }
-
-    /// `before`: bytes of the dossier's other files that are there already.
-    async fn send_file(&mut self, prepared: &Prepared, wanted: MissingBlob, before: u64) -> Result<Option<DossierAnswer>, Failure> {
-        let known = prepared.manifest.blobs.iter().find(|b| b.sha256 == wanted.sha256.0);
-        let Some(blob) = known.filter(|b| b.len == wanted.len && wanted.offset <= b.len) else {
-            return Err(Failure::Held(HeldReason::UnknownAnswer));
-        };
-        let dossier = prepared.row.dossier;
-        let file = self.options.files.path(&blob.name());
-        let piece = Piece { dossier, sha256: wanted.sha256, file: &file, offset: wanted.offset, len: blob.len };
-        let (db, shared) = (self.db.clone(), Arc::clone(&self.shared));
-        let tell = async move |gone: u64| {
-            // Progress is for the eye: a failure to note it is not a failure to send.
-            let _ = db.run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone)).await;
-            shared.moved(&[dossier]);
-        };
-        until_stopped(&mut self.stop, upload::send(&mut self.client, piece, tell)).await
     }
 
     /// The queue, for the plan.

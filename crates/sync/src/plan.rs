@@ -155,7 +155,8 @@ mod tests {
             failure in any_failure(), failures: u32, turn in proptest::option::of(any::<i64>()), unsettled: bool, fresh: bool, now: i64, random: u64,
         ) {
             let queue = Queue { next_turn_ms: turn, unsettled, fresh };
-            prop_assert!(wait(LinkState { failure, failures }, queue, now, random) <= WAIT_MAX);
+            let waited = wait(LinkState { failure, failures }, queue, now, random);
+            prop_assert!(waited <= WAIT_MAX);
         }
     }
 }

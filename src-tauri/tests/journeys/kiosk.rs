@@ -89,6 +89,11 @@ impl Kiosk {
         self.client.windows().await.map_or(0, |all| all.len())
     }
 
+    /// A window went away: the next act looks for its own again.
+    pub fn forget_window(&self) {
+        *self.at.borrow_mut() = None;
+    }
+
     /// Turns to one of the windows.
     async fn to(&self, side: Side) -> Result<(), CmdError> {
         if self.at.borrow().as_ref().is_some_and(|(now, _)| *now == side) {

@@ -245,7 +245,9 @@ export class Desk {
   }
 
   async open(dossier: string): Promise<void> {
-    if (this.#show(await this.ask("open_dossier", { dossier }))) this.room = "dossier";
+    const view = await this.ask("open_dossier", { dossier });
+    if (view?.sealed) await this.showReceipt(dossier);
+    else if (this.#show(view)) this.room = "dossier";
   }
 
   async discard(dossier: string): Promise<void> {

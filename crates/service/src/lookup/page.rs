@@ -54,6 +54,12 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// The same text, opened with a capital.
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// "xin gọi …", or the counter where no telephone number is set.
 fn call(phone: Option<&str>) -> (String, String) {
     match phone {
@@ -133,7 +139,7 @@ fn number_field(number: Option<&ReceiptNumber>, hint: Option<Hint>) -> String {
     format!(
         r#"<div class="field"><label for="number">Số phiếu</label>
 <p class="help" id="number-help">12 chữ số trên phiếu, sau chữ DH</p>{wrong}
-<input id="number" name="number" inputmode="numeric" autocomplete="off" maxlength="24" placeholder="00000 00000 00" aria-describedby="number-help" required></div>"#
+<input id="number" name="number" inputmode="numeric" autocomplete="off" maxlength="24" aria-describedby="number-help" required></div>"#
     )
 }
 
@@ -158,7 +164,7 @@ fn ask(number: Option<&ReceiptNumber>, hint: Option<Hint>) -> String {
 {number}
 <div class="field"><label for="secret">Mã tra cứu</label>
 <p class="help" id="secret-help">6 chữ số in trên phiếu</p>{wrong}
-<input id="secret" name="secret" class="secret" inputmode="numeric" autocomplete="off" maxlength="12" placeholder="000000" aria-describedby="secret-help" required></div>
+<input id="secret" name="secret" class="secret" inputmode="numeric" autocomplete="off" maxlength="12" aria-describedby="secret-help" required></div>
 <button type="submit">Xem hồ sơ</button>
 </form>
 {other}"#,
@@ -235,15 +241,16 @@ fn steps(state: &StateView) -> String {
 
 fn state_body(state: &StateView) -> String {
     let (next_vi, next_en) = next_step(state);
-    let mut words = state.words.vi.chars();
-    let first = words
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default();
-    let (word, code) = match words.as_str().split_once(", mã ") {
+    // The code stands on a line of its own, large enough to be read out.
+    let (word, code) = match state.words.vi.split_once(", mã ") {
         Some((word, code)) => (
-            word.to_owned(),
-            format!(
+            word,
+            format!(r#"<p class="label">Mã hồ sơ</p><p class="number">{}</p>"#, escape(code)),
+        ),
+        None => (state.words.vi.as_str(), String::new()),
+    };
+    let en = state.words.en.split_once(", code ").map_or(state.words.en.as_str(), |(word, _)| word);
+    format!(
                 r#"<p class="label">Mã hồ sơ</p><p class="number">{}</p>"#,
                 escape(code)
             ),
@@ -252,13 +259,13 @@ fn state_body(state: &StateView) -> String {
     };
     format!(
         r#"<p class="label">Số phiếu</p><p class="number">{number}</p>
-<section class="state" role="status"><h1>{first}{word}</h1>{code}<p lang="en">{en}</p></section>
-<p class="next">{next_vi}</p><p class="next" lang="en">{next_en}</p>
+<section class="state" role="status"><h1>{word}</h1><p lang="en">{en}</p>{code}</section>
 {steps}
+<p class="next">{next_vi}</p><p class="next" lang="en">{next_en}</p>
 <p class="other"><a class="quiet" href="/">Tra số phiếu khác</a></p>"#,
         number = state.number,
-        word = escape(&word),
-        en = escape(&state.words.en),
+        word = escape(&capital(word)),
+        en = escape(&capital(en)),
         steps = steps(state),
     )
 }

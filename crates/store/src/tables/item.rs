@@ -41,7 +41,11 @@ const COLUMNS: &str = "dossier, device_seq, receipt_number, procedure_code, mani
 /// What SQL holds, before it is typed.
 struct Raw {
     texts: (String, String, String, String, String),
-    options: (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>),
+    code: Option<String>,
+    source: Option<String>,
+    note: Option<String>,
+    acknowledgement: Option<String>,
+    last_failure: Option<String>,
     hash: Vec<u8>,
     row: Numbers,
 }
@@ -63,7 +67,11 @@ struct Numbers {
 fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
         texts: (r.get("dossier")?, r.get("receipt_number")?, r.get("procedure_code")?, r.get("delivery")?, r.get("case_status")?),
-        options: (r.get("official_code")?, r.get("official_source")?, r.get("case_note")?, r.get("acknowledgement")?, r.get("last_failure")?),
+        code: r.get("official_code")?,
+        source: r.get("official_source")?,
+        note: r.get("case_note")?,
+        acknowledgement: r.get("acknowledgement")?,
+        last_failure: r.get("last_failure")?,
         hash: r.get("manifest_sha256")?,
         row: Numbers {
             device_seq: r.get("device_seq")?,
@@ -83,7 +91,6 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
 
 fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
     let (dossier, receipt_number, procedure, delivery, case) = raw.texts;
-    let (code, source, case_note, acknowledgement, last_failure) = raw.options;
     let n = raw.row;
     Ok(ItemRow {
         dossier: dossier.parse().map_err(|_| StoreError::Content)?,
@@ -96,9 +103,9 @@ fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
         sealed_ms: n.sealed_ms,
         delivery: serde_json::from_str(&delivery)?,
         case_status: CaseStatus::parse(&case).ok_or(StoreError::Content)?,
-        official_code: code.zip(source).map(|(code, source)| OfficialCode { code, source }),
-        case_note,
-        acknowledgement,
+        official_code: raw.code.zip(raw.source).map(|(code, source)| OfficialCode { code, source }),
+        case_note: raw.note,
+        acknowledgement: raw.acknowledgement,
         acknowledged_ms: n.acknowledged_ms,
         durable_ms: n.durable_ms,
         bytes_sent: u64::try_from(n.bytes_sent).map_err(|_| StoreError::Content)?,
@@ -106,7 +113,7 @@ fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
         next_try_ms: n.next_try_ms,
         in_attempt: n.in_attempt,
         crashes: n.crashes,
-        last_failure,
+        last_failure: raw.last_failure,
     })
 }
 

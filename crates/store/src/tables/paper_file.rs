@@ -47,25 +47,25 @@ pub fn of_dossier(db: &Connection, dossier: &DossierId) -> Result<Vec<PaperFileR
     let mut statement = db.prepare_cached(
         "SELECT id, component, media, bytes, original_bytes, pages, sha256, length(thumbnail) > 0 FROM paper_file WHERE dossier = ?1 ORDER BY component, added_ms, id",
     )?;
-    let rows: Vec<(String, String, String, u32, u32, u32, String, bool)> = statement
-        .query_map([dossier.to_string()], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?))
-        })?
-        .collect::<Result<_, _>>()?;
-    rows.into_iter()
-        .map(|(id, component, media, bytes, original_bytes, pages, sha256, has_thumbnail)| {
-            Ok(PaperFileRow {
-                id: id.parse().map_err(|_| StoreError::Content)?,
-                component: ComponentId(component),
-                media,
-                bytes,
-                original_bytes,
-                pages,
-                sha256,
-                has_thumbnail,
-            })
-        })
-        .collect()
+    let rows = statement.query_map([dossier.to_string()], |r| {
+        let (id, component): (String, String) = (r.get(0)?, r.get(1)?);
+        let row = PaperFileRow {
+            id: PaperFileId(uuid::Uuid::nil()),
+            component: ComponentId(component),
+            media: r.get(2)?,
+            bytes: r.get(3)?,
+            original_bytes: r.get(4)?,
+            pages: r.get(5)?,
+            sha256: r.get(6)?,
+            has_thumbnail: r.get(7)?,
+        };
+        Ok((id, row))
+    })?;
+    rows.map(|read| {
+        let (id, row) = read?;
+        Ok(PaperFileRow { id: id.parse().map_err(|_| StoreError::Content)?, ..row })
+    })
+    .collect()
 }
 
 /// # Errors

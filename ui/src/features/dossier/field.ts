@@ -45,7 +45,7 @@ export function focusField(question: string, block: ScrollLogicalPosition = "cen
   const target =
     field.querySelector<HTMLElement>("input:checked") ??
     (field.matches("input") ? field : field.querySelector<HTMLElement>(inside));
-  field.scrollIntoView?.({ block });
+  field.scrollIntoView({ block });
   target?.focus();
   return target !== null;
 }

@@ -1,0 +1,128 @@
+//! One dossier on its way: read back whole, registered, its files sent, its acknowledgement verified.
+//!
+//! **Invariant:** an answer moves an item only when it is signed, carries our id and our hash, and, where it
+//! acknowledges, names every file of ours.
+
+use crate::apply::{self, Acknowledged};
+use crate::body;
+use crate::client::Piece;
+use crate::failure::Failure;
+use crate::pass::{Worker, until_stopped};
+use crate::upload;
+use domain::delivery::{Event, HeldReason, QuarantineReason};
+use seal::envelope::SealedDossier;
+use seal::manifest::Manifest;
+use std::sync::Arc;
+use store::tables::item::{self, ItemRow};
+use wire::Sha256;
+use wire::acknowledgement::Acknowledgement;
+use wire::dossier::{DossierAnswer, MissingBlob};
+
+/// Times that one item is registered anew within a pass before it waits for its next turn.
+const ROUNDS_MAX: u32 = 3;
+
+/// A dossier read back from disk and found whole.
+pub(crate) struct Prepared {
+    pub row: ItemRow,
+    manifest: Manifest,
+    envelope: Vec<u8>,
+}
+
+impl Worker {
+    /// Reads the item back and checks it whole: what is sent is what was sealed.
+    async fn prepare(&self, row: &ItemRow) -> Result<Prepared, Failure> {
+        let damaged = Failure::Local(QuarantineReason::FileDamaged);
+        let dossier = row.dossier;
+        let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
+        let sealed = SealedDossier::from_bytes(&envelope).map_err(|_| damaged)?;
+        let manifest = sealed.verify(&self.options.link.device_key.verify_key()).map_err(|_| damaged)?;
+        if sealed.sha256() != row.manifest_sha256 || manifest.dossier_id() != dossier {
+            return Err(damaged);
+        }
+        let (blobs, files) = (manifest.blobs.clone(), self.options.files.clone());
+        let check = move || -> std::io::Result<bool> {
+            for blob in &blobs {
+                if !body::fits(&files.path(&blob.name()), blob)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        match tokio::task::spawn_blocking(check).await {
+            Ok(Ok(true)) => Ok(Prepared { row: row.clone(), manifest, envelope }),
+            Ok(Ok(false)) => Err(damaged),
+            Ok(Err(_)) | Err(_) => Err(Failure::Disk),
+        }
+    }
+
+    /// PUT: the province knows it from here on. Answers what it still wants, `None` where it is acknowledged.
+    pub(crate) async fn register(&mut self, row: &ItemRow) -> Result<(Prepared, Option<Vec<MissingBlob>>), Failure> {
+        let prepared = self.prepare(row).await?;
+        let missing = self.put(&prepared).await?;
+        Ok((prepared, missing))
+    }
+
+    async fn put(&mut self, prepared: &Prepared) -> Result<Option<Vec<MissingBlob>>, Failure> {
+        let call = self.client.put(&prepared.row.dossier, prepared.envelope.clone());
+        let answer = until_stopped(&mut self.stop, call).await?;
+        self.take(prepared, answer).await
+    }
+
+    /// Believes an answer only with our id and our hash, and an acknowledgement only with every file of ours.
+    async fn take(&mut self, prepared: &Prepared, answer: DossierAnswer) -> Result<Option<Vec<MissingBlob>>, Failure> {
+        let foreign = Failure::Held(HeldReason::UnknownAnswer);
+        let dossier = prepared.row.dossier;
+        let hash = Sha256(prepared.row.manifest_sha256);
+        if answer.dossier != dossier || answer.manifest_sha256 != hash {
+            return Err(foreign);
+        }
+        self.worked();
+        let Some(signed) = answer.acknowledgement else {
+            self.db.run(move |o| o.step(&dossier, Event::Registered, |_| Ok(()))).await?;
+            return Ok(Some(answer.missing));
+        };
+        let ack = Acknowledgement::verify(&signed, &self.options.link.signing_key, &prepared.manifest, &hash).map_err(|_| foreign)?;
+        let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
+        let kept = Acknowledged { at: ack.at, signed_json, durable: answer.durable, local_ms: self.now_ms(), province_ms: self.floor.ms() };
+        self.db.run(move |o| apply::acknowledged(o, &dossier, &kept)).await?;
+        Ok(None)
+    }
+
+    /// To the acknowledgement: every missing file, then the province's word for the whole.
+    pub(crate) async fn deliver(&mut self, prepared: &Prepared, missing: Vec<MissingBlob>) -> Result<(), Failure> {
+        let mut missing = Some(missing);
+        for _ in 0..ROUNDS_MAX {
+            let Some(wanted) = missing else { return Ok(()) };
+            let mut last = None;
+            let mut left: u64 = wanted.iter().map(|w| w.len).sum();
+            let total: u64 = prepared.manifest.blobs.iter().map(|b| b.len).sum();
+            for blob in wanted {
+                last = self.send_file(prepared, blob, total.saturating_sub(left)).await?;
+                left = left.saturating_sub(blob.len);
+            }
+            missing = match last {
+                Some(answer) => self.take(prepared, answer).await?,
+                None => self.put(prepared).await?,
+            };
+        }
+        if missing.is_none() { Ok(()) } else { Err(Failure::Resume) }
+    }
+
+    /// `before`: bytes of the dossier's other files that are there already.
+    async fn send_file(&mut self, prepared: &Prepared, wanted: MissingBlob, before: u64) -> Result<Option<DossierAnswer>, Failure> {
+        let known = prepared.manifest.blobs.iter().find(|b| b.sha256 == wanted.sha256.0);
+        let Some(blob) = known.filter(|b| b.len == wanted.len && wanted.offset <= b.len) else {
+            return Err(Failure::Held(HeldReason::UnknownAnswer));
+        };
+        let dossier = prepared.row.dossier;
+        let file = self.options.files.path(&blob.name());
+        let piece = Piece { dossier, sha256: wanted.sha256, file: &file, offset: wanted.offset, len: blob.len };
+        let (db, shared) = (self.db.clone(), Arc::clone(&self.shared));
+        let tell = async move |gone: u64| {
+            // Progress is for the eye: a failure to note it is not a failure to send.
+            let _ = db.run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone)).await;
+            shared.moved(&[dossier]);
+        };
+        until_stopped(&mut self.stop, upload::send(&mut self.client, piece, tell)).await
+    }
+}

@@ -1,0 +1,121 @@
+//! A counter of an invented ward: an enrolled kiosk with one officer, and its province.
+
+use crate::chaos::Chaos;
+use crate::kiosk::Kiosk;
+use crate::province::Province;
+use crate::wait;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// The officer's PIN in every story.
+pub const PIN: &str = "135790";
+const COUNTER: &str = "Bộ phận Một cửa phường An Bình, quầy 1";
+const OFFICER: &str = "Cầm Thị Hoa";
+
+/// The whole place. The kiosk comes and goes; its folder stays.
+#[derive(Debug)]
+pub struct Counter {
+    pub province: Province,
+    /// The network between the two.
+    pub network: Chaos,
+    folder: TempDir,
+    officer: Value,
+}
+
+impl Counter {
+    /// A province that serves, and a kiosk that it has approved; answers the open kiosk, signed in.
+    ///
+    /// # Errors
+    /// Where a program is missing or enrolment fails.
+    pub fn open() -> Result<(Self, Kiosk)> {
+        let province = Province::start()?;
+        let network = Chaos::before(province.address())?;
+        let mut counter = Self { province, network, folder: tempfile::tempdir()?, officer: Value::Null };
+        let mut kiosk = Kiosk::open(&counter.data())?;
+        enrol(&mut kiosk, &counter.province, &counter.network.url())?;
+        let view = kiosk.call("add_operator", json!({ "name": OFFICER, "role": "head", "pin": PIN }))?;
+        counter.officer = view.pointer("/operators/0/id").cloned().context("no officer")?;
+        counter.sign_in(&mut kiosk)?;
+        Ok((counter, kiosk))
+    }
+
+    /// The kiosk's data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("kiosk")
+    }
+
+    /// The officer's id, for sign-in.
+    #[must_use]
+    pub fn officer(&self) -> &Value {
+        &self.officer
+    }
+
+    /// # Errors
+    /// Where the kiosk refuses.
+    pub fn sign_in(&self, kiosk: &mut Kiosk) -> Result<()> {
+        kiosk.call("sign_in", json!({ "operator": self.officer, "pin": PIN }))?;
+        Ok(())
+    }
+
+    /// Opens the kiosk again, with nobody signed in.
+    ///
+    /// # Errors
+    /// Where it does not open.
+    pub fn kiosk(&self) -> Result<Kiosk> {
+        Kiosk::open(&self.data())
+    }
+
+    /// Opens the kiosk again and signs in.
+    ///
+    /// # Errors
+    /// Where it does not open.
+    pub fn reopen(&self) -> Result<Kiosk> {
+        let mut kiosk = self.kiosk()?;
+        self.sign_in(&mut kiosk)?;
+        Ok(kiosk)
+    }
+}
+
+/// Enrols a kiosk as two people do: a code, six words read aloud, an approval.
+///
+/// # Errors
+/// Where the words differ or either side refuses.
+pub fn enrol(kiosk: &mut Kiosk, province: &Province, url: &str) -> Result<()> {
+    let code = province.new_code()?;
+    let asked = kiosk.call("begin_enrolment", json!({ "service_url": url, "code": code, "counter_name": COUNTER }))?;
+    let devices = province.admin(&["devices", "list"])?;
+    let waiting = devices.as_array().into_iter().flatten().find(|d| d.get("state") == Some(&json!("pending")));
+    let device = waiting.with_context(|| format!("no device waits: {devices}"))?;
+    ensure!(device.get("words") == asked.get("words"), "the six words differ: {device} against {asked}");
+    let id = device.get("id").and_then(Value::as_str).context("no device id")?;
+    province.admin(&["devices", "approve", id])?;
+    let approved = kiosk.call("check_enrolment", json!({}))?;
+    ensure!(approved.pointer("/stage/stage") == Some(&json!("enrolled")), "not enrolled: {approved}");
+    Ok(())
+}
+
+/// The outbox as the officer sees it.
+///
+/// # Errors
+/// Where the kiosk refuses.
+pub fn items(kiosk: &mut Kiosk) -> Result<Vec<Value>> {
+    let view = kiosk.call("outbox", json!({}))?;
+    Ok(view.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
+}
+
+/// Waits until the kiosk itself says that every dossier in its outbox is acknowledged, `count` of them.
+///
+/// # Errors
+/// After the deadline, with the outbox as it then is.
+pub fn all_acknowledged(kiosk: &mut Kiosk, count: usize) -> Result<Vec<Value>> {
+    let mut last = Vec::new();
+    let done = wait::until("every dossier to be acknowledged", || {
+        last = items(kiosk)?;
+        let acknowledged = last.iter().filter(|i| i.get("acknowledged") == Some(&Value::Bool(true))).count();
+        Ok((acknowledged == count && last.len() == count).then(|| last.clone()))
+    });
+    done.with_context(|| format!("{last:#?}"))
+}

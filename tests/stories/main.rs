@@ -1,0 +1,11 @@
+//! The stories: whole walks with real programs, real files and a bad network. No window.
+//!
+//! Build the programs first: `cargo build -p cli -p service`. Each story has a control beside it that must fail,
+//! so that a checker that has gone blind is seen.
+
+mod acknowledgement_lost;
+mod bad_input;
+mod bad_network;
+mod first_dossier;
+mod offline_day;
+mod power_cut_mid_send;

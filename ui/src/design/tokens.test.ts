@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const css = readFileSync("src/design/tokens.css", "utf8");
+
+function palette(selector: string): Record<string, string> {
+  const at = css.indexOf(`${selector} {`);
+  const block = css.slice(at, css.indexOf("}", at));
+  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((m) => [m[1], m[2]]));
+}
+
+function luminance(hex: string): number {
+  const [r, g, b] = [1, 3, 5].map((i) => {
+    const c = parseInt(hex.slice(i, i + 2), 16) / 255;
+    return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Contrast of two colours, WCAG 2.2. */
+function ratio(a: string, b: string): number {
+  const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+const TEXT: [string, string][] = [
+  ...["paper", "surface", "sunken", "primary-tint"].flatMap((ground) => [["ink", ground], ["ink-soft", ground]] as [string, string][]),
+  ["ink", "alarm-tint"],
+  ["primary", "surface"],
+  ["primary", "primary-tint"],
+  ["primary", "sunken"],
+  ["on-primary", "primary"],
+  ["on-primary", "primary-deep"],
+  ["on-good", "good"],
+  ["alarm", "surface"],
+  ["alarm", "alarm-tint"],
+  ["alarm", "paper"],
+  ["good", "good-tint"],
+  ["notice", "notice-tint"],
+];
+
+describe("the colours", () => {
+  it("measures contrast right: the control", () => {
+    expect(ratio("#000000", "#ffffff")).toBeCloseTo(21);
+    expect(ratio("#777777", "#ffffff")).toBeLessThan(4.5);
+  });
+
+  it.each([":root", ':root[data-theme="contrast"]'])("reach 7:1 for text and 3:1 for edges in %s", (selector) => {
+    const colours = palette(selector);
+    const of = (name: string) => colours[name] ?? "missing";
+    for (const [text, ground] of TEXT) expect(ratio(of(text), of(ground)), `${text} on ${ground}`).toBeGreaterThanOrEqual(7);
+    for (const ground of ["paper", "surface"]) expect(ratio(of("control"), of(ground)), `control on ${ground}`).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { rehearsal, type Rehearsal } from "../fixtures/rehearsal";
+import * as f from "../fixtures/views";
+import { Desk } from "./desk.svelte";
+
+const PAGE = { place: "page", page: "child", back_to_check: false } as const;
+const disk = { ...f.unreachable, code: "disk_full", layer: "disk" } as const;
+
+function seated(backend: Rehearsal): Desk {
+  const desk = new Desk(backend);
+  desk.takeKiosk(f.kiosk);
+  desk.home = f.home;
+  desk.dossier = f.dossier(PAGE);
+  desk.room = "dossier";
+  return desk;
+}
+
+const names = (backend: Rehearsal) => backend.asked.map((one) => one.name);
+
+describe("the desk", () => {
+  let refuse: object | null = null;
+  let backend: Rehearsal;
+  beforeEach(() => {
+    refuse = null;
+    backend = rehearsal({
+      kiosk_status: () => f.kiosk,
+      home: () => f.home,
+      finish_visit: () => f.home,
+      open_dossier: () => f.dossier(PAGE),
+      sign_out: () => ({ ...f.kiosk, signed_in: null }),
+      sign_in: () => f.kiosk,
+      give_answer: () => {
+        if (refuse) throw refuse;
+        return f.dossier(PAGE);
+      },
+      go_to: ({ place }) => f.dossier(place),
+    });
+  });
+
+  it("sends answers and moves in the order in which they were made", async () => {
+    let open = () => {};
+    const slow = rehearsal({
+      kiosk_status: () => f.kiosk,
+      give_answer: () => new Promise((done) => (open = () => done(f.dossier(PAGE)))),
+      go_to: ({ place }) => f.dossier(place),
+    });
+    const desk = seated(slow);
+    const saved = desk.answer("child_name", { kind: "text", value: "Lò Thị Mây" });
+    const gone = desk.go({ place: "check" });
+    await Promise.resolve();
+    expect(names(slow)).toEqual(["give_answer"]);
+    open();
+    await Promise.all([saved, gone]);
+    expect(names(slow).slice(0, 2)).toEqual(["give_answer", "go_to"]);
+    expect(desk.dossier?.place).toEqual({ place: "check" });
+  });
+
+  it("does not leave a page while something typed there is unsaved", async () => {
+    const desk = seated(backend);
+    const forget = desk.register(async () => false);
+    await desk.go({ place: "check" });
+    await desk.goHome();
+    expect(names(backend)).not.toContain("go_to");
+    expect(desk.room).toBe("dossier");
+    forget();
+    await desk.go({ place: "check" });
+    expect(desk.dossier?.place.place).toBe("check");
+  });
+
+  it("stops once at a page with something amiss, then goes on where the person insists", async () => {
+    const desk = seated(backend);
+    await desk.next();
+    expect(desk.attempted).toBe("child");
+    expect(names(backend)).not.toContain("go_to");
+    await desk.next(true);
+    expect(desk.dossier?.place).toEqual({ place: "page", page: "mother", back_to_check: false });
+    expect(desk.attempted).toBeNull();
+  });
+
+  it("keeps a refused answer's problem beside its field, and a broken disk's in the banner", async () => {
+    const desk = seated(backend);
+    refuse = { ...f.unreachable, code: "text_too_long", layer: "form" };
+    expect(await desk.answer("child_name", { kind: "text", value: "x" })).toBe(false);
+    expect(desk.fieldProblems["child_name"]?.code).toBe("text_too_long");
+    expect(desk.problem).toBeNull();
+    refuse = disk;
+    await desk.answer("child_name", { kind: "text", value: "x" });
+    expect(desk.problem?.code).toBe("disk_full");
+    refuse = null;
+    expect(await desk.answer("child_name", { kind: "text", value: "x" })).toBe(true);
+    expect(desk.fieldProblems).toEqual({});
+  });
+
+  it("holds nothing behind a locked screen but the id to come back to", async () => {
+    const desk = seated(backend);
+    desk.receipt = f.receipt;
+    await desk.signOut();
+    expect([desk.home, desk.dossier, desk.receipt, desk.outbox]).toEqual([null, null, null, null]);
+    await desk.machine("sign_in", { operator: f.kiosk.operators[0]!.id, pin: "135790" });
+    expect(desk.room).toBe("dossier");
+    expect(backend.asked.find((one) => one.name === "open_dossier")?.request).toEqual({ dossier: f.DOSSIER });
+  });
+
+  it("goes where the citizen said Sai, and out of a dossier that they refused", async () => {
+    const desk = seated(backend);
+    desk.take({ event: "said_wrong", dossier: f.DOSSIER, question: "mother_name" });
+    await vi.waitFor(() => expect(desk.focus).toBe("mother_name"));
+    expect(desk.dossier?.place).toMatchObject({ page: "mother" });
+    desk.take({ event: "consent_refused", dossier: "another" });
+    expect(desk.room).toBe("dossier");
+    desk.take({ event: "consent_refused", dossier: f.DOSSIER });
+    expect([desk.room, desk.dossier]).toEqual(["refused", null]);
+  });
+
+  it("hears nothing of anybody while nobody is signed in, except the network", () => {
+    const desk = new Desk(backend);
+    desk.takeKiosk({ ...f.kiosk, signed_in: null });
+    desk.take({ event: "dossier", view: f.dossier(PAGE) });
+    desk.take({ event: "network", network: f.offline });
+    expect(desk.dossier).toBeNull();
+    expect(desk.kiosk?.network.online).toBe(false);
+  });
+
+  it("ignores a view of another dossier", () => {
+    const desk = seated(backend);
+    desk.take({ event: "dossier", view: { ...f.dossier({ place: "check" }), dossier: "another" } });
+    expect(desk.dossier?.place).toEqual(PAGE);
+  });
+});

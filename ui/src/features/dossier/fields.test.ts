@@ -1,0 +1,177 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DossierView, QuestionView, RawAnswer } from "../../backend/types";
+import { rehearsal, type Rehearsal } from "../../fixtures/rehearsal";
+import * as f from "../../fixtures/views";
+import OperatorApp from "../../screens/OperatorApp.svelte";
+import { Desk } from "../desk.svelte";
+
+/** A page with these questions, and a kiosk that stores what it is sent, as Rust does. */
+function stage(questions: QuestionView[]): { backend: Rehearsal; desk: Desk } {
+  const made = f.dossier({ place: "page", page: "p", back_to_check: false });
+  let view: DossierView = {
+    ...made,
+    interview: { ...made.interview, missing: [], pages: [{ ...f.pages[0]!, id: "p", questions, confirm: [] }] },
+  };
+  const put = (id: string, raw: RawAnswer) => {
+    const pages = view.interview.pages.map((p) => ({
+      ...p,
+      questions: p.questions.map((q): QuestionView => {
+        if (q.id !== id) return q;
+        if (raw.kind === "clear") return { ...q, value: null, shown: "", fault: null };
+        if (raw.kind === "address") return { ...q, value: raw };
+        if (raw.kind === "flag") return { ...q, value: raw, shown: raw.value ? "Có" : "Không" };
+        const choice = q.kind.kind === "choice";
+        if (raw.value === "bad") return { ...q, value: { kind: "raw", value: "bad" }, shown: "bad", fault: { code: "x", words: f.w("Sai kiểu.") } };
+        return { ...q, value: { kind: choice ? "choice" : "text", value: raw.value }, shown: raw.value, fault: null };
+      }),
+    }));
+    return (view = { ...view, interview: { ...view.interview, pages } });
+  };
+  const backend = rehearsal({
+    kiosk_status: () => f.kiosk,
+    give_answer: ({ question, raw }) => put(question, raw),
+    go_to: ({ place }) => (view = { ...view, place }),
+  });
+  const desk = new Desk(backend);
+  desk.takeKiosk(f.kiosk);
+  desk.dossier = view;
+  desk.room = "dossier";
+  render(OperatorApp, { desk });
+  return { backend, desk };
+}
+
+const given = (backend: Rehearsal) => backend.asked.filter((one) => one.name === "give_answer").map((one) => one.request as { question: string; raw: RawAnswer });
+const input = (id: string) => screen.getByTestId<HTMLInputElement>(id);
+
+async function type(id: string, value: string) {
+  const field = input(id);
+  field.focus();
+  await fireEvent.input(field, { target: { value } });
+  return field;
+}
+
+describe("fields", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => {
+    cleanup();
+    vi.useRealTimers();
+  });
+
+  it("mirrors each key at once and saves within a second, in NFC", async () => {
+    const { backend } = stage([f.question("name", "Tên", { kind: "person_name", max: 200 })]);
+    await type("q-name", "Lo\u0300 Thi\u0323");
+    expect(backend.asked.at(-1)).toEqual({ name: "typing", request: { question: "name", text: "Lò Thị" } });
+    expect(given(backend)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(given(backend)).toMatchObject([{ question: "name", raw: { kind: "text", value: "Lò Thị" } }]);
+  });
+
+  it("never overwrites what is being typed, and never loses a faulty text", async () => {
+    const { backend, desk } = stage([f.question("name", "Tên", { kind: "person_name", max: 200 })]);
+    const field = await type("q-name", "bad");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(field.value).toBe("bad");
+    expect(screen.queryByTestId("fault-name")).toBeNull();
+    await fireEvent.input(field, { target: { value: "bad and more" } });
+    desk.take({ event: "dossier", view: { ...desk.dossier!, saved_at: "10:00:00" } });
+    await tick();
+    expect(field.value).toBe("bad and more");
+    await fireEvent.input(field, { target: { value: "bad" } });
+    field.blur();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(screen.getByTestId("fault-name").textContent).toBe("Sai kiểu.");
+    expect(field.value).toBe("bad");
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(given(backend).at(-1)?.raw).toEqual({ kind: "text", value: "bad" });
+  });
+
+  it("does not save half a syllable, and saves it all before moving on", async () => {
+    const { backend } = stage([f.question("name", "Tên", { kind: "person_name", max: 200 })]);
+    const field = input("q-name");
+    field.focus();
+    await fireEvent.compositionStart(field);
+    await fireEvent.input(field, { target: { value: "Nguyê" } });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(given(backend)).toEqual([]);
+    await fireEvent.input(field, { target: { value: "Nguyễn" } });
+    await fireEvent.click(screen.getByTestId("next"));
+    await vi.advanceTimersByTimeAsync(0);
+    const order = backend.asked.map((one) => one.name).filter((name) => name === "give_answer" || name === "go_to");
+    expect(order).toEqual(["give_answer", "go_to"]);
+    expect(given(backend)[0]?.raw).toEqual({ kind: "text", value: "Nguyễn" });
+  });
+
+  it("clears an emptied field", async () => {
+    const { backend } = stage([f.question("name", "Tên", { kind: "person_name", max: 200 }, { value: { kind: "text", value: "A" }, shown: "A" })]);
+    await type("q-name", " ");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(given(backend)).toMatchObject([{ raw: { kind: "clear" } }]);
+  });
+
+  it("answers a choice and a flag by one press", async () => {
+    const { backend } = stage([
+      f.question("relation", "Quan hệ", { kind: "choice", list: null, options: [{ value: "a", label: f.w("A") }, { value: "b", label: f.w("B") }] }),
+      f.question("copies", "Bản sao", { kind: "flag" }),
+    ]);
+    await fireEvent.click(screen.getByTestId("q-relation-b").querySelector("input")!);
+    await fireEvent.click(screen.getByTestId("q-copies-true").querySelector("input")!);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given(backend).map((one) => one.raw)).toEqual([{ kind: "text", value: "b" }, { kind: "flag", value: true }]);
+  });
+
+  it("finds in a long list without accents; Enter takes the marked entry", async () => {
+    const { backend } = stage([f.question("ethnic", "Dân tộc", f.ethnic)]);
+    const field = await type("q-ethnic", "mong");
+    expect(screen.getByRole("option", { selected: true }).textContent).toContain("Mông");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given(backend)).toMatchObject([{ question: "ethnic", raw: { kind: "text", value: "08" } }]);
+    expect(field.value).toBe("Mông");
+    expect(field.getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it("sends a text that names nothing, so that it stays with its fault", async () => {
+    const { backend } = stage([f.question("ethnic", "Dân tộc", f.ethnic)]);
+    const field = await type("q-ethnic", "bad");
+    field.blur();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given(backend)).toMatchObject([{ raw: { kind: "text", value: "bad" } }]);
+    expect(field.value).toBe("bad");
+    expect(screen.getByTestId("fault-ethnic")).toBeTruthy();
+  });
+
+  it("builds an address from a commune alone, and clears the commune with its province", async () => {
+    const { backend } = stage([f.question("home", "Nơi cư trú", { kind: "address", detail_required: true })]);
+    const commune = await type("q-home-commune", "na sang");
+    await fireEvent.keyDown(commune, { key: "Enter" });
+    await vi.advanceTimersByTimeAsync(0);
+    const first = given(backend).at(-1)?.raw;
+    expect(first).toMatchObject({ kind: "address", value: { country: "VN", province: "11" } });
+    expect(input("q-home-province").value).toBe("Tỉnh Điện Biên");
+
+    await type("q-home-detail", "Bản Nà Tông");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(given(backend).at(-1)?.raw).toMatchObject({ value: { detail: "Bản Nà Tông", province: "11" } });
+    input("q-home-detail").blur();
+
+    const province = await type("q-home-province", "lai chau");
+    await fireEvent.keyDown(province, { key: "Enter" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given(backend).at(-1)?.raw).toMatchObject({ value: { province: "12", commune: "", detail: "Bản Nà Tông" } });
+  });
+
+  it("goes on with Enter: to the next field, then to the next page", async () => {
+    const { backend } = stage([
+      f.question("one", "Một", { kind: "person_name", max: 200 }),
+      f.question("two", "Hai", { kind: "id_number" }),
+    ]);
+    const field = await type("q-one", "A");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    expect(document.activeElement).toBe(input("q-two"));
+    await fireEvent.keyDown(input("q-two"), { key: "Enter" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(backend.asked.map((one) => one.name)).toContain("go_to");
+  });
+});

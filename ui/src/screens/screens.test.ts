@@ -1,0 +1,188 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import axe from "axe-core";
+import { tick } from "svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { CommandName } from "../backend/bridge";
+import { CitizenSide } from "../features/citizen/side.svelte";
+import { Desk } from "../features/desk.svelte";
+import { rehearsal } from "../fixtures/rehearsal";
+import { scenes } from "../fixtures/scenes";
+import * as f from "../fixtures/views";
+import CitizenApp from "./CitizenApp.svelte";
+import OperatorApp from "./OperatorApp.svelte";
+
+function show(name: string) {
+  const scene = scenes[name]?.();
+  if (!scene) throw new Error(`no scene ${name}`);
+  const { container } =
+    scene.window === "operator"
+      ? render(OperatorApp, { desk: scene.desk })
+      : render(CitizenApp, { side: scene.side, backend: scene.backend });
+  return { container, scene };
+}
+
+/** What axe can judge without layout; colours are measured in design/tokens.test.ts. */
+async function audit(container: Element): Promise<string[]> {
+  const { violations } = await axe.run(container, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } });
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
+}
+
+afterEach(cleanup);
+
+describe("every screen", () => {
+  it.each(Object.keys(scenes))("%s passes the accessibility audit", async (name) => {
+    const { container } = show(name);
+    await tick();
+    expect(await audit(container)).toEqual([]);
+  });
+
+  it("the audit finds a planted fault: the control", async () => {
+    const { container } = show("page");
+    container.querySelector("label")?.remove();
+    const planted = document.createElement("button");
+    container.append(planted);
+    expect((await audit(container)).join()).toContain("button-name");
+  });
+
+  it.each([
+    ["enrol", "screen-enrol"],
+    ["enrol-words", "screen-enrol-words"],
+    ["first-operator", "screen-first-operator"],
+    ["signin", "screen-signin"],
+    ["home", "screen-home"],
+    ["consent", "screen-consent"],
+    ["page", "screen-page"],
+    ["papers", "screen-papers"],
+    ["check", "screen-check"],
+    ["filing", "screen-filing"],
+    ["receipt", "screen-receipt"],
+    ["outbox", "screen-outbox"],
+    ["turned-page", "citizen-page"],
+    ...["welcome", "locked", "consent", "page", "papers", "filing", "receipt", "refused"].map((s) => [`citizen-${s}`, `citizen-${s}`]),
+  ] as [string, string][])("%s stands under %s", (name, testid) => {
+    show(name);
+    expect(screen.getByTestId(testid)).toBeTruthy();
+  });
+});
+
+describe("the citizen's window", () => {
+  function side(view: (typeof f.citizen)[keyof typeof f.citizen]) {
+    const answer = () => view;
+    const backend = rehearsal({ give_consent: answer, confirm_page: answer, confirm_answer: answer, say_wrong: answer, confirm_filing: answer });
+    const made = new CitizenSide(backend);
+    made.show(view);
+    render(CitizenApp, { side: made, backend });
+    return { backend, made };
+  }
+
+  it.each<[string, (typeof f.citizen)[keyof typeof f.citizen], CommandName, object]>([
+    ["agree", f.citizen.consent, "give_consent", { agree: true }],
+    ["disagree", f.citizen.consent, "give_consent", { agree: false }],
+    ["all-right", f.citizen.page, "confirm_page", { page: "child" }],
+    ["wrong-child_birth", f.citizen.page, "say_wrong", { question: "child_birth" }],
+    ["right-child_birth", f.citizen.page, "confirm_answer", { question: "child_birth" }],
+    ["file-it", f.citizen.filing, "confirm_filing", { agree: true }],
+    ["not-yet", f.citizen.filing, "confirm_filing", { agree: false }],
+  ])("%s is one press", async (testid, view, name, request) => {
+    const { backend } = side(view);
+    await fireEvent.click(screen.getByTestId(testid));
+    await vi.waitFor(() => expect(backend.asked).toEqual([{ name, request }]));
+  });
+
+  it("chooses neither answer to the consent beforehand", () => {
+    side(f.citizen.consent);
+    const [no, yes] = [screen.getByTestId("disagree"), screen.getByTestId("agree")];
+    expect(no.className).toBe(yes.className);
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it("shows a keystroke before it is saved, and the saved view after", async () => {
+    const { made } = side(f.citizen.page);
+    made.take({ event: "typing", question: "child_name", text: "Lò Thị M" });
+    await tick();
+    expect(screen.getByTestId("answer-child_name").textContent).toBe("Lò Thị M");
+    made.take({ event: "citizen", view: f.citizen.page });
+    await tick();
+    expect(screen.getByTestId("answer-child_name").textContent).toBe("Lò Thị Mây");
+  });
+
+  it("asks for the second act only when the operator has asked", () => {
+    side({ ...f.citizen.filing, asked: false as true });
+    expect(screen.queryByTestId("file-it")).toBeNull();
+  });
+});
+
+describe("the operator's window", () => {
+  it("signs in by name and six digits from the keyboard, and shows a wrong PIN with its layer", async () => {
+    const backend = rehearsal({
+      sign_in: () => {
+        throw f.wrongPin;
+      },
+    });
+    const desk = new Desk(backend);
+    desk.takeKiosk({ ...f.kiosk, signed_in: null });
+    render(OperatorApp, { desk });
+    await fireEvent.click(screen.getByTestId("operator-Vàng A Páo"));
+    for (const key of "13579") await fireEvent.keyDown(window, { key });
+    await fireEvent.keyDown(window, { key: "Backspace" });
+    await fireEvent.keyDown(window, { key: "9" });
+    await fireEvent.click(screen.getByTestId("pin-digit-0"));
+    const banner = await screen.findByTestId("problem");
+    expect(backend.asked).toEqual([{ name: "sign_in", request: { operator: f.kiosk.operators[1]!.id, pin: "135790" } }]);
+    expect(banner.dataset["code"]).toBe("wrong_pin");
+    expect(banner.textContent).toContain("khóa, mã PIN");
+    expect(banner.textContent).toContain("Mã PIN chưa đúng");
+  });
+
+  it("sums up what is amiss and leads to the field", async () => {
+    show("page-faults");
+    const summary = await screen.findByTestId("error-summary");
+    expect(summary.textContent).toContain("Còn 2 chỗ");
+    await fireEvent.click(screen.getByTestId("summary-child_birth"));
+    expect(document.activeElement).toBe(screen.getByTestId("q-child_birth"));
+  });
+
+  it("jumps from check to an answer and back", async () => {
+    const { scene } = show("check");
+    await fireEvent.click(screen.getByTestId("edit-child_name"));
+    await vi.waitFor(() => expect(screen.getByTestId("screen-page")).toBeTruthy());
+    expect(scene.backend.asked.find((one) => one.name === "go_to")?.request).toMatchObject({ place: { page: "child", back_to_check: true } });
+    await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("q-child_name")));
+    await fireEvent.keyDown(window, { key: "ArrowRight", altKey: true });
+    await vi.waitFor(() => expect(screen.getByTestId("screen-check")).toBeTruthy());
+  });
+
+  it("seals only after the citizen's second act", () => {
+    show("filing");
+    expect(screen.getByTestId<HTMLButtonElement>("seal").disabled).toBe(true);
+    cleanup();
+    show("filing-ready");
+    expect(screen.getByTestId<HTMLButtonElement>("seal").disabled).toBe(false);
+  });
+
+  it("offers to turn the screen only where there is one", () => {
+    show("consent");
+    expect(screen.queryByTestId("turn")).toBeNull();
+    cleanup();
+    show("consent-one-screen");
+    expect(screen.getByTestId("turn")).toBeTruthy();
+  });
+
+  it("asks before a visit ends without a receipt", async () => {
+    const { scene } = show("receipt");
+    if (scene.window !== "operator") throw new Error("wrong window");
+    scene.desk.receipt = { ...f.receipt, prints: 0, outcome: "not_printed" };
+    await tick();
+    await fireEvent.click(screen.getByTestId("finish"));
+    expect(scene.backend.asked).toEqual([]);
+    await fireEvent.click(screen.getByTestId("finish-anyway"));
+    await vi.waitFor(() => expect(scene.desk.room).toBe("home"));
+  });
+
+  it("turned, shows nothing but the citizen's screen", () => {
+    const { container } = show("turned-page");
+    expect(container.querySelector("[data-testid^=screen-]")).toBeNull();
+    expect(screen.queryByTestId("outbox")).toBeNull();
+    expect(screen.getByTestId("staff-back")).toBeTruthy();
+  });
+});
