@@ -1,11 +1,9 @@
-// The operator's desk: the last views that Rust sent, which of them is on screen, and the order in which
-// commands go out.
+// The operator's desk: the last views that Rust sent, and which of them is on screen.
 //
-// Invariants: views are replaced whole, never edited; commands about a dossier go one at a time, so that an
-// older view never lands on a newer one; nobody leaves a screen while something typed there is unsaved.
-// Deliberately absent: rules of procedures, and any storage of its own.
+// Invariants: views are replaced whole, never edited; nobody leaves a screen while something typed there is
+// unsaved. Deliberately absent: rules of procedures, and any storage of its own.
 
-import { asProblem, type Backend, type CommandName } from "../backend/bridge";
+import { asProblem, type Backend } from "../backend/bridge";
 import type {
   AppEvent,
   Commands,
@@ -20,6 +18,7 @@ import type {
   ReceiptView,
 } from "../backend/types";
 import { language } from "../strings/language.svelte";
+import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
@@ -28,33 +27,28 @@ export type Room = "home" | "dossier" | "receipt" | "outbox" | "settings" | "ref
 /** Saves what a field holds; false where that failed and the text is still only on screen. */
 export type Flush = () => Promise<boolean>;
 
-export class Desk {
+export class Desk extends Calls {
   kiosk = $state.raw<KioskView | null>(null);
   home = $state.raw<HomeView | null>(null);
   dossier = $state.raw<DossierView | null>(null);
   receipt = $state.raw<ReceiptView | null>(null);
   outbox = $state.raw<OutboxView | null>(null);
   room = $state<Room>("home");
-  problem = $state.raw<Problem | null>(null);
   /** Problems of single answers, shown beside their fields. */
   fieldProblems = $state.raw<Record<string, Problem>>({});
-  /** The command that the person is waiting for. */
-  waiting = $state<CommandName | null>(null);
   saving = $state(0);
   /** The field to go to when its page is on screen. */
   focus = $state<string | null>(null);
   /** The page that the person tried to leave with something amiss. */
   attempted = $state<string | null>(null);
   readonly side: CitizenSide;
-  readonly backend: Backend;
   readonly #fields = new Set<Flush>();
-  #queue: Promise<unknown> = Promise.resolve();
   #camefrom: Room = "home";
   /** Id of the dossier that was open when the screen was locked: nothing else of it is kept. */
   #left: string | null = null;
 
   constructor(backend: Backend) {
-    this.backend = backend;
+    super(backend);
     this.side = new CitizenSide(backend);
   }
 
@@ -65,29 +59,8 @@ export class Desk {
   }
 
 
-  /** Runs a command that the person waits for. Its problem goes to the banner; null then. */
-  async ask<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"] | null> {
-    this.waiting = name;
-    try {
-      const answer = await this.#inOrder(name, request);
-      this.problem = null;
-      return answer;
-    } catch (thrown) {
-      this.#fail(asProblem(thrown));
-      return null;
-    } finally {
-      if (this.waiting === name) this.waiting = null;
-    }
-  }
-
-  #inOrder<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"]> {
-    const mine = this.#queue.then(() => this.backend.call(name, request));
-    this.#queue = mine.catch(() => undefined);
-    return mine;
-  }
-
-  #fail(problem: Problem): void {
-    this.problem = problem;
+  protected override fail(problem: Problem): void {
+    super.fail(problem);
     if (problem.code === "sign_in_first") void this.#refreshKiosk();
     if (problem.code === "dossier_unknown") {
       this.dossier = null;
@@ -97,7 +70,7 @@ export class Desk {
 
   /** Anew what may have changed unasked, such as a second screen that was unplugged. */
   async #refreshKiosk(): Promise<void> {
-    const kiosk = await this.#inOrder("kiosk_status", {}).catch(() => null);
+    const kiosk = await this.inOrder("kiosk_status", {}).catch(() => null);
     if (kiosk) this.takeKiosk(kiosk);
   }
 
@@ -127,7 +100,7 @@ export class Desk {
       if (kiosk.turned) await this.side.load();
       return true;
     } catch (thrown) {
-      this.#fail(asProblem(thrown));
+      this.fail(asProblem(thrown));
       return false;
     }
   }
@@ -221,7 +194,7 @@ export class Desk {
       this.outbox = await this.backend.call("send_now", {});
       this.problem = null;
     } catch (thrown) {
-      this.#fail(asProblem(thrown));
+      this.fail(asProblem(thrown));
     } finally {
       this.waiting = null;
     }
@@ -260,23 +233,23 @@ export class Desk {
     if (!dossier) return true;
     this.saving += 1;
     try {
-      this.#show(await this.#inOrder("give_answer", { dossier, question, raw }));
+      this.#show(await this.inOrder("give_answer", { dossier, question, raw }));
       const { [question]: _solved, ...rest } = this.fieldProblems;
       this.fieldProblems = rest;
       return true;
     } catch (thrown) {
       const problem = asProblem(thrown);
       this.fieldProblems = { ...this.fieldProblems, [question]: problem };
-      if (problem.layer !== "form") this.#fail(problem);
+      if (problem.layer !== "form") this.fail(problem);
       return false;
     } finally {
       this.saving -= 1;
     }
   }
 
-  /** Shows a keystroke to the citizen at once. It may be lost: the saved answer follows it. */
+  /** Shows a keystroke to the citizen at once. */
   mirror(question: string, text: string): void {
-    if (this.dossier) void this.backend.call("typing", { question, text }).catch(() => undefined);
+    if (this.dossier) this.sendKeystroke(question, text);
   }
 
   /** A field tells how to save itself; the answer takes it off the list. */
@@ -288,7 +261,7 @@ export class Desk {
   /** Saves everything that is typed. False where something could not be saved. */
   async flush(): Promise<boolean> {
     const saved = await Promise.all([...this.#fields].map((flush) => flush()));
-    await this.#queue;
+    await this.settled();
     return saved.every(Boolean);
   }
 
@@ -323,7 +296,7 @@ export class Desk {
 
   async addFile(component: string): Promise<void> {
     const dossier = this.dossier?.dossier;
-    const path = await this.backend.pickFile().catch((thrown) => (this.#fail(asProblem(thrown)), null));
+    const path = await this.backend.pickFile().catch((thrown) => (this.fail(asProblem(thrown)), null));
     if (dossier && path) this.#show(await this.ask("add_file", { dossier, component, path }));
   }
 
@@ -358,7 +331,7 @@ export class Desk {
     if (!dossier) return;
     const printed = await this.ask("print_receipt", { dossier });
     // A printer that failed changed the receipt too; its problem stays on screen.
-    this.#receive(printed ?? (await this.#inOrder("show_receipt", { dossier }).catch(() => null)));
+    this.#receive(printed ?? (await this.inOrder("show_receipt", { dossier }).catch(() => null)));
   }
 
   async printed(cameOut: boolean): Promise<void> {

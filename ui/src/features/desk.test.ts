@@ -55,6 +55,22 @@ describe("the desk", () => {
     expect(desk.dossier?.place).toEqual({ place: "check" });
   });
 
+  it("shows a keystroke before the answer that it belongs to is saved, and only the last of those that wait", async () => {
+    const desk = seated(backend);
+    const saved = desk.answer("child_name", { kind: "text", value: "L" });
+    for (const text of ["Lo", "Lò", "Lò M"]) desk.mirror("child_name", text);
+    const again = desk.answer("child_name", { kind: "text", value: "Lò M" });
+    desk.mirror("child_name", "Lò Mâ");
+    await Promise.all([saved, again, desk.flush()]);
+    const said = backend.asked.map((one) => [one.name, (one.request as { text?: string }).text]);
+    expect(said).toEqual([
+      ["give_answer", undefined],
+      ["typing", "Lò M"],
+      ["give_answer", undefined],
+      ["typing", "Lò Mâ"],
+    ]);
+  });
+
   it("does not leave a page while something typed there is unsaved", async () => {
     const desk = seated(backend);
     const forget = desk.register(async () => false);
