@@ -20,6 +20,8 @@ pub enum AppEvent {
     SaidWrong { dossier: DossierId, question: QuestionId },
     /// To the operator's window: the citizen did not agree; the draft is destroyed.
     ConsentRefused { dossier: DossierId },
+    /// To both windows: language, screens or people changed; `kiosk_status` tells how.
+    Kiosk,
     /// To the operator's window: an item of the outbox moved.
     Outbox,
     /// To the operator's window: the link to the province changed.
@@ -34,6 +36,7 @@ impl std::fmt::Debug for AppEvent {
             Self::Dossier { .. } => "Dossier",
             Self::SaidWrong { .. } => "SaidWrong",
             Self::ConsentRefused { .. } => "ConsentRefused",
+            Self::Kiosk => "Kiosk",
             Self::Outbox => "Outbox",
             Self::Network { .. } => "Network",
         })

@@ -229,7 +229,10 @@ impl App {
 
     /// The shell says whether a window of the citizen's own is there: unplugging leads to one-screen mode.
     pub fn set_citizen_screen(&self, present: bool) {
-        locked(&self.screens).citizen_window = present;
+        let before = std::mem::replace(&mut locked(&self.screens).citizen_window, present);
+        if before != present {
+            self.tell(AppEvent::Kiosk);
+        }
     }
 
     pub(crate) fn screens(&self) -> MutexGuard<'_, Screens> {

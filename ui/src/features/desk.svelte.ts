@@ -357,6 +357,9 @@ export class Desk extends Calls {
         return;
       case "typing":
         return;
+      case "kiosk":
+        void this.#refreshKiosk();
+        return;
       case "outbox":
         void this.#refreshCounts();
         return;

@@ -102,7 +102,12 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
                 None => welcome(app)?,
             }
         }
-        Place::Papers { .. } => CitizenView::Papers { papers: walk::citizen_papers(row, &view, &files), number: of, of },
+        Place::Papers { .. } => CitizenView::Papers {
+            papers: walk::citizen_papers(row, &view, &files),
+            confirmed: row.body.pages_confirmed.contains(&PageId::from(super::papers::PAPERS_PAGE)),
+            number: of,
+            of,
+        },
         place @ (Place::Check | Place::Filing) => CitizenView::Filing {
             procedure: procedure.name.clone(),
             pages: view.pages.iter().map(|p| walk::citizen_page(row, p)).collect(),

@@ -1,6 +1,7 @@
 //! Enrolment, the people of this counter, signing in and out, screens and language.
 
 use crate::access::Caller;
+use crate::events::AppEvent;
 use crate::kiosk::{App, Enrolment, PendingEnrolment};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
@@ -297,12 +298,14 @@ pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Prob
 
 pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {
     setting::set(app.outbox().db(), setting::Name::Language, &request.language)?;
+    app.tell(AppEvent::Kiosk);
     kiosk_status(app, caller, Nothing {})
 }
 
 pub fn set_one_screen(app: &App, caller: Caller, request: SetOneScreen) -> Result<KioskView, Problem> {
     setting::set(app.outbox().db(), setting::Name::OneScreen, &request.on)?;
     app.screens().one_screen = request.on;
+    app.tell(AppEvent::Kiosk);
     kiosk_status(app, caller, Nothing {})
 }
 

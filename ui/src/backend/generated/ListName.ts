@@ -3,4 +3,4 @@
 /**
  * Lists that change apart from procedures.
  */
-export type ListName = "ethnic_groups" | "nationalities" | "provinces";
+export type ListName = "ethnic_groups" | "nationalities" | "provinces" | "household_relations";

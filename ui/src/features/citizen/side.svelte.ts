@@ -38,7 +38,17 @@ export class CitizenSide {
 
   take(event: AppEvent): void {
     if (event.event === "citizen") this.show(event.view);
+    if (event.event === "kiosk") void this.#listen();
     if (event.event === "typing") this.typed = { question: event.question, text: event.text };
+  }
+
+  /** Another window changed the language. */
+  async #listen(): Promise<void> {
+    try {
+      language.set((await this.#backend.call("kiosk_status", {})).language);
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+    }
   }
 
   clear(): void {

@@ -1,0 +1,27 @@
+//! Measurements of the core: both sides of every ratio in one run, interleaved, medians printed.
+//!
+//! `donghanh-bench [--json] [--rounds N]`. Absolute times tell about the machine; the ratios tell about us.
+
+mod interview;
+mod sealing;
+mod sides;
+mod upload;
+
+use sides::Figure;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let json = arguments.iter().any(|a| a == "--json");
+    let rounds = arguments.iter().skip_while(|a| *a != "--rounds").nth(1).map_or(Ok(9), |n| n.parse())?;
+    let mut figures: Vec<Figure> = vec![interview::answer_to_view(rounds)?];
+    figures.extend(sealing::seal_of_five_megabytes(rounds)?);
+    figures.push(upload::upload_over_loopback(rounds)?);
+    if json {
+        println!("{}", serde_json::to_string_pretty(&figures)?);
+    } else {
+        figures.iter().for_each(Figure::print);
+    }
+    let failed = figures.iter().filter(|f| !f.holds()).count();
+    anyhow::ensure!(failed == 0, "{failed} ratio(s) past their gate");
+    Ok(())
+}

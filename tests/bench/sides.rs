@@ -1,0 +1,79 @@
+//! Two sides of one ratio, measured in turn so that the machine's moods hit both alike.
+
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// What a ratio must keep.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Ours may take at most this many times the other's time.
+    AtMost(f64),
+    /// Printed, not judged.
+    None,
+}
+
+/// One line of the report.
+#[derive(Debug, Serialize)]
+pub struct Figure {
+    pub name: &'static str,
+    pub ours: &'static str,
+    pub other: &'static str,
+    /// Medians, microseconds.
+    pub ours_us: f64,
+    pub other_us: f64,
+    pub ratio: f64,
+    pub gate: Gate,
+    pub rounds: usize,
+}
+
+impl Figure {
+    /// Measures both sides, one after the other, `rounds` times after one round that is not counted.
+    pub fn measure(
+        (name, gate): (&'static str, Gate),
+        (ours, mut run_ours): (&'static str, impl FnMut() -> anyhow::Result<Duration>),
+        (other, mut run_other): (&'static str, impl FnMut() -> anyhow::Result<Duration>),
+        rounds: usize,
+    ) -> anyhow::Result<Self> {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for round in 0..=rounds {
+            let pair = (run_ours()?, run_other()?);
+            if round > 0 {
+                left.push(pair.0);
+                right.push(pair.1);
+            }
+        }
+        let (ours_us, other_us) = (median(&mut left), median(&mut right));
+        Ok(Self { name, ours, other, ours_us, other_us, ratio: ours_us / other_us, gate, rounds })
+    }
+
+    pub fn holds(&self) -> bool {
+        match self.gate {
+            Gate::AtMost(limit) => self.ratio <= limit,
+            Gate::None => true,
+        }
+    }
+
+    pub fn print(&self) {
+        let gate = match self.gate {
+            Gate::AtMost(limit) => format!("gate <= {limit}{}", if self.holds() { "" } else { "  PAST" }),
+            Gate::None => "no gate".into(),
+        };
+        println!(
+            "{:38} ratio {:7.2}  ({gate})\n    {:>12.1} us  {}\n    {:>12.1} us  {}",
+            self.name, self.ratio, self.ours_us, self.ours, self.other_us, self.other
+        );
+    }
+}
+
+fn median(times: &mut [Duration]) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(f64::NAN, |t| t.as_secs_f64() * 1e6)
+}
+
+/// Times one piece of work.
+pub fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<Duration> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed())
+}
