@@ -85,12 +85,11 @@ codes! {
 impl Problem {
     #[must_use]
     pub fn new(code: ProblemCode) -> Self {
-        let kind = match code {
+        let kind = if code == ProblemCode::MismatchingUploadOffset {
             // The one type that the upload draft registers.
-            ProblemCode::MismatchingUploadOffset => {
-                "https://iana.org/assignments/http-problem-types#mismatching-upload-offset".to_owned()
-            }
-            other => format!("urn:donghanh:problem:{}", other.as_str()),
+            "https://iana.org/assignments/http-problem-types#mismatching-upload-offset".to_owned()
+        } else {
+            format!("urn:donghanh:problem:{}", code.as_str())
         };
         Self {
             kind,

@@ -57,7 +57,8 @@ fn escape(text: &str) -> String {
 /// The same text, opened with a capital.
 fn capital(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+    rest.next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// "xin gọi …", or the counter where no telephone number is set.
@@ -245,18 +246,18 @@ fn state_body(state: &StateView) -> String {
     let (word, code) = match state.words.vi.split_once(", mã ") {
         Some((word, code)) => (
             word,
-            format!(r#"<p class="label">Mã hồ sơ</p><p class="number">{}</p>"#, escape(code)),
-        ),
-        None => (state.words.vi.as_str(), String::new()),
-    };
-    let en = state.words.en.split_once(", code ").map_or(state.words.en.as_str(), |(word, _)| word);
-    format!(
+            format!(
                 r#"<p class="label">Mã hồ sơ</p><p class="number">{}</p>"#,
                 escape(code)
             ),
         ),
-        None => (words.as_str().to_owned(), String::new()),
+        None => (state.words.vi.as_str(), String::new()),
     };
+    let en = state
+        .words
+        .en
+        .split_once(", code ")
+        .map_or(state.words.en.as_str(), |(word, _)| word);
     format!(
         r#"<p class="label">Số phiếu</p><p class="number">{number}</p>
 <section class="state" role="status"><h1>{word}</h1><p lang="en">{en}</p>{code}</section>

@@ -125,8 +125,9 @@ pub fn list(conn: &Connection) -> Result<Vec<DeviceRow>, ServiceError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Records a request under a code that is good. The same request again, while nobody has decided, gets a new
-/// ticket: the first answer may have been lost. An id that was decided on is never asked for again.
+/// Records a request under a code that is good. The same device and key may ask again until somebody approves:
+/// under its own code (the first answer may have been lost) or a fresh one. Another key under a known id, and a
+/// device that was approved or revoked, are turned away: such a kiosk asks under a new id.
 ///
 /// # Errors
 /// [`ProblemCode::EnrolCodeRefused`], [`ProblemCode::DeviceRefused`], the database's.
@@ -139,21 +140,21 @@ pub fn request(
 ) -> Result<(), ServiceError> {
     let id = request.device_id.to_string();
     let ticket = Sha256::of(&ticket.0).0;
-    match find(conn, &request.device_id)? {
-        Some(row)
-            if row.state == DeviceState::Pending
-                && row.key == request.device_key
-                && row.code_id == code.id =>
-        {
+    let known = find(conn, &request.device_id)?;
+    if let Some(row) = &known {
+        let undecided = matches!(row.state, DeviceState::Pending | DeviceState::Refused);
+        if row.key != request.device_key || !undecided {
+            return Err(ProblemCode::DeviceRefused.into());
+        }
+        if row.state == DeviceState::Pending && row.code_id == code.id {
             conn.execute(
                 "UPDATE devices SET ticket_sha256 = ?2 WHERE id = ?1",
                 (id, ticket),
             )?;
             return Ok(());
         }
-        Some(_) => return Err(ProblemCode::DeviceRefused.into()),
-        None if code.used => return Err(ProblemCode::EnrolCodeRefused.into()),
-        None => {}
+        // Asked anew: the row is written below as a first request is.
+        conn.execute("DELETE FROM devices WHERE id = ?1", [&id])?;
     }
     super::enrol_codes::mark_used(conn, code.id, now)?;
     conn.execute(
@@ -213,7 +214,7 @@ pub fn approve(
     Ok(DeviceNo(number))
 }
 
-/// Pending → refused, or approved → revoked. There is no way back: the kiosk asks again under a new id.
+/// Pending → refused (it may ask again with a new code), or approved → revoked for ever.
 ///
 /// # Errors
 /// [`Refusal::NoSuchDevice`], [`Refusal::DeviceState`], the database's.

@@ -19,10 +19,9 @@ pub struct NewCode {
     pub expires_at: Timestamp,
 }
 
-/// A code that was found good: its row, and whether a request already used it.
+/// A code that was found good, by its row. Whether it was used before shows in [`mark_used`].
 pub struct GoodCode {
     pub id: i64,
-    pub used: bool,
 }
 
 fn random_char() -> Result<char, ServiceError> {
@@ -44,29 +43,23 @@ fn hash(code: &str) -> Sha256 {
 /// # Errors
 /// The database's, and no randomness.
 pub fn make(conn: &Connection, now: Timestamp) -> Result<NewCode, ServiceError> {
-    let mut code = String::with_capacity(CODE_CHARS);
-    for _ in 0..CODE_CHARS {
-        code.push(random_char()?);
-    }
-    let (selector, rest) = code.split_at(SELECTOR_CHARS);
     let expires_at = now + SignedDuration::from_mins(ENROL_CODE_MINUTES_MAX);
-    conn.execute(
-        "DELETE FROM enrol_codes WHERE selector = ?1 AND used_at IS NULL",
-        [selector],
-    )?;
-    conn.execute(
-        "INSERT INTO enrol_codes (selector, code_sha256, made_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
-        (
-            selector,
-            hash(&code).0,
-            now.as_millisecond(),
-            expires_at.as_millisecond(),
-        ),
-    )?;
-    Ok(NewCode {
-        code: format!("{selector} {rest}"),
-        expires_at,
-    })
+    let sql = "INSERT OR IGNORE INTO enrol_codes (selector, code_sha256, made_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+    loop {
+        let mut code = String::with_capacity(CODE_CHARS);
+        for _ in 0..CODE_CHARS {
+            code.push(random_char()?);
+        }
+        let (selector, rest) = code.split_at(SELECTOR_CHARS);
+        let times = (now.as_millisecond(), expires_at.as_millisecond());
+        // A selector that was given out before is not given again: once in hundreds of thousands.
+        if conn.execute(sql, (selector, hash(&code).0, times.0, times.1))? == 1 {
+            return Ok(NewCode {
+                code: format!("{selector} {rest}"),
+                expires_at,
+            });
+        }
+    }
 }
 
 /// Checks a typed code. A wrong second half counts against the code; five burn it. Wrong, expired, burnt and
@@ -83,20 +76,20 @@ pub fn check(conn: &Connection, typed: &str, now: Timestamp) -> Result<Option<Go
     let Some(selector) = code.get(..SELECTOR_CHARS) else {
         return Ok(None);
     };
-    let sql = "SELECT id, code_sha256, used_at IS NOT NULL FROM enrol_codes
+    let sql = "SELECT id, code_sha256 FROM enrol_codes
                WHERE selector = ?1 AND expires_at > ?2 AND wrong_tries < ?3";
-    let found: Option<(i64, [u8; 32], bool)> = conn
+    let found: Option<(i64, [u8; 32])> = conn
         .query_row(
             sql,
             (selector, now.as_millisecond(), ENROL_WRONG_TRIES_MAX),
-            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+            |r| Ok((r.get(0)?, r.get(1)?)),
         )
         .optional()?;
-    let Some((id, wanted, used)) = found else {
+    let Some((id, wanted)) = found else {
         return Ok(None);
     };
     if bool::from(hash(&code).0.ct_eq(&wanted)) {
-        return Ok(Some(GoodCode { id, used }));
+        return Ok(Some(GoodCode { id }));
     }
     conn.execute(
         "UPDATE enrol_codes SET wrong_tries = wrong_tries + 1 WHERE id = ?1",

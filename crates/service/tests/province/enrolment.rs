@@ -90,6 +90,14 @@ async fn used_expired_and_wrong_codes_are_refused_alike() {
     province.clock.forward(SignedDuration::from_mins(16));
     assert_eq!(refused(&expired, 4).await, first, "expired");
     assert_eq!(refused("", 5).await, first);
+    let fresh = province.admin().new_code().unwrap().code;
+    province.admin().refuse_device(&id).unwrap();
+    assert_eq!(
+        province.enrol(&request(&fresh, &key, id)).await.status(),
+        StatusCode::OK,
+        "it may ask again"
+    );
+    assert_eq!(province.admin().devices().unwrap().len(), 1);
     let again = province.admin().new_code().unwrap().code;
     let response = province
         .enrol(&request(&again, &SigningKey::from_seed(&[9; 32]), id))

@@ -1,5 +1,12 @@
 //! The provincial service from outside: the real listeners, the real database and files.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should stop, also in its helpers"
+)]
+
 mod common;
 mod enrolment;
 mod feed;

@@ -41,7 +41,13 @@ fn serve(data: &Path, ready: &Path) -> (Child, Value) {
         .arg("--ready-file")
         .arg(ready)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(
+            std::fs::File::options()
+                .create(true)
+                .append(true)
+                .open(ready.with_extension("log"))
+                .unwrap(),
+        )
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -50,6 +56,30 @@ fn serve(data: &Path, ready: &Path) -> (Child, Value) {
         .unwrap();
     assert_eq!(std::fs::read_to_string(ready).unwrap(), line);
     (child, serde_json::from_str(&line).unwrap())
+}
+
+/// A look-up by address and by form: what is typed must not come out in a log.
+fn look_up(base: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client
+            .get(format!("{base}/T/DH-00001-00001-19?secret=135790"))
+            .send()
+            .await
+            .unwrap();
+        let form = client
+            .post(base)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let form = form
+            .header("x-forwarded-for", "192.0.2.44")
+            .body("number=DH-00001-00001-19&secret=135790");
+        assert_eq!(form.send().await.unwrap().status(), 200);
+    });
 }
 
 fn mode(path: &Path) -> u32 {
@@ -115,6 +145,12 @@ fn serve_makes_a_province_is_killed_and_goes_on() {
         .unwrap()
     };
     let before = epoch(&data);
+    look_up(said["lookup"].as_str().unwrap());
+    let log = std::fs::read_to_string(ready.with_extension("log")).unwrap();
+    assert!(log.contains("POST") && log.contains("GET"), "{log}");
+    for canary in ["135790", "00001", "192.0.2.44"] {
+        assert!(!log.contains(canary), "{canary} stands in the log");
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     let (mut child, _) = serve(&data, &ready);
