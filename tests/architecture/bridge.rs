@@ -31,7 +31,11 @@ mod tests {
     fn a_planted_import_is_seen() {
         let folder = std::env::temp_dir().join(format!("donghanh-bridge-{}", std::process::id()));
         let import = "import { invoke } from \"@tauri-apps/api/core\";\n";
-        for (name, text) in [("backend/bridge.ts", import), ("screens/Home.svelte", import), ("screens/Other.ts", "export {};\n")] {
+        for (name, text) in [
+            ("backend/bridge.ts", import),
+            ("screens/Home.svelte", import),
+            ("screens/Other.ts", "export {};\n"),
+        ] {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();

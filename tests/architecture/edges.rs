@@ -14,7 +14,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["app"]),
     ("service", &["wire", "seal", "domain"]),
     ("donghanh", &["app"]),
-    ("stories", &["app", "cli", "sync", "store", "paper", "service", "wire", "seal", "domain"]),
+    (
+        "stories",
+        &[
+            "app", "cli", "sync", "store", "paper", "service", "wire", "seal", "domain",
+        ],
+    ),
     ("xtask", &["app"]),
 ];
 
@@ -40,7 +45,9 @@ pub fn allowed(name: &str) -> Option<&'static [&'static str]> {
 
 /// The names of the workspace's crates.
 pub fn members(metadata: &Value) -> Vec<String> {
-    packages(metadata).map(|package| text(package, "name").to_owned()).collect()
+    packages(metadata)
+        .map(|package| text(package, "name").to_owned())
+        .collect()
 }
 
 fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
@@ -58,7 +65,12 @@ pub fn breaches(metadata: &Value) -> Vec<String> {
     for package in packages(metadata) {
         let from = text(package, "name");
         for edge in package["dependencies"].as_array().into_iter().flatten() {
-            found.extend(breach(from, text(edge, "name"), text(edge, "kind") == "dev", &ours));
+            found.extend(breach(
+                from,
+                text(edge, "name"),
+                text(edge, "kind") == "dev",
+                &ours,
+            ));
         }
     }
     found
@@ -86,11 +98,18 @@ mod tests {
     use serde_json::{Value, json};
 
     fn planted(from: &str, to: &str, kind: Option<&str>) -> Value {
-        let names = ["domain", "seal", "wire", "store", "paper", "sync", "app", "cli", "service", "donghanh", "stories", "xtask"];
+        let names = [
+            "domain", "seal", "wire", "store", "paper", "sync", "app", "cli", "service", "donghanh",
+            "stories", "xtask",
+        ];
         let packages: Vec<Value> = names
             .iter()
             .map(|name| {
-                let edges = if *name == from { json!([{ "name": to, "kind": kind }]) } else { json!([]) };
+                let edges = if *name == from {
+                    json!([{ "name": to, "kind": kind }])
+                } else {
+                    json!([])
+                };
                 json!({ "name": name, "dependencies": edges })
             })
             .collect();

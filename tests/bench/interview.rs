@@ -21,6 +21,7 @@ pub fn answer_to_view(rounds: usize) -> anyhow::Result<Figure> {
         include_str!("../../assets/units/nationalities.json"),
         include_str!("../../assets/units/birth_province_codes.json"),
         include_str!("../../assets/units/units.json"),
+        include_str!("../../assets/units/household_relations.json"),
     )?;
     let (today, now_time) = (jiff::civil::date(2026, 11, 22), jiff::civil::time(9, 0, 0, 0));
     let mut answers = fill(&procedure, &lists, today)?;

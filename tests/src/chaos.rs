@@ -47,7 +47,10 @@ pub struct Chaos {
 
 impl std::fmt::Debug for Chaos {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chaos").field("address", &self.address).field("rule", &*lock(&self.inside.rule)).finish_non_exhaustive()
+        f.debug_struct("Chaos")
+            .field("address", &self.address)
+            .field("rule", &*lock(&self.inside.rule))
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,8 +150,19 @@ fn accept(inside: &Arc<Inside>, mut kiosk: TcpStream) {
         let _ = kiosk.read(&mut hello).and_then(|_| kiosk.write_all(PORTAL));
         return;
     }
-    let Ok(province) = TcpStream::connect(*lock(&inside.upstream)) else { return };
-    let (Ok(kiosk_back), Ok(province_back), Ok(kept)) = (kiosk.try_clone(), province.try_clone(), kiosk.try_clone()) else { return };
+    if rule == Rule::HalfOpen {
+        // Nobody is behind it: it stays open until it is cut.
+        lock(&inside.open).insert(id, kiosk);
+        return;
+    }
+    let Ok(province) = TcpStream::connect(*lock(&inside.upstream)) else {
+        return;
+    };
+    let (Ok(kiosk_back), Ok(province_back), Ok(kept)) =
+        (kiosk.try_clone(), province.try_clone(), kiosk.try_clone())
+    else {
+        return;
+    };
     lock(&inside.open).insert(id, kept);
     let went = Arc::new(AtomicU64::new(0));
     let (up, up_went) = (Arc::clone(inside), Arc::clone(&went));
@@ -164,9 +178,15 @@ fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went
     let mut piece = [0_u8; 8 * 1024];
     let mut came_down = 0_u64;
     while let Ok(read) = from.read(&mut piece) {
-        let Some(bytes) = piece.get(..read).filter(|b| !b.is_empty()) else { break };
+        let Some(bytes) = piece.get(..read).filter(|b| !b.is_empty()) else {
+            break;
+        };
         let len = u64::try_from(read).unwrap_or(0);
-        let gone = if up { went_up.fetch_add(len, Ordering::Relaxed) + len } else { went_up.load(Ordering::Relaxed) };
+        let gone = if up {
+            went_up.fetch_add(len, Ordering::Relaxed) + len
+        } else {
+            went_up.load(Ordering::Relaxed)
+        };
         came_down += if up { 0 } else { len };
         let rule = *lock(&inside.rule);
         let cut = match rule {

@@ -32,10 +32,18 @@ impl Counter {
     pub fn open() -> Result<(Self, Kiosk)> {
         let province = Province::start()?;
         let network = Chaos::before(province.address())?;
-        let mut counter = Self { province, network, folder: tempfile::tempdir()?, officer: Value::Null };
+        let mut counter = Self {
+            province,
+            network,
+            folder: tempfile::tempdir()?,
+            officer: Value::Null,
+        };
         let mut kiosk = Kiosk::open(&counter.data())?;
         enrol(&mut kiosk, &counter.province, &counter.network.url())?;
-        let view = kiosk.call("add_operator", json!({ "name": OFFICER, "role": "head", "pin": PIN }))?;
+        let view = kiosk.call(
+            "add_operator",
+            json!({ "name": OFFICER, "role": "head", "pin": PIN }),
+        )?;
         counter.officer = view.pointer("/operators/0/id").cloned().context("no officer")?;
         counter.sign_in(&mut kiosk)?;
         Ok((counter, kiosk))
@@ -85,15 +93,28 @@ impl Counter {
 /// Where the words differ or either side refuses.
 pub fn enrol(kiosk: &mut Kiosk, province: &Province, url: &str) -> Result<()> {
     let code = province.new_code()?;
-    let asked = kiosk.call("begin_enrolment", json!({ "service_url": url, "code": code, "counter_name": COUNTER }))?;
+    let asked = kiosk.call(
+        "begin_enrolment",
+        json!({ "service_url": url, "code": code, "counter_name": COUNTER }),
+    )?;
     let devices = province.admin(&["devices", "list"])?;
-    let waiting = devices.as_array().into_iter().flatten().find(|d| d.get("state") == Some(&json!("pending")));
+    let waiting = devices
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|d| d.get("state") == Some(&json!("pending")));
     let device = waiting.with_context(|| format!("no device waits: {devices}"))?;
-    ensure!(device.get("words") == asked.get("words"), "the six words differ: {device} against {asked}");
+    ensure!(
+        device.get("words") == asked.get("words"),
+        "the six words differ: {device} against {asked}"
+    );
     let id = device.get("id").and_then(Value::as_str).context("no device id")?;
     province.admin(&["devices", "approve", id])?;
     let approved = kiosk.call("check_enrolment", json!({}))?;
-    ensure!(approved.pointer("/stage/stage") == Some(&json!("enrolled")), "not enrolled: {approved}");
+    ensure!(
+        approved.pointer("/stage/stage") == Some(&json!("enrolled")),
+        "not enrolled: {approved}"
+    );
     Ok(())
 }
 
@@ -103,7 +124,11 @@ pub fn enrol(kiosk: &mut Kiosk, province: &Province, url: &str) -> Result<()> {
 /// Where the kiosk refuses.
 pub fn items(kiosk: &mut Kiosk) -> Result<Vec<Value>> {
     let view = kiosk.call("outbox", json!({}))?;
-    Ok(view.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
+    Ok(view
+        .get("items")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default())
 }
 
 /// Waits until the kiosk itself says that every dossier in its outbox is acknowledged, `count` of them.
@@ -114,7 +139,10 @@ pub fn all_acknowledged(kiosk: &mut Kiosk, count: usize) -> Result<Vec<Value>> {
     let mut last = Vec::new();
     let done = wait::until("every dossier to be acknowledged", || {
         last = items(kiosk)?;
-        let acknowledged = last.iter().filter(|i| i.get("acknowledged") == Some(&Value::Bool(true))).count();
+        let acknowledged = last
+            .iter()
+            .filter(|i| i.get("acknowledged") == Some(&Value::Bool(true)))
+            .count();
         Ok((acknowledged == count && last.len() == count).then(|| last.clone()))
     });
     done.with_context(|| format!("{last:#?}"))

@@ -14,7 +14,14 @@ const EXAMPLE: &str = include_str!("../../crates/domain/tests/fixtures/birth_ann
 /// The procedure of every story.
 pub const PROCEDURE: &str = "1.001193";
 /// Children of invented families.
-const NAMES: [&str; 6] = ["Vàng Lò Anna", "Vàng Lò Bình Minh", "Vàng Lò Thảo My", "Vàng Lò Đức", "Vàng Lò Ước", "Vàng Lò Thủy Tiên"];
+const NAMES: [&str; 6] = [
+    "Vàng Lò Anna",
+    "Vàng Lò Bình Minh",
+    "Vàng Lò Thảo My",
+    "Vàng Lò Đức",
+    "Vàng Lò Ước",
+    "Vàng Lò Thủy Tiên",
+];
 
 /// A dossier that a citizen left the counter with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +35,18 @@ pub struct Sealed {
 }
 
 fn text<'a>(value: &'a Value, at: &str) -> Result<&'a str> {
-    value.pointer(at).and_then(Value::as_str).with_context(|| format!("no {at} in {value}"))
+    value
+        .pointer(at)
+        .and_then(Value::as_str)
+        .with_context(|| format!("no {at} in {value}"))
 }
 
 /// Twenty days ago at the counter, as an officer types it.
 fn birthday() -> String {
     let day = Timestamp::now() - SignedDuration::from_hours(20 * 24);
-    day.to_zoned(tz::TimeZone::fixed(tz::offset(7))).strftime("%d/%m/%Y").to_string()
+    day.to_zoned(tz::TimeZone::fixed(tz::offset(7)))
+        .strftime("%d/%m/%Y")
+        .to_string()
 }
 
 /// The example's answers for child number `child`.
@@ -43,7 +55,10 @@ fn birthday() -> String {
 /// Where the example is not what it was.
 pub fn answers(child: usize) -> Result<Vec<(String, Value)>> {
     let example: Value = serde_json::from_str(EXAMPLE)?;
-    let pairs = example.get("answers").and_then(Value::as_array).context("the example has no answers")?;
+    let pairs = example
+        .get("answers")
+        .and_then(Value::as_array)
+        .context("the example has no answers")?;
     let mut all = Vec::new();
     for pair in pairs {
         let question = text(pair, "/0")?.to_owned();
@@ -75,13 +90,19 @@ pub fn start(kiosk: &mut Kiosk) -> Result<String> {
 pub fn fill(kiosk: &mut Kiosk, dossier: &str, child: usize) -> Result<Value> {
     let mut view = Value::Null;
     for (question, raw) in answers(child)? {
-        view = kiosk.call("give_answer", json!({ "dossier": dossier, "question": question, "raw": raw }))?;
+        view = kiosk.call(
+            "give_answer",
+            json!({ "dossier": dossier, "question": question, "raw": raw }),
+        )?;
     }
     for paper in list(&view, "/interview/papers") {
         view = add_paper(kiosk, dossier, &paper, child)?.unwrap_or(view);
     }
     if view.pointer("/interview/complete") != Some(&Value::Bool(true)) {
-        bail!("still missing: {}", view.pointer("/interview/missing").unwrap_or(&Value::Null));
+        bail!(
+            "still missing: {}",
+            view.pointer("/interview/missing").unwrap_or(&Value::Null)
+        );
     }
     Ok(view)
 }
@@ -96,16 +117,25 @@ fn add_paper(kiosk: &mut Kiosk, dossier: &str, paper: &Value, child: usize) -> R
         // The scanner leaves the picture beside the data folder; the kiosk takes it from there.
         let path = kiosk.data().with_file_name(format!("scan-{seed}.jpg"));
         std::fs::write(&path, page::scanned(seed)?)?;
-        view = Some(kiosk.call("add_file", json!({ "dossier": dossier, "component": component, "path": path }))?);
+        view = Some(kiosk.call(
+            "add_file",
+            json!({ "dossier": dossier, "component": component, "path": path }),
+        )?);
     }
     if view.is_some() {
-        view = Some(kiosk.call("set_original", json!({ "dossier": dossier, "component": component, "original": "kept_by_counter" }))?);
+        view = Some(kiosk.call(
+            "set_original",
+            json!({ "dossier": dossier, "component": component, "original": "kept_by_counter" }),
+        )?);
     }
     Ok(view)
 }
 
 fn list(view: &Value, at: &str) -> Vec<Value> {
-    view.pointer(at).and_then(Value::as_array).cloned().unwrap_or_default()
+    view.pointer(at)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// The citizen reads every page on their own screen and presses "Đúng hết".
@@ -113,16 +143,25 @@ fn list(view: &Value, at: &str) -> Vec<Value> {
 /// # Errors
 /// Where the kiosk refuses.
 pub fn confirm(kiosk: &mut Kiosk, dossier: &str) -> Result<()> {
-    let view = kiosk.call("go_to", json!({ "dossier": dossier, "place": { "place": "check" } }))?;
+    let view = kiosk.call(
+        "go_to",
+        json!({ "dossier": dossier, "place": { "place": "check" } }),
+    )?;
     for page in list(&view, "/interview/pages") {
         let id = text(&page, "/id")?;
-        kiosk.call("go_to", json!({ "dossier": dossier, "place": { "place": "page", "page": id, "back_to_check": true } }))?;
+        kiosk.call(
+            "go_to",
+            json!({ "dossier": dossier, "place": { "place": "page", "page": id, "back_to_check": true } }),
+        )?;
         for question in list(&page, "/confirm") {
             kiosk.citizen("confirm_answer", json!({ "question": question }))?;
         }
         kiosk.citizen("confirm_page", json!({ "page": id }))?;
     }
-    kiosk.call("go_to", json!({ "dossier": dossier, "place": { "place": "filing" } }))?;
+    kiosk.call(
+        "go_to",
+        json!({ "dossier": dossier, "place": { "place": "filing" } }),
+    )?;
     kiosk.citizen("confirm_filing", json!({ "agree": true }))?;
     Ok(())
 }
@@ -139,8 +178,14 @@ pub fn seal(kiosk: &mut Kiosk, dossier: &str) -> Result<Sealed> {
         dossier: dossier.to_owned(),
         number: text(&receipt, "/number")?.to_owned(),
         secret: text(&receipt, "/secret")?.to_owned(),
-        qr_texts: list(&receipt, "/qr_texts").iter().filter_map(|t| t.as_str().map(str::to_owned)).collect(),
-        pdf: receipt.pointer("/saved_pdf").and_then(Value::as_str).map(PathBuf::from),
+        qr_texts: list(&receipt, "/qr_texts")
+            .iter()
+            .filter_map(|t| t.as_str().map(str::to_owned))
+            .collect(),
+        pdf: receipt
+            .pointer("/saved_pdf")
+            .and_then(Value::as_str)
+            .map(PathBuf::from),
     })
 }
 

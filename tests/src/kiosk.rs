@@ -23,7 +23,13 @@ impl Refused {
     /// Code, layer and Vietnamese sentence.
     #[must_use]
     pub fn told(&self) -> (String, String, String) {
-        let text = |at: &str| self.0.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |at: &str| {
+            self.0
+                .pointer(at)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         (text("/code"), text("/layer"), text("/words/vi"))
     }
 }
@@ -61,7 +67,12 @@ impl Kiosk {
     /// As [`Self::open`].
     pub fn open_with(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
         let mut command = Command::new(programs::find(programs::KIOSK)?);
-        command.arg("rpc").arg("--data").arg(data).args(arguments).envs(environment.iter().copied());
+        command
+            .arg("rpc")
+            .arg("--data")
+            .arg(data)
+            .args(arguments)
+            .envs(environment.iter().copied());
         Self::run(command, data)
     }
 
@@ -70,19 +81,31 @@ impl Kiosk {
     /// # Errors
     /// As [`Self::open`].
     pub fn run(mut command: Command, data: &Path) -> Result<Self> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("starting the kiosk")?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting the kiosk")?;
         let output = child.stdout.take().context("the kiosk's output")?;
         let (sender, answers) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let Ok(message) = serde_json::from_str(&line) else { continue };
+                let Ok(message) = serde_json::from_str(&line) else {
+                    continue;
+                };
                 if sender.send(message).is_err() {
                     return;
                 }
             }
         });
         let input = child.stdin.take();
-        let mut kiosk = Self { child, input, answers, next_id: 0, data: data.to_owned() };
+        let mut kiosk = Self {
+            child,
+            input,
+            answers,
+            next_id: 0,
+            data: data.to_owned(),
+        };
         kiosk.call("kiosk_status", json!({}))?;
         Ok(kiosk)
     }
@@ -130,9 +153,18 @@ impl Kiosk {
         let id = self.next_id;
         loop {
             // A kiosk that does not open says why and ends: its words are there although the question never got in.
-            let within = if sent.is_ok() { ANSWER_WITHIN } else { LAST_WORDS_WITHIN };
-            let message = self.answers.recv_timeout(within).map_err(|_| anyhow!("the kiosk gave no answer to {method}"))?;
-            let answers_us = message.get("id").is_some_and(|answered| *answered == json!(id) || answered.is_null());
+            let within = if sent.is_ok() {
+                ANSWER_WITHIN
+            } else {
+                LAST_WORDS_WITHIN
+            };
+            let message = self
+                .answers
+                .recv_timeout(within)
+                .map_err(|_| anyhow!("the kiosk gave no answer to {method}"))?;
+            let answers_us = message
+                .get("id")
+                .is_some_and(|answered| *answered == json!(id) || answered.is_null());
             if !answers_us {
                 continue;
             }
@@ -142,7 +174,10 @@ impl Kiosk {
             if let Some(error) = message.get("error") {
                 bail!("{method}: {error}");
             }
-            return message.get("result").cloned().with_context(|| format!("{method}: no result"));
+            return message
+                .get("result")
+                .cloned()
+                .with_context(|| format!("{method}: no result"));
         }
     }
 
@@ -152,9 +187,12 @@ impl Kiosk {
     /// Where the kiosk is gone.
     pub fn send(&mut self, from: &str, method: &str, params: Value) -> Result<u64> {
         self.next_id += 1;
-        let message = json!({ "jsonrpc": "2.0", "id": self.next_id, "from": from, "method": method, "params": params });
+        let message =
+            json!({ "jsonrpc": "2.0", "id": self.next_id, "from": from, "method": method, "params": params });
         let input = self.input.as_mut().context("the kiosk's input is closed")?;
-        writeln!(input, "{message}").and_then(|()| input.flush()).context("the kiosk is gone")?;
+        writeln!(input, "{message}")
+            .and_then(|()| input.flush())
+            .context("the kiosk is gone")?;
         Ok(self.next_id)
     }
 
@@ -164,8 +202,12 @@ impl Kiosk {
     /// Where the kiosk is gone.
     pub fn raw(&mut self, line: &str) -> Result<Value> {
         let input = self.input.as_mut().context("the kiosk's input is closed")?;
-        writeln!(input, "{line}").and_then(|()| input.flush()).context("the kiosk is gone")?;
-        self.answers.recv_timeout(ANSWER_WITHIN).map_err(|_| anyhow!("the kiosk gave no answer"))
+        writeln!(input, "{line}")
+            .and_then(|()| input.flush())
+            .context("the kiosk is gone")?;
+        self.answers
+            .recv_timeout(ANSWER_WITHIN)
+            .map_err(|_| anyhow!("the kiosk gave no answer"))
     }
 
     /// SIGKILL: nothing is finished, nothing is closed.
@@ -185,7 +227,11 @@ impl Kiosk {
     pub fn close(mut self) -> Result<ExitStatus> {
         drop(self.input.take());
         let status = crate::wait::until("the kiosk to close", || Ok(self.child.try_wait()?))?;
-        if status.success() { Ok(status) } else { bail!("the kiosk ended with {status}") }
+        if status.success() {
+            Ok(status)
+        } else {
+            bail!("the kiosk ended with {status}")
+        }
     }
 }
 

@@ -77,13 +77,33 @@ fn stamp(page: &mut RgbImage, random: &mut Seeded) {
     for y in cy - 130..cy + 130 {
         for x in cx - 130..cx + 130 {
             let far = (x - cx).pow(2) + (y - cy).pow(2);
-            let ring = (120_i64.pow(2)..128_i64.pow(2)).contains(&far) || (84_i64.pow(2)..88_i64.pow(2)).contains(&far);
+            let ring = (120_i64.pow(2)..128_i64.pow(2)).contains(&far)
+                || (84_i64.pow(2)..88_i64.pow(2)).contains(&far);
             // Worn rubber: every fifth dot is missing.
-            if ring && random.below(5) > 0
+            if ring
+                && random.below(5) > 0
                 && let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y))
             {
                 dot(page, x, y, STAMP);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scanned;
+
+    #[test]
+    fn a_page_is_a_picture_of_ordinary_size_and_can_be_had_again() {
+        let page = scanned(7).unwrap();
+        let picture = image::load_from_memory(&page).unwrap();
+        assert_eq!((picture.width(), picture.height()), (super::WIDTH, super::HEIGHT));
+        assert!((100_000..4_000_000).contains(&page.len()), "{} bytes", page.len());
+        assert_eq!(page, scanned(7).unwrap(), "the same seed, the same page");
+        assert_ne!(page, scanned(8).unwrap());
+        if let Some(path) = std::env::var_os("STORY_PAGE") {
+            std::fs::write(path, page).unwrap();
         }
     }
 }

@@ -18,12 +18,18 @@ pub fn find(name: &str) -> Result<PathBuf> {
         None => {
             // target/debug/deps/stories-… stands beside target/debug/<program>.
             let test = std::env::current_exe().context("finding the test program")?;
-            test.parent().and_then(|deps| deps.parent()).context("the test program stands in no target folder")?.to_owned()
+            test.parent()
+                .and_then(|deps| deps.parent())
+                .context("the test program stands in no target folder")?
+                .to_owned()
         }
     };
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
-        bail!("{} is not built: run `cargo build -p cli -p service` first", program.display());
+        bail!(
+            "{} is not built: run `cargo build -p cli -p service` first",
+            program.display()
+        );
     }
     Ok(program)
 }

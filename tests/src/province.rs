@@ -26,7 +26,12 @@ impl Province {
     /// Where the program is missing or does not start.
     pub fn start() -> Result<Self> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut province = Self { folder: tempfile::tempdir()?, child: None, kiosk: any, lookup: any };
+        let mut province = Self {
+            folder: tempfile::tempdir()?,
+            child: None,
+            kiosk: any,
+            lookup: any,
+        };
         province.serve()?;
         Ok(province)
     }
@@ -38,15 +43,30 @@ impl Province {
     pub fn serve(&mut self) -> Result<()> {
         let ready = self.folder.path().join("ready.json");
         let _ = std::fs::remove_file(&ready);
-        let log = File::options().create(true).append(true).open(self.folder.path().join("serve.log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("serve.log"))?;
         let mut command = Command::new(programs::find(programs::PROVINCE)?);
         command.arg("serve").arg("--data").arg(self.data());
-        command.arg("--listen").arg(self.kiosk.to_string()).arg("--lookup").arg(self.lookup.to_string());
-        command.arg("--ready-file").arg(&ready).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command
+            .arg("--listen")
+            .arg(self.kiosk.to_string())
+            .arg("--lookup")
+            .arg(self.lookup.to_string());
+        command
+            .arg("--ready-file")
+            .arg(&ready)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
         let mut child = command.spawn().context("starting the province")?;
         let bound = wait::until("the province to listen", || {
             if let Some(status) = child.try_wait()? {
-                bail!("the province ended with {status}: {}", std::fs::read_to_string(self.folder.path().join("serve.log")).unwrap_or_default());
+                bail!(
+                    "the province ended with {status}: {}",
+                    std::fs::read_to_string(self.folder.path().join("serve.log")).unwrap_or_default()
+                );
             }
             let text = std::fs::read_to_string(&ready).unwrap_or_default();
             Ok(serde_json::from_str::<Value>(&text).ok())
@@ -107,10 +127,20 @@ impl Province {
     /// # Errors
     /// Where it does not end well.
     pub fn stop(&mut self) -> Result<()> {
-        let Some(mut child) = self.child.take() else { return Ok(()) };
-        let told = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().context("running kill")?;
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        let told = Command::new("kill")
+            .arg("-TERM")
+            .arg(child.id().to_string())
+            .status()
+            .context("running kill")?;
         let status = wait::until("the province to stop", || Ok(child.try_wait()?))?;
-        if told.success() && status.success() { Ok(()) } else { bail!("the province ended with {status}") }
+        if told.success() && status.success() {
+            Ok(())
+        } else {
+            bail!("the province ended with {status}")
+        }
     }
 
     /// An administrator's command, answered in JSON. Works while the service runs and while it does not.
@@ -127,16 +157,30 @@ impl Province {
     /// As [`Self::admin`].
     pub fn admin_with(&self, arguments: &[&str], input: &str) -> Result<Value> {
         let mut command = Command::new(programs::find(programs::PROVINCE)?);
-        command.arg("admin").arg("--data").arg(self.data()).arg("--json").args(arguments);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        command
+            .arg("admin")
+            .arg("--data")
+            .arg(self.data())
+            .arg("--json")
+            .args(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(input.as_bytes())?;
         }
         let output = child.wait_with_output()?;
         if !output.status.success() {
-            bail!("admin {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "admin {}: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
-        serde_json::from_slice(&output.stdout).with_context(|| format!("admin {}: no JSON", arguments.join(" ")))
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("admin {}: no JSON", arguments.join(" ")))
     }
 
     /// Every dossier that the province knows.
@@ -144,7 +188,11 @@ impl Province {
     /// # Errors
     /// As [`Self::admin`].
     pub fn dossiers(&self) -> Result<Vec<Value>> {
-        Ok(self.admin(&["dossiers", "list"])?.as_array().cloned().unwrap_or_default())
+        Ok(self
+            .admin(&["dossiers", "list"])?
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// A new enrolment code.
@@ -153,12 +201,18 @@ impl Province {
     /// As [`Self::admin`].
     pub fn new_code(&self) -> Result<String> {
         let new = self.admin(&["code", "new"])?;
-        new.get("code").and_then(Value::as_str).map(str::to_owned).context("no code")
+        new.get("code")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .context("no code")
     }
 }
 
 fn address(bound: &Value, which: &str) -> Result<SocketAddr> {
-    let url = bound.get(which).and_then(Value::as_str).context("no address in the ready file")?;
+    let url = bound
+        .get(which)
+        .and_then(Value::as_str)
+        .context("no address in the ready file")?;
     let (_, address) = url.split_once("//").context("not a URL")?;
     Ok(address.parse()?)
 }

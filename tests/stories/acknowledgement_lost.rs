@@ -18,11 +18,23 @@ fn acknowledgement_lost() -> Result<()> {
 
     let completed = wait::until("the province to commit", || {
         let there = counter.province.dossiers()?;
-        Ok(there.first().and_then(|d| d.get("completed_at")).filter(|at| !at.is_null()).cloned())
+        Ok(there
+            .first()
+            .and_then(|d| d.get("completed_at"))
+            .filter(|at| !at.is_null())
+            .cloned())
     })?;
-    ensure!(counter.network.swallowed() > 0, "no answer was lost: the story did not happen");
+    ensure!(
+        counter.network.swallowed() > 0,
+        "no answer was lost: the story did not happen"
+    );
     let unaware = items(&mut kiosk)?;
-    ensure!(unaware.iter().all(|i| i.get("acknowledged") == Some(&Value::Bool(false))), "the answer came through: {unaware:?}");
+    ensure!(
+        unaware
+            .iter()
+            .all(|i| i.get("acknowledged") == Some(&Value::Bool(false))),
+        "the answer came through: {unaware:?}"
+    );
 
     counter.network.rule(Rule::Pass);
     counter.network.cut();
@@ -32,7 +44,14 @@ fn acknowledgement_lost() -> Result<()> {
 
     let books = Books::read(&counter.data(), &counter.province)?;
     books.balance(&sealed)?;
-    let again = books.province.first().and_then(|d| d.get("completed_at")).context("no dossier")?;
-    ensure!(*again == completed, "committed a second time: {completed} and {again}");
+    let again = books
+        .province
+        .first()
+        .and_then(|d| d.get("completed_at"))
+        .context("no dossier")?;
+    ensure!(
+        *again == completed,
+        "committed a second time: {completed} and {again}"
+    );
     Ok(())
 }

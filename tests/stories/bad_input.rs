@@ -23,8 +23,14 @@ fn dossiers(kiosk: &mut Kiosk) -> Result<Value> {
 
 fn is(refused: &Refused, code: &str, layer: &str, sentence: &str) -> Result<()> {
     let (c, l, vi) = refused.told();
-    ensure!(c == code && l == layer, "{code}/{layer} was meant, {c}/{l} came: {vi}");
-    ensure!(vi.contains(sentence), "the sentence of {code} was to hold \"{sentence}\": {vi}");
+    ensure!(
+        c == code && l == layer,
+        "{code}/{layer} was meant, {c}/{l} came: {vi}"
+    );
+    ensure!(
+        vi.contains(sentence),
+        "the sentence of {code} was to hold \"{sentence}\": {vi}"
+    );
     Ok(())
 }
 
@@ -40,9 +46,17 @@ fn counter_with_work() -> Result<(Counter, Kiosk, String)> {
 }
 
 fn question(view: &Value, id: &str) -> Result<Value> {
-    let pages = view.pointer("/interview/pages").and_then(Value::as_array).context("no pages")?;
-    let mut all = pages.iter().filter_map(|p| p.get("questions")?.as_array()).flatten();
-    all.find(|q| q.get("id") == Some(&json!(id))).cloned().with_context(|| format!("{id} is not shown"))
+    let pages = view
+        .pointer("/interview/pages")
+        .and_then(Value::as_array)
+        .context("no pages")?;
+    let mut all = pages
+        .iter()
+        .filter_map(|p| p.get("questions")?.as_array())
+        .flatten();
+    all.find(|q| q.get("id") == Some(&json!(id)))
+        .cloned()
+        .with_context(|| format!("{id} is not shown"))
 }
 
 /// Faults of what was typed stand beside the field; what was typed is kept, everything else is as before.
@@ -50,14 +64,31 @@ fn question(view: &Value, id: &str) -> Result<Value> {
 fn typed_wrong() -> Result<()> {
     let (_counter, mut kiosk, draft) = counter_with_work()?;
     let long = "dài ".repeat(2500);
-    let tomorrow = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48)).strftime("%d/%m/%Y").to_string();
+    let tomorrow = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48))
+        .strftime("%d/%m/%Y")
+        .to_string();
     let table = [
         ("requester_id", "01119800012", Some("id_length"), "12 số"),
         ("requester_id", "0111980001234", Some("id_length"), "12 số"),
-        ("requester_id", "01119800012x", Some("id_not_digits"), "chỉ gồm chữ số"),
+        (
+            "requester_id",
+            "01119800012x",
+            Some("id_not_digits"),
+            "chỉ gồm chữ số",
+        ),
         ("requester_id", "012345678", None, ""),
-        ("child_birth_date", tomorrow.as_str(), Some("date_in_future"), "chưa tới"),
-        ("child_birth_date", "31/02/2026", Some("date_impossible"), "không có ngày này"),
+        (
+            "child_birth_date",
+            tomorrow.as_str(),
+            Some("date_in_future"),
+            "chưa tới",
+        ),
+        (
+            "child_birth_date",
+            "31/02/2026",
+            Some("date_impossible"),
+            "không có ngày này",
+        ),
         ("child_name", "Vàng Lò 😀", Some("pictograph"), "emoji"),
         ("child_name", long.as_str(), Some("too_long"), "rút gọn"),
         ("requester_phone", "12", Some("phone_shape"), "10 số"),
@@ -66,20 +97,35 @@ fn typed_wrong() -> Result<()> {
         let before = dossiers(&mut kiosk)?;
         let view = kiosk.call("open_dossier", json!({ "dossier": draft }))?;
         let old = question(&view, id)?;
-        let view = kiosk.call("give_answer", json!({ "dossier": draft, "question": id, "raw": { "kind": "text", "value": typed } }))?;
+        let view = kiosk.call(
+            "give_answer",
+            json!({ "dossier": draft, "question": id, "raw": { "kind": "text", "value": typed } }),
+        )?;
         let shown = question(&view, id)?;
         let fault = shown.pointer("/fault/code").and_then(Value::as_str);
         ensure!(fault == code, "{id}: {fault:?} instead of {code:?}");
-        let words = shown.pointer("/fault/words/vi").and_then(Value::as_str).unwrap_or_default();
+        let words = shown
+            .pointer("/fault/words/vi")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         ensure!(words.contains(sentence), "{id}: {words}");
         if code.is_some() {
-            ensure!(shown.to_string().contains(typed.trim()), "{id}: what was typed is lost");
-            let go = kiosk.refused("go_to", json!({ "dossier": draft, "place": { "place": "filing" } }))?;
+            ensure!(
+                shown.to_string().contains(typed.trim()),
+                "{id}: what was typed is lost"
+            );
+            let go = kiosk.refused(
+                "go_to",
+                json!({ "dossier": draft, "place": { "place": "filing" } }),
+            )?;
             is(&go, "not_complete", "form", "Còn ô chưa xong")?;
         }
         put_back(&mut kiosk, &draft, id, &old)?;
         let after = dossiers(&mut kiosk)?;
-        ensure!(unconfirmed(before) == unconfirmed(after), "{id}: something else changed");
+        ensure!(
+            unconfirmed(before) == unconfirmed(after),
+            "{id}: something else changed"
+        );
     }
     Ok(())
 }
@@ -87,17 +133,32 @@ fn typed_wrong() -> Result<()> {
 /// The field as it was before; typed again it is no longer confirmed, and that is right.
 fn put_back(kiosk: &mut Kiosk, draft: &str, id: &str, old: &Value) -> Result<()> {
     let shown = old.get("shown").and_then(Value::as_str).unwrap_or_default();
-    let example = form::answers(1)?.into_iter().find(|(q, _)| q == id).map(|(_, raw)| raw);
+    let example = form::answers(1)?
+        .into_iter()
+        .find(|(q, _)| q == id)
+        .map(|(_, raw)| raw);
     let raw = example.unwrap_or(json!({ "kind": "text", "value": shown }));
-    kiosk.call("give_answer", json!({ "dossier": draft, "question": id, "raw": raw }))?;
+    kiosk.call(
+        "give_answer",
+        json!({ "dossier": draft, "question": id, "raw": raw }),
+    )?;
     Ok(())
 }
 
 fn unconfirmed(mut books: Value) -> Value {
-    let pages = books.pointer_mut("/drafts").and_then(Value::as_array_mut).into_iter().flatten();
+    let pages = books
+        .pointer_mut("/drafts")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten();
     for pages in pages.filter_map(|d| d.get_mut("pages")?.as_array_mut()) {
         for page in pages {
-            for question in page.get_mut("questions").and_then(Value::as_array_mut).into_iter().flatten() {
+            for question in page
+                .get_mut("questions")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
                 question["confirmed"] = json!(false);
             }
         }
@@ -109,13 +170,30 @@ fn unconfirmed(mut books: Value) -> Value {
 #[test]
 fn a_number_that_does_not_fit_is_a_warning() -> Result<()> {
     let (_counter, mut kiosk, draft) = counter_with_work()?;
-    for (number, code) in [("011098000123", "id_sex_differs"), ("011197000123", "id_birth_year_differs")] {
-        let view = kiosk.call("give_answer", json!({ "dossier": draft, "question": "mother_id", "raw": { "kind": "text", "value": number } }))?;
+    for (number, code) in [
+        ("011098000123", "id_sex_differs"),
+        ("011197000123", "id_birth_year_differs"),
+    ] {
+        let view = kiosk.call(
+            "give_answer",
+            json!({ "dossier": draft, "question": "mother_id", "raw": { "kind": "text", "value": number } }),
+        )?;
         let shown = question(&view, "mother_id")?;
-        let warned = shown.get("warnings").and_then(Value::as_array).into_iter().flatten().any(|w| w.get("code") == Some(&json!(code)));
+        let warned = shown
+            .get("warnings")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|w| w.get("code") == Some(&json!(code)));
         ensure!(warned, "{number}: no {code} in {shown}");
-        ensure!(shown.get("fault").is_none_or(Value::is_null), "{number}: a warning, not a fault: {shown}");
-        ensure!(view.pointer("/interview/complete") == Some(&json!(true)), "{number}: a warning holds nothing up");
+        ensure!(
+            shown.get("fault").is_none_or(Value::is_null),
+            "{number}: a warning, not a fault: {shown}"
+        );
+        ensure!(
+            view.pointer("/interview/complete") == Some(&json!(true)),
+            "{number}: a warning holds nothing up"
+        );
     }
     Ok(())
 }
@@ -125,11 +203,20 @@ fn a_number_that_does_not_fit_is_a_warning() -> Result<()> {
 fn decomposed_and_endless_text() -> Result<()> {
     let (_counter, mut kiosk, draft) = counter_with_work()?;
     let nfd = "Va\u{300}ng Lo\u{300} Bi\u{300}nh Minh";
-    let view = kiosk.call("give_answer", json!({ "dossier": draft, "question": "child_name", "raw": { "kind": "text", "value": nfd } }))?;
-    ensure!(question(&view, "child_name")?.get("shown") == Some(&json!("Vàng Lò Bình Minh")), "NFD was not composed");
+    let view = kiosk.call(
+        "give_answer",
+        json!({ "dossier": draft, "question": "child_name", "raw": { "kind": "text", "value": nfd } }),
+    )?;
+    ensure!(
+        question(&view, "child_name")?.get("shown") == Some(&json!("Vàng Lò Bình Minh")),
+        "NFD was not composed"
+    );
     let before = dossiers(&mut kiosk)?;
     let endless = "a".repeat(100_000);
-    let refused = kiosk.refused("give_answer", json!({ "dossier": draft, "question": "child_name", "raw": { "kind": "text", "value": endless } }))?;
+    let refused = kiosk.refused(
+        "give_answer",
+        json!({ "dossier": draft, "question": "child_name", "raw": { "kind": "text", "value": endless } }),
+    )?;
     is(&refused, "text_too_long", "form", "phần đã gõ vẫn được giữ")?;
     ensure!(dossiers(&mut kiosk)? == before, "the refusal changed something");
     Ok(())
@@ -153,8 +240,16 @@ fn bomb() -> Vec<u8> {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc)))
+    let step = |crc: u32| {
+        if crc & 1 == 1 {
+            (crc >> 1) ^ 0xedb8_8320
+        } else {
+            crc >> 1
+        }
+    };
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc))
+    })
 }
 
 #[test]
@@ -169,44 +264,88 @@ fn files_that_are_no_papers() -> Result<()> {
     };
     let whole = page::scanned(77)?;
     let huge = put("to.jpg", &whole)?;
-    std::fs::File::options().write(true).open(&huge)?.set_len(200 * 1024 * 1024)?;
+    std::fs::File::options()
+        .write(true)
+        .open(&huge)?
+        .set_len(200 * 1024 * 1024)?;
     let table = [
-        (put("giay.jpg", b"MZ\x90\x00 not a picture")?, "file_not_a_paper", "không phải ảnh JPEG, PNG hay PDF"),
-        (put("trang.html.pdf", b"<html>hello</html>")?, "file_not_a_paper", "không phải ảnh JPEG, PNG hay PDF"),
+        (
+            put("giay.jpg", b"MZ\x90\x00 not a picture")?,
+            "file_not_a_paper",
+            "không phải ảnh JPEG, PNG hay PDF",
+        ),
+        (
+            put("trang.html.pdf", b"<html>hello</html>")?,
+            "file_not_a_paper",
+            "không phải ảnh JPEG, PNG hay PDF",
+        ),
         (put("rong.jpg", b"")?, "file_empty", "Tệp rỗng"),
         (huge, "file_too_large", "quá lớn"),
         (put("bom.png", &bomb())?, "picture_too_big", "kích thước quá lớn"),
-        (put("cut.jpg", whole.get(..60).context("short")?)?, "file_broken", "hỏng"),
+        (
+            put("cut.jpg", whole.get(..60).context("short")?)?,
+            "file_broken",
+            "hỏng",
+        ),
         (folder.join("khong-co.jpg"), "file_missing", "Không mở được"),
     ];
     let before = dossiers(&mut kiosk)?;
     for (path, code, sentence) in table {
         let params = json!({ "dossier": draft, "component": "birth_certificate_hospital", "path": path });
-        let refused = kiosk.refused("add_file", params).with_context(|| path.display().to_string())?;
+        let refused = kiosk
+            .refused("add_file", params)
+            .with_context(|| path.display().to_string())?;
         is(&refused, code, "paper", sentence)?;
         ensure!(dossiers(&mut kiosk)? == before, "{code} changed something");
     }
     // What its name says does not matter: a real picture under another name is taken.
     let misnamed = put("anh.pdf", &whole)?;
-    kiosk.call("add_file", json!({ "dossier": draft, "component": "birth_certificate_hospital", "path": misnamed }))?;
+    kiosk.call(
+        "add_file",
+        json!({ "dossier": draft, "component": "birth_certificate_hospital", "path": misnamed }),
+    )?;
     Ok(())
 }
 
 #[test]
 fn a_wrong_pin_ten_times() -> Result<()> {
     let (counter, mut kiosk, _) = counter_with_work()?;
-    let view = kiosk.call("add_operator", json!({ "name": "Lò Văn Thắng", "role": "head", "pin": "246813" }))?;
-    let all = view.get("operators").and_then(Value::as_array).context("no operators")?;
-    let other = all.iter().map(|o| o.get("id")).find(|id| *id != Some(counter.officer())).flatten().context("no second head")?.clone();
+    let view = kiosk.call(
+        "add_operator",
+        json!({ "name": "Lò Văn Thắng", "role": "head", "pin": "246813" }),
+    )?;
+    let all = view
+        .get("operators")
+        .and_then(Value::as_array)
+        .context("no operators")?;
+    let other = all
+        .iter()
+        .map(|o| o.get("id"))
+        .find(|id| *id != Some(counter.officer()))
+        .flatten()
+        .context("no second head")?
+        .clone();
     let before = dossiers(&mut kiosk)?;
     kiosk.call("sign_out", json!({}))?;
     for attempt in 1..=10 {
-        let refused = kiosk.refused("sign_in", json!({ "operator": counter.officer(), "pin": "975318" }))?;
-        let (code, sentence) = if attempt < 10 { ("wrong_pin", "chưa đúng") } else { ("operator_locked", "Không hồ sơ nào bị mất") };
+        let refused = kiosk.refused(
+            "sign_in",
+            json!({ "operator": counter.officer(), "pin": "975318" }),
+        )?;
+        let (code, sentence) = if attempt < 10 {
+            ("wrong_pin", "chưa đúng")
+        } else {
+            ("operator_locked", "Không hồ sơ nào bị mất")
+        };
         is(&refused, code, "key", sentence)?;
     }
     let refused = kiosk.refused("sign_in", json!({ "operator": counter.officer(), "pin": PIN }))?;
-    is(&refused, "operator_locked", "key", "Xin phụ trách quầy đặt lại PIN")?;
+    is(
+        &refused,
+        "operator_locked",
+        "key",
+        "Xin phụ trách quầy đặt lại PIN",
+    )?;
     kiosk.call("sign_in", json!({ "operator": other, "pin": "246813" }))?;
     kiosk.call("reset_pin", json!({ "operator": counter.officer(), "pin": PIN }))?;
     counter.sign_in(&mut kiosk)?;
@@ -226,7 +365,10 @@ fn a_full_disk() -> Result<()> {
     // 64 blocks of 1024 bytes: room for a commit's few pages, none for a sealed picture. The signal that comes with
     // the limit is ignored, so that the program sees an error as on a full disk.
     let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" rpc --data \"$1\"";
-    command.args(["-c", script]).arg(programs::find(programs::KIOSK)?).arg(counter.data());
+    command
+        .args(["-c", script])
+        .arg(programs::find(programs::KIOSK)?)
+        .arg(counter.data());
     let mut kiosk = Kiosk::run(command, &counter.data())?;
     counter.sign_in(&mut kiosk)?;
     kiosk.call("open_dossier", json!({ "dossier": draft }))?;
@@ -237,7 +379,10 @@ fn a_full_disk() -> Result<()> {
     ensure!(dossiers(&mut kiosk)? == before, "a full disk changed a dossier");
     kiosk.call("open_dossier", json!({ "dossier": draft }))?;
     kiosk.call("seal_dossier", json!({ "dossier": draft }))?;
-    ensure!(items(&mut kiosk)?.len() == 2, "it does not seal once there is room");
+    ensure!(
+        items(&mut kiosk)?.len() == 2,
+        "it does not seal once there is room"
+    );
     Ok(())
 }
 
@@ -252,8 +397,16 @@ fn does_not_open(data: &Path) -> Result<Refused> {
 fn two_instances_at_once() -> Result<()> {
     let (counter, mut kiosk, _) = counter_with_work()?;
     let before = dossiers(&mut kiosk)?;
-    is(&does_not_open(&counter.data())?, "already_running", "program", "đang mở sẵn")?;
-    ensure!(dossiers(&mut kiosk)? == before, "the second instance changed something");
+    is(
+        &does_not_open(&counter.data())?,
+        "already_running",
+        "program",
+        "đang mở sẵn",
+    )?;
+    ensure!(
+        dossiers(&mut kiosk)? == before,
+        "the second instance changed something"
+    );
     Ok(())
 }
 
@@ -265,11 +418,18 @@ fn a_database_from_a_newer_version() -> Result<()> {
     let version = |to: &str| -> Result<String> {
         let outbox = store::Outbox::open(&counter.data())?;
         let found: u32 = outbox.db().query_row("PRAGMA user_version", [], |r| r.get(0))?;
-        outbox.db().execute_batch(&format!("PRAGMA user_version = {to}"))?;
+        outbox
+            .db()
+            .execute_batch(&format!("PRAGMA user_version = {to}"))?;
         Ok(found.to_string())
     };
     let ours: u32 = version("9")?.parse()?;
-    is(&does_not_open(&counter.data())?, "database_newer", "database", "không có gì bị mất")?;
+    is(
+        &does_not_open(&counter.data())?,
+        "database_newer",
+        "database",
+        "không có gì bị mất",
+    )?;
     // The newer program puts its own version back in our place: every byte is as it was.
     let path = counter.data().join("outbox.db");
     let mut bytes = std::fs::read(&path)?;
@@ -277,6 +437,9 @@ fn a_database_from_a_newer_version() -> Result<()> {
     bytes.splice(60..64, ours.to_be_bytes());
     std::fs::write(&path, bytes)?;
     let mut kiosk = counter.reopen()?;
-    ensure!(dossiers(&mut kiosk)? == before, "refusing to open changed something");
+    ensure!(
+        dossiers(&mut kiosk)? == before,
+        "refusing to open changed something"
+    );
     Ok(())
 }

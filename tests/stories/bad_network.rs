@@ -7,15 +7,33 @@ use stories::{Books, Chaos, Counter, Kiosk, Province, Rule, form};
 
 fn trouble(kiosk: &mut Kiosk) -> Result<(String, String, String)> {
     let view = kiosk.call("send_now", json!({}))?;
-    ensure!(view.pointer("/network/online") == Some(&json!(false)), "online: {view}");
-    let text = |at: &str| view.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok((text("/network/trouble/code"), text("/network/trouble/layer"), text("/network/trouble/words/vi")))
+    ensure!(
+        view.pointer("/network/online") == Some(&json!(false)),
+        "online: {view}"
+    );
+    let text = |at: &str| {
+        view.pointer(at)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Ok((
+        text("/network/trouble/code"),
+        text("/network/trouble/layer"),
+        text("/network/trouble/words/vi"),
+    ))
 }
 
 fn untouched(kiosk: &mut Kiosk) -> Result<()> {
     for item in items(kiosk)? {
-        ensure!(item.get("acknowledged") == Some(&json!(false)), "acknowledged by nobody: {item}");
-        ensure!(item.get("needs_person") == Some(&json!(false)), "a bad link is no matter for a person: {item}");
+        ensure!(
+            item.get("acknowledged") == Some(&json!(false)),
+            "acknowledged by nobody: {item}"
+        );
+        ensure!(
+            item.get("needs_person") == Some(&json!(false)),
+            "a bad link is no matter for a person: {item}"
+        );
     }
     Ok(())
 }
@@ -27,16 +45,29 @@ fn every_trouble_names_its_layer_and_passes() -> Result<()> {
     counter.network.cut();
     let sealed = [form::file(&mut kiosk, 0)?];
     let table = [
-        (Rule::Refuse, "service_unreachable", "network", "Chưa nối được tới tỉnh"),
+        (
+            Rule::Refuse,
+            "service_unreachable",
+            "network",
+            "Chưa nối được tới tỉnh",
+        ),
         (Rule::Portal, "not_the_service", "network", "trang lạ"),
         (Rule::HalfOpen, "service_slow", "network", "Mạng quá chậm"),
-        (Rule::CutDown(1000), "service_unreachable", "network", "Chưa nối được tới tỉnh"),
+        (
+            Rule::CutDown(1000),
+            "service_unreachable",
+            "network",
+            "Chưa nối được tới tỉnh",
+        ),
     ];
     for (rule, code, layer, sentence) in table {
         counter.network.rule(rule);
         counter.network.cut();
         let (c, l, vi) = trouble(&mut kiosk)?;
-        ensure!(c == code && l == layer && vi.contains(sentence), "{rule:?}: {c}/{l}: {vi}");
+        ensure!(
+            c == code && l == layer && vi.contains(sentence),
+            "{rule:?}: {c}/{l}: {vi}"
+        );
         untouched(&mut kiosk)?;
     }
     counter.network.rule(Rule::Pass);
@@ -55,7 +86,10 @@ fn another_province_answers() -> Result<()> {
     counter.network.cut();
     let sealed = [form::file(&mut kiosk, 0)?];
     let (code, layer, vi) = trouble(&mut kiosk)?;
-    ensure!(code == "certificate_wrong" && layer == "certificate" && vi.contains("Chưa gửi gì"), "{code}/{layer}: {vi}");
+    ensure!(
+        code == "certificate_wrong" && layer == "certificate" && vi.contains("Chưa gửi gì"),
+        "{code}/{layer}: {vi}"
+    );
     untouched(&mut kiosk)?;
     ensure!(other.dossiers()?.is_empty(), "something was sent to a stranger");
     counter.network.lead_to(counter.province.address());
@@ -70,13 +104,23 @@ fn another_province_answers() -> Result<()> {
 fn the_province_refuses_the_device() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
     let devices = counter.province.admin(&["devices", "list"])?;
-    let id = devices.pointer("/0/id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = devices
+        .pointer("/0/id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     counter.province.admin(&["devices", "revoke", &id])?;
     form::file(&mut kiosk, 0)?;
     let (code, layer, vi) = trouble(&mut kiosk)?;
-    ensure!(code == "device_refused" && layer == "service" && vi.contains("vẫn còn nguyên"), "{code}/{layer}: {vi}");
+    ensure!(
+        code == "device_refused" && layer == "service" && vi.contains("vẫn còn nguyên"),
+        "{code}/{layer}: {vi}"
+    );
     untouched(&mut kiosk)?;
-    ensure!(counter.province.dossiers()?.is_empty(), "taken from a revoked device");
+    ensure!(
+        counter.province.dossiers()?.is_empty(),
+        "taken from a revoked device"
+    );
     Ok(())
 }
 
@@ -125,7 +169,10 @@ fn the_bad_network_is_really_bad() -> Result<()> {
         let _ = std::io::Write::write_all(&mut stream, b"hello");
         let mut answer = [0_u8; 64];
         let read = std::io::Read::read(&mut stream, &mut answer).unwrap_or(0);
-        ensure!((rule == Rule::Portal) == (read > 0), "{rule:?}: {read} bytes came");
+        ensure!(
+            (rule == Rule::Portal) == (read > 0),
+            "{rule:?}: {read} bytes came"
+        );
         ensure!(network.up() == 0, "{rule:?} let bytes through");
     }
     Ok(())

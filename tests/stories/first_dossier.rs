@@ -13,17 +13,28 @@ fn first_dossier() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
     let sealed = form::file(&mut kiosk, 0)?;
     let pdf = sealed.pdf.clone().context("no receipt was saved")?;
-    ensure!(std::fs::read(&pdf)?.starts_with(b"%PDF-"), "the receipt is no PDF");
+    ensure!(
+        std::fs::read(&pdf)?.starts_with(b"%PDF-"),
+        "the receipt is no PDF"
+    );
 
     // Nobody presses anything: it goes by itself, and becomes durable.
     all_acknowledged(&mut kiosk, 1)?;
-    let durable = wait::until("the durable word", || Ok(word(&mut kiosk)?.filter(|w| w == "tỉnh đã nhận bản điện tử")))?;
+    let durable = wait::until("the durable word", || {
+        Ok(word(&mut kiosk)?.filter(|w| w == "tỉnh đã nhận bản điện tử"))
+    })?;
     ensure!(!durable.contains("đã nộp"), "\"đã nộp\" without an official code");
 
     // A clerk enters the official code; the kiosk hears of it.
-    counter.province.admin(&["code", "set", &sealed.dossier, "--code", CODE, "--source", SOURCE])?;
+    counter
+        .province
+        .admin(&["code", "set", &sealed.dossier, "--code", CODE, "--source", SOURCE])?;
     kiosk.call("send_now", json!({}))?;
-    ensure!(word(&mut kiosk)? == Some(format!("đã tiếp nhận, mã {CODE}")), "the code did not come back: {:?}", items(&mut kiosk)?);
+    ensure!(
+        word(&mut kiosk)? == Some(format!("đã tiếp nhận, mã {CODE}")),
+        "the code did not come back: {:?}",
+        items(&mut kiosk)?
+    );
 
     kiosk.close()?;
     let books = Books::read(&counter.data(), &counter.province)?;
@@ -34,17 +45,27 @@ fn first_dossier() -> Result<()> {
 
 fn word(kiosk: &mut stories::Kiosk) -> Result<Option<String>> {
     let all = items(kiosk)?;
-    Ok(all.first().and_then(|i| i.pointer("/word/vi")).and_then(Value::as_str).map(str::to_owned))
+    Ok(all
+        .first()
+        .and_then(|i| i.pointer("/word/vi"))
+        .and_then(Value::as_str)
+        .map(str::to_owned))
 }
 
 /// What the province lists before anything is opened holds no name and no number of a person.
 fn no_name_outside(counter: &Counter, books: &Books) -> Result<()> {
     let listed = serde_json::to_string(&books.province)?;
     let outbox = std::fs::read(counter.data().join("outbox.db"))?;
-    for (_, raw) in form::answers(0)?.iter().filter(|(q, _)| q.ends_with("_name") || q.ends_with("_id")) {
+    for (_, raw) in form::answers(0)?
+        .iter()
+        .filter(|(q, _)| q.ends_with("_name") || q.ends_with("_id"))
+    {
         let text = raw.pointer("/value").and_then(Value::as_str).context("no text")?;
         ensure!(!listed.contains(text), "the province's list shows {text}");
-        ensure!(!outbox.windows(text.len()).any(|w| w == text.as_bytes()), "the outbox shows {text}");
+        ensure!(
+            !outbox.windows(text.len()).any(|w| w == text.as_bytes()),
+            "the outbox shows {text}"
+        );
     }
     Ok(())
 }
@@ -54,12 +75,30 @@ fn opened_by_two_eyes(counter: &Counter, dossier: &str) -> Result<()> {
     let province = &counter.province;
     province.admin_with(&["clerk", "add", "Lê Văn Tám"], "một mật khẩu dài\n")?;
     let key = province.data().join("keys");
-    let key = std::fs::read_dir(&key)?.filter_map(Result::ok).map(|e| e.path()).find(|p| p.to_string_lossy().contains("intake"));
+    let key = std::fs::read_dir(&key)?
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .find(|p| p.to_string_lossy().contains("intake"));
     let key = key.context("no intake key")?.display().to_string();
-    let open = ["open", dossier, "--clerk", "Lê Văn Tám", "--why", "thụ lý hồ sơ", "--intake-key", &key];
+    let open = [
+        "open",
+        dossier,
+        "--clerk",
+        "Lê Văn Tám",
+        "--why",
+        "thụ lý hồ sơ",
+        "--intake-key",
+        &key,
+    ];
     let form = province.admin_with(&open, "một mật khẩu dài\n")?;
-    ensure!(form.to_string().contains("Lò Thị Mây"), "the form does not hold the mother's name");
-    ensure!(province.admin_with(&open, "sai mật khẩu rồi\n").is_err(), "a wrong passphrase opened it");
+    ensure!(
+        form.to_string().contains("Lò Thị Mây"),
+        "the form does not hold the mother's name"
+    );
+    ensure!(
+        province.admin_with(&open, "sai mật khẩu rồi\n").is_err(),
+        "a wrong passphrase opened it"
+    );
     Ok(())
 }
 
@@ -74,9 +113,15 @@ fn the_checker_sees_a_loss() -> Result<()> {
     let books = Books::read(&counter.data(), &counter.province)?;
     books.balance(&sealed)?;
 
-    let lost = Books { province: Vec::new(), ..books.clone() };
+    let lost = Books {
+        province: Vec::new(),
+        ..books.clone()
+    };
     ensure!(lost.balance(&sealed).is_err(), "a lost dossier was not seen");
-    let twice = Books { province: [books.province.clone(), books.province.clone()].concat(), ..books.clone() };
+    let twice = Books {
+        province: [books.province.clone(), books.province.clone()].concat(),
+        ..books.clone()
+    };
     ensure!(twice.balance(&sealed).is_err(), "a double dossier was not seen");
     let mut differs = books.clone();
     for dossier in &mut differs.province {
@@ -85,6 +130,9 @@ fn the_checker_sees_a_loss() -> Result<()> {
     ensure!(differs.balance(&sealed).is_err(), "another content was not seen");
     let mut gone = books;
     gone.kiosk.clear();
-    ensure!(gone.balance(&sealed).is_err(), "a dossier lost at the counter was not seen");
+    ensure!(
+        gone.balance(&sealed).is_err(),
+        "a dossier lost at the counter was not seen"
+    );
     Ok(())
 }

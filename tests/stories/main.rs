@@ -9,3 +9,4 @@ mod bad_network;
 mod first_dossier;
 mod offline_day;
 mod power_cut_mid_send;
+mod province_restored;

@@ -13,17 +13,35 @@ fn offline_day() -> Result<()> {
     let mut sealed = Vec::new();
     for child in 0..3 {
         let one = form::file(&mut kiosk, child)?;
-        let pdf = one.pdf.clone().map(std::fs::read).transpose()?.unwrap_or_default();
+        let pdf = one
+            .pdf
+            .clone()
+            .map(std::fs::read)
+            .transpose()?
+            .unwrap_or_default();
         ensure!(pdf.starts_with(b"%PDF-"), "dossier {child} has no receipt");
         sealed.push(one);
     }
     for item in items(&mut kiosk)? {
-        ensure!(item.pointer("/word/vi") == Some(&json!("đã lưu ở máy quầy")), "{item}");
-        ensure!(item.get("acknowledged") == Some(&Value::Bool(false)) && item.get("needs_person") == Some(&Value::Bool(false)), "{item}");
+        ensure!(
+            item.pointer("/word/vi") == Some(&json!("đã lưu ở máy quầy")),
+            "{item}"
+        );
+        ensure!(
+            item.get("acknowledged") == Some(&Value::Bool(false))
+                && item.get("needs_person") == Some(&Value::Bool(false)),
+            "{item}"
+        );
     }
     let tried = kiosk.call("send_now", json!({}))?;
-    ensure!(tried.pointer("/network/online") == Some(&Value::Bool(false)), "online with no province: {tried}");
-    ensure!(tried.pointer("/network/trouble/layer") == Some(&json!("network")), "the layer is the network: {tried}");
+    ensure!(
+        tried.pointer("/network/online") == Some(&Value::Bool(false)),
+        "online with no province: {tried}"
+    );
+    ensure!(
+        tried.pointer("/network/trouble/layer") == Some(&json!("network")),
+        "the layer is the network: {tried}"
+    );
     kiosk.close()?;
 
     // Closed over night, opened in the morning: everything is where it was.
@@ -32,7 +50,11 @@ fn offline_day() -> Result<()> {
     counter.province.serve()?;
     kiosk.call("send_now", json!({}))?;
     let done = all_acknowledged(&mut kiosk, 3)?;
-    ensure!(done.iter().all(|i| i.get("needs_person") == Some(&Value::Bool(false))), "{done:?}");
+    ensure!(
+        done.iter()
+            .all(|i| i.get("needs_person") == Some(&Value::Bool(false))),
+        "{done:?}"
+    );
 
     // Once more changes nothing.
     kiosk.call("send_now", json!({}))?;
@@ -47,7 +69,12 @@ fn nothing_is_needed_from_a_person() -> Result<()> {
     counter.network.rule(stories::Rule::Refuse);
     counter.network.cut();
     let sealed = [form::file(&mut kiosk, 0)?];
-    ensure!(items(&mut kiosk)?.iter().all(|i| i.get("acknowledged") == Some(&Value::Bool(false))), "acknowledged with no network");
+    ensure!(
+        items(&mut kiosk)?
+            .iter()
+            .all(|i| i.get("acknowledged") == Some(&Value::Bool(false))),
+        "acknowledged with no network"
+    );
     counter.network.rule(stories::Rule::Pass);
     all_acknowledged(&mut kiosk, 1)?;
     kiosk.close()?;

@@ -11,38 +11,61 @@ use stories::{Books, Counter, Kiosk, Rule, form};
 
 const KILLS: u32 = 10;
 /// A kill comes within this after sending began, milliseconds.
-const WITHIN_MS: u64 = 1200;
-/// The link is slowed so that a kill falls into a transfer: per piece of 8 KiB.
-const SLOW: Duration = Duration::from_millis(15);
+const WITHIN_MS: u64 = 2500;
+/// The link is slowed so that a kill falls into a transfer: per piece of 8 KiB, some two seconds a dossier.
+const SLOW: Duration = Duration::from_millis(40);
 
 #[test]
 fn power_cut_mid_send() -> Result<()> {
-    let seed = std::env::var("STORY_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_122);
+    let seed = std::env::var("STORY_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(20_261_122);
     story(seed).with_context(|| format!("STORY_SEED={seed}"))
 }
 
 fn story(seed: u64) -> Result<()> {
     let mut random = Seeded::new(seed);
     let (mut counter, mut kiosk) = Counter::open()?;
-    counter.network.rule(Rule::Delay(SLOW));
     let mut sealed: Vec<Sealed> = Vec::new();
+    let mut interrupted = 0;
     for kill in 0..KILLS {
-        // A new dossier for every second kill, so that there is always something under way.
+        // A new dossier for every second kill, sealed with no network, so that there is always something to send.
         if kill % 2 == 0 {
+            counter.network.rule(Rule::Refuse);
+            counter.network.cut();
             sealed.push(form::file(&mut kiosk, sealed.len())?);
         }
+        counter.network.rule(Rule::Delay(SLOW));
+        counter.network.cut();
+        let before = counter.network.up();
         kiosk.send("operator", "send_now", json!({}))?;
+        // The random moment itself; nothing is waited for.
         std::thread::sleep(Duration::from_millis(random.below(WITHIN_MS)));
-        let both = random.below(3);
-        if both != 0 {
+        let which = random.below(3);
+        if which != 1 {
+            counter.province.kill()?;
+        }
+        let moving = counter.network.up() > before;
+        let complete = counter
+            .province
+            .dossiers()?
+            .iter()
+            .filter(|d| d.get("completed_at").is_some_and(|at| !at.is_null()))
+            .count();
+        interrupted += u32::from(moving && complete < sealed.len());
+        if which != 0 {
             kiosk.kill()?;
             kiosk = counter.reopen()?;
         }
-        if both != 1 {
-            counter.province.kill()?;
+        if which != 1 {
             counter.province.serve()?;
         }
     }
+    ensure!(
+        interrupted >= KILLS / 3,
+        "only {interrupted} kills fell into a transfer: the story did not happen"
+    );
     counter.network.rule(Rule::Pass);
     release(&mut kiosk)?;
     kiosk.call("send_now", json!({}))?;
@@ -56,7 +79,10 @@ fn story(seed: u64) -> Result<()> {
 fn release(kiosk: &mut Kiosk) -> Result<()> {
     for item in items(kiosk)? {
         if item.get("needs_person") == Some(&Value::Bool(true)) {
-            ensure!(item.pointer("/delivery/state") == Some(&json!("quarantined")), "held for another reason: {item}");
+            ensure!(
+                item.pointer("/delivery/state") == Some(&json!("quarantined")),
+                "held for another reason: {item}"
+            );
             kiosk.call("release_held", json!({ "dossier": item.get("dossier") }))?;
         }
     }

@@ -67,7 +67,10 @@ impl From {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let done = match Cli::parse().command {
         Command::Rpc(args) => serve(args),
         Command::Schema => print_schema(),
@@ -98,11 +101,19 @@ fn clock(set_to: Option<Timestamp>) -> Clock {
 }
 
 fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("starting the runtime")?;
-    let kiosk = App::open(KioskOptions { clock: clock(args.clock), ..KioskOptions::new(args.data) })
-        .and_then(|kiosk| kiosk.start(runtime.handle()).map(|()| kiosk));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    let kiosk = App::open(KioskOptions {
+        clock: clock(args.clock),
+        ..KioskOptions::new(args.data)
+    })
+    .and_then(|kiosk| kiosk.start(runtime.handle()).map(|()| kiosk));
     match kiosk {
-        Ok(kiosk) => answer_until_the_end(&kiosk, &runtime, &args.from, args.events, args.one_screen).map(|()| ExitCode::SUCCESS),
+        Ok(kiosk) => answer_until_the_end(&kiosk, &runtime, &args.from, args.events, args.one_screen)
+            .map(|()| ExitCode::SUCCESS),
         Err(problem) => {
             say_why_not(&problem)?;
             Ok(ExitCode::FAILURE)
@@ -113,10 +124,20 @@ fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
 /// A kiosk that cannot open says so in the same form as a command that fails.
 fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
     eprintln!("{}", problem.words.vi);
-    Ok(writeln!(std::io::stdout(), "{}", rpc::refusal(&serde_json::Value::Null, problem))?)
+    Ok(writeln!(
+        std::io::stdout(),
+        "{}",
+        rpc::refusal(&serde_json::Value::Null, problem)
+    )?)
 }
 
-fn answer_until_the_end(kiosk: &Arc<App>, runtime: &tokio::runtime::Runtime, from: &From, events: bool, one_screen: bool) -> anyhow::Result<()> {
+fn answer_until_the_end(
+    kiosk: &Arc<App>,
+    runtime: &tokio::runtime::Runtime,
+    from: &From,
+    events: bool,
+    one_screen: bool,
+) -> anyhow::Result<()> {
     kiosk.set_citizen_screen(!one_screen);
     if events {
         let told = kiosk.subscribe();

@@ -78,7 +78,11 @@ pub fn answer_lines(kiosk: &App, default: Caller, mut input: impl BufRead) -> io
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        if let Some(answer) = answer(&line, |caller, method, params| dispatch(kiosk, caller, method, params), default) {
+        if let Some(answer) = answer(
+            &line,
+            |caller, method, params| dispatch(kiosk, caller, method, params),
+            default,
+        ) {
             say(&answer)?;
         }
     }
@@ -88,7 +92,10 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
     loop {
         let piece = input.fill_buf()?;
         let end = piece.iter().position(|b| *b == b'\n');
-        let (len, done) = (end.map_or(piece.len(), |at| at + 1), end.is_some() || piece.is_empty());
+        let (len, done) = (
+            end.map_or(piece.len(), |at| at + 1),
+            end.is_some() || piece.is_empty(),
+        );
         input.consume(len);
         if done {
             return Ok(());
@@ -97,14 +104,24 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// One message in, at most one out.
-fn answer(line: &[u8], act: impl FnOnce(Caller, &str, Value) -> Result<Value, Problem>, default: Caller) -> Option<Value> {
+fn answer(
+    line: &[u8],
+    act: impl FnOnce(Caller, &str, Value) -> Result<Value, Problem>,
+    default: Caller,
+) -> Option<Value> {
     let Ok(value) = serde_json::from_slice::<Value>(line) else {
         return Some(error(&Value::Null, PARSE_ERROR, "the message is not JSON"));
     };
     let id = value.get("id").cloned().unwrap_or(Value::Null);
     let message = match serde_json::from_value::<Message>(value) {
         Ok(message) if message.jsonrpc == "2.0" => message,
-        Ok(_) | Err(_) => return Some(error(&id, INVALID_REQUEST, "the message is not a JSON-RPC 2.0 request")),
+        Ok(_) | Err(_) => {
+            return Some(error(
+                &id,
+                INVALID_REQUEST,
+                "the message is not a JSON-RPC 2.0 request",
+            ));
+        }
     };
     let caller = message.from.map_or(default, |window| Caller { window });
     let result = act(caller, &message.method, message.params);
@@ -152,7 +169,10 @@ mod tests {
             ("{", PARSE_ERROR),
             ("[]", INVALID_REQUEST),
             (r#"{"jsonrpc":"1.0","id":1,"method":"echo"}"#, INVALID_REQUEST),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"echo","from":"nobody"}"#, INVALID_REQUEST),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"echo","from":"nobody"}"#,
+                INVALID_REQUEST,
+            ),
             (r#"{"jsonrpc":"2.0","id":1,"method":"nothing"}"#, METHOD_NOT_FOUND),
             (r#"{"jsonrpc":"2.0","id":1,"method":"bad"}"#, INVALID_PARAMS),
             (r#"{"jsonrpc":"2.0","id":1,"method":"pin"}"#, PROBLEM),
@@ -162,15 +182,25 @@ mod tests {
         }
         let wrong_pin = ask(r#"{"jsonrpc":"2.0","id":7,"method":"pin"}"#).unwrap();
         assert_eq!(wrong_pin["error"]["data"]["code"], "wrong_pin");
-        assert_eq!(wrong_pin["error"]["message"], wrong_pin["error"]["data"]["words"]["vi"]);
+        assert_eq!(
+            wrong_pin["error"]["message"],
+            wrong_pin["error"]["data"]["words"]["vi"]
+        );
     }
 
     #[test]
     fn the_window_is_told_beside_the_method_and_a_notification_is_not_answered() {
-        let own = ask(r#"{"jsonrpc":"2.0","id":"a","method":"echo","params":{"x":1},"from":"citizen"}"#).unwrap();
-        assert_eq!(own["result"], json!({ "window": "citizen", "params": { "x": 1 } }));
+        let own =
+            ask(r#"{"jsonrpc":"2.0","id":"a","method":"echo","params":{"x":1},"from":"citizen"}"#).unwrap();
+        assert_eq!(
+            own["result"],
+            json!({ "window": "citizen", "params": { "x": 1 } })
+        );
         assert_eq!(own["id"], "a");
-        assert_eq!(ask(r#"{"jsonrpc":"2.0","id":null,"method":"echo"}"#).unwrap()["result"]["window"], "operator");
+        assert_eq!(
+            ask(r#"{"jsonrpc":"2.0","id":null,"method":"echo"}"#).unwrap()["result"]["window"],
+            "operator"
+        );
         assert_eq!(ask(r#"{"jsonrpc":"2.0","method":"echo"}"#), None);
     }
 

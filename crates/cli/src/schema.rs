@@ -27,12 +27,25 @@ mod tests {
         let all = all();
         let commands = all.as_array().unwrap();
         let names: BTreeSet<&str> = commands.iter().filter_map(|c| c["name"].as_str()).collect();
-        assert_eq!(names.len(), app::COMMANDS.len(), "a name stands twice or is missing");
+        assert_eq!(
+            names.len(),
+            app::COMMANDS.len(),
+            "a name stands twice or is missing"
+        );
         for command in commands {
             for shape in ["request", "response"] {
-                assert!(command[shape].is_object() || command[shape].is_boolean(), "{}: {shape}", command["name"]);
+                assert!(
+                    command[shape].is_object() || command[shape].is_boolean(),
+                    "{}: {shape}",
+                    command["name"]
+                );
             }
-            assert!(command["windows"].is_string() && command["needs"].is_string() && command["about"].is_string(), "{command}");
+            assert!(
+                command["windows"].is_string()
+                    && command["needs"].is_string()
+                    && command["about"].is_string(),
+                "{command}"
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn crashed(outbox: &mut Outbox) -> Result<Vec<DossierId>, StoreError>
     for row in &rows {
         let reason = QuarantineReason::CrashedTwice;
         // Ending the attempt clears the count, so that a person who releases it gives it two lives again.
-        outbox.step(&row.dossier, Event::Unfit { reason }, |tx| item::end_attempt(tx, &row.dossier, Some("crashed_twice"), 0))?;
+        outbox.step(&row.dossier, Event::Unfit { reason }, |tx| {
+            item::end_attempt(tx, &row.dossier, Some("crashed_twice"), 0)
+        })?;
     }
     Ok(rows.into_iter().map(|r| r.dossier).collect())
 }
@@ -46,27 +48,49 @@ pub(crate) struct Acknowledged {
     pub province_ms: i64,
 }
 
-pub(crate) fn acknowledged(outbox: &mut Outbox, dossier: &DossierId, ack: &Acknowledged) -> Result<Delivery, StoreError> {
-    outbox.step(dossier, Event::Acknowledged { at: ack.at }, |tx| item::set_acknowledgement(tx, dossier, &ack.signed_json, ack.local_ms))?;
+pub(crate) fn acknowledged(
+    outbox: &mut Outbox,
+    dossier: &DossierId,
+    ack: &Acknowledged,
+) -> Result<Delivery, StoreError> {
+    outbox.step(dossier, Event::Acknowledged { at: ack.at }, |tx| {
+        item::set_acknowledgement(tx, dossier, &ack.signed_json, ack.local_ms)
+    })?;
     covered(outbox, dossier, ack.durable, ack.province_ms)
 }
 
-fn covered(outbox: &mut Outbox, dossier: &DossierId, durable: Watermark, province_ms: i64) -> Result<Delivery, StoreError> {
+fn covered(
+    outbox: &mut Outbox,
+    dossier: &DossierId,
+    durable: Watermark,
+    province_ms: i64,
+) -> Result<Delivery, StoreError> {
     let row = item::get(outbox.db(), dossier)?.ok_or(StoreError::Missing)?;
     let event = Event::Watermark { durable };
-    if !matches!((row.delivery, row.delivery.step(event)), (Delivery::Received { .. }, Ok(Delivery::Durable { .. }))) {
+    if !matches!(
+        (row.delivery, row.delivery.step(event)),
+        (Delivery::Received { .. }, Ok(Delivery::Durable { .. }))
+    ) {
         return Ok(row.delivery);
     }
     outbox.step(dossier, event, |tx| item::set_durable(tx, dossier, province_ms))
 }
 
 /// How an attempt at an item ended.
-pub(crate) fn ended(outbox: &mut Outbox, row: &ItemRow, failure: Option<Failure>, local_ms: i64, random: u64) -> Result<(), StoreError> {
+pub(crate) fn ended(
+    outbox: &mut Outbox,
+    row: &ItemRow,
+    failure: Option<Failure>,
+    local_ms: i64,
+    random: u64,
+) -> Result<(), StoreError> {
     let wait = i64::try_from(backoff::wait(row.failures, random).as_millis()).unwrap_or(i64::MAX);
     let (event, word, next_try_ms) = match failure {
         Some(f @ Failure::Held(reason)) => (Some(Event::NeedsPerson { reason }), Some(f.as_str()), 0),
         Some(f @ Failure::Local(reason)) => (Some(Event::Unfit { reason }), Some(f.as_str()), 0),
-        Some(f @ (Failure::Resume | Failure::Damaged)) => (None, Some(f.as_str()), local_ms.saturating_add(wait)),
+        Some(f @ (Failure::Resume | Failure::Damaged)) => {
+            (None, Some(f.as_str()), local_ms.saturating_add(wait))
+        }
         // The link failed, not the item: it stays as it was.
         Some(
             Failure::Network
@@ -84,29 +108,58 @@ pub(crate) fn ended(outbox: &mut Outbox, row: &ItemRow, failure: Option<Failure>
         | None => (None, None, 0),
     };
     match event {
-        Some(event) => outbox.step(&row.dossier, event, |tx| item::end_attempt(tx, &row.dossier, word, next_try_ms)).map(|_| ()),
+        Some(event) => outbox
+            .step(&row.dossier, event, |tx| {
+                item::end_attempt(tx, &row.dossier, word, next_try_ms)
+            })
+            .map(|_| ()),
         None => item::end_attempt(outbox.db(), &row.dossier, word, next_try_ms),
     }
 }
 
 /// One page of events, the watermark and the cursor, in one transaction. Answers the dossiers that moved.
-pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Result<Vec<DossierId>, StoreError> {
+pub(crate) fn events(
+    outbox: &Outbox,
+    answer: &SyncAnswer,
+    local_ms: i64,
+) -> Result<Vec<DossierId>, StoreError> {
     let tx = outbox.db().unchecked_transaction()?;
     let cursor: u64 = setting::get(&tx, Name::EventCursor)?.unwrap_or(0);
     let mut moved = Vec::new();
     for event in answer.events.iter().filter(|e| e.seq > cursor) {
-        let EventKind::Case { status, official_code, note } = &event.kind else { continue };
+        let EventKind::Case {
+            status,
+            official_code,
+            note,
+        } = &event.kind
+        else {
+            continue;
+        };
         if item::get(&tx, &event.dossier)?.is_none() {
             let note = format!("seq {}", event.seq);
-            let line = Entry { at_ms: local_ms, what: "event_for_unknown_dossier", dossier: Some(event.dossier), who: None, note: Some(&note) };
+            let line = Entry {
+                at_ms: local_ms,
+                what: "event_for_unknown_dossier",
+                dossier: Some(event.dossier),
+                who: None,
+                note: Some(&note),
+            };
             audit::append(&tx, &line)?;
             continue;
         }
-        item::set_case(&tx, &event.dossier, *status, official_code.as_ref(), note.as_deref())?;
+        item::set_case(
+            &tx,
+            &event.dossier,
+            *status,
+            official_code.as_ref(),
+            note.as_deref(),
+        )?;
         moved.push(event.dossier);
     }
     for row in item::in_state(&tx, "received")? {
-        if let Ok(next @ Delivery::Durable { .. }) = row.delivery.step(Event::Watermark { durable: answer.durable }) {
+        if let Ok(next @ Delivery::Durable { .. }) = row.delivery.step(Event::Watermark {
+            durable: answer.durable,
+        }) {
             item::set_delivery(&tx, &row.dossier, &next)?;
             item::set_durable(&tx, &row.dossier, answer.now.as_millisecond())?;
             moved.push(row.dossier);
@@ -115,21 +168,49 @@ pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Res
     setting::set(&tx, Name::EventCursor, &cursor.max(answer.next_cursor))?;
     let signed_ms = answer.now.as_millisecond();
     if setting::get::<SeenEpoch>(&tx, Name::ProvinceEpoch)?.is_none() {
-        setting::set(&tx, Name::ProvinceEpoch, &SeenEpoch { epoch: answer.epoch, since_ms: signed_ms })?;
+        setting::set(
+            &tx,
+            Name::ProvinceEpoch,
+            &SeenEpoch {
+                epoch: answer.epoch,
+                since_ms: signed_ms,
+            },
+        )?;
     }
-    setting::set(&tx, Name::ProvinceTime, &ProvinceTime { signed_ms, confirmed_ms: local_ms })?;
+    setting::set(
+        &tx,
+        Name::ProvinceTime,
+        &ProvinceTime {
+            signed_ms,
+            confirmed_ms: local_ms,
+        },
+    )?;
     tx.commit()?;
     Ok(moved)
 }
 
 /// The province was restored: what it forgot is sent again, and its events are read from the start.
-pub(crate) fn restored(outbox: &Outbox, seen: SeenEpoch, forgotten: &[DossierId], local_ms: i64) -> Result<(), StoreError> {
+pub(crate) fn restored(
+    outbox: &Outbox,
+    seen: SeenEpoch,
+    forgotten: &[DossierId],
+    local_ms: i64,
+) -> Result<(), StoreError> {
     let tx = outbox.db().unchecked_transaction()?;
     for dossier in forgotten {
-        let Some(row) = item::get(&tx, dossier)? else { continue };
+        let Some(row) = item::get(&tx, dossier)? else {
+            continue;
+        };
         if let Ok(next) = row.delivery.step(Event::Forgotten) {
             item::set_delivery(&tx, dossier, &next)?;
-            let line = Entry { at_ms: local_ms, what: "forgotten_by_the_province", dossier: Some(*dossier), who: None, note: None };
+            item::forget(&tx, dossier)?;
+            let line = Entry {
+                at_ms: local_ms,
+                what: "forgotten_by_the_province",
+                dossier: Some(*dossier),
+                who: None,
+                note: None,
+            };
             audit::append(&tx, &line)?;
         }
     }
@@ -141,21 +222,34 @@ pub(crate) fn restored(outbox: &Outbox, seen: SeenEpoch, forgotten: &[DossierId]
 
 /// May the bytes of this durable item go? Counted in the province's own signed time, within one epoch.
 pub(crate) fn may_go(row: &ItemRow, seen: SeenEpoch, province_ms: i64, keep_ms: i64) -> bool {
-    let Delivery::Durable { at } = row.delivery else { return false };
+    let Delivery::Durable { at } = row.delivery else {
+        return false;
+    };
     // After a restore the keeping time starts anew: the backup that forgot once can forget again.
     let since = row.durable_ms.map(|ms| ms.max(seen.since_ms));
     at.epoch == seen.epoch && since.is_some_and(|since| province_ms.saturating_sub(since) >= keep_ms)
 }
 
 /// Deletes the sealed files of what may go, then says so in the row: a crash in between is repeated, not lost.
-pub(crate) fn purge(outbox: &mut Outbox, files: &SealedFiles, province_ms: i64, keep_ms: i64) -> Result<Vec<DossierId>, StoreError> {
-    let Some(seen) = setting::get::<SeenEpoch>(outbox.db(), Name::ProvinceEpoch)? else { return Ok(Vec::new()) };
+pub(crate) fn purge(
+    outbox: &mut Outbox,
+    files: &SealedFiles,
+    province_ms: i64,
+    keep_ms: i64,
+) -> Result<Vec<DossierId>, StoreError> {
+    let Some(seen) = setting::get::<SeenEpoch>(outbox.db(), Name::ProvinceEpoch)? else {
+        return Ok(Vec::new());
+    };
     let durable = item::in_state(outbox.db(), "durable")?;
     let mut gone = Vec::new();
-    for row in durable.iter().filter(|row| may_go(row, seen, province_ms, keep_ms)) {
+    for row in durable
+        .iter()
+        .filter(|row| may_go(row, seen, province_ms, keep_ms))
+    {
         let envelope = item::envelope(outbox.db(), &row.dossier)?;
         let sealed = seal::envelope::SealedDossier::from_bytes(&envelope).map_err(|_| StoreError::Content)?;
-        let manifest = seal::manifest::Manifest::from_bytes(&sealed.manifest).map_err(|_| StoreError::Content)?;
+        let manifest =
+            seal::manifest::Manifest::from_bytes(&sealed.manifest).map_err(|_| StoreError::Content)?;
         for blob in &manifest.blobs {
             files.purge(&blob.name())?;
         }

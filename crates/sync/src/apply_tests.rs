@@ -20,7 +20,12 @@ struct Counter {
     dossiers: Vec<DossierId>,
 }
 
-fn manifest(dossier: DossierId, seq: u64, blobs: Vec<seal::manifest::BlobRecord>, operator: &SigningKey) -> Manifest {
+fn manifest(
+    dossier: DossierId,
+    seq: u64,
+    blobs: Vec<seal::manifest::BlobRecord>,
+    operator: &SigningKey,
+) -> Manifest {
     Manifest {
         version: MANIFEST_VERSION,
         dossier: *dossier.as_bytes(),
@@ -32,7 +37,11 @@ fn manifest(dossier: DossierId, seq: u64, blobs: Vec<seal::manifest::BlobRecord>
         procedure_code: "1.001193".into(),
         procedure_version: "1".into(),
         procedure_sha256: [2; 32],
-        captured_at: CapturedAt { wall_ms: 0, last_province_ms: 0, low_trust: true },
+        captured_at: CapturedAt {
+            wall_ms: 0,
+            last_province_ms: 0,
+            low_trust: true,
+        },
         kind: Kind::New,
         sealed_form: vec![9; 32],
         blobs,
@@ -49,14 +58,22 @@ fn counter(count: u8) -> Counter {
     let mut outbox = Outbox::open(dir.path()).unwrap();
     let files = SealedFiles::open(dir.path()).unwrap();
     let (device, operator) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
-    let to = Recipients { intake: OpeningKey::generate().recipient(), recovery: OpeningKey::generate().recipient() };
+    let to = Recipients {
+        intake: OpeningKey::generate().recipient(),
+        recovery: OpeningKey::generate().recipient(),
+    };
     let mut dossiers = Vec::new();
     for n in 1..=count {
         let dossier = DossierId(uuid::Uuid::from_bytes([n; 16]));
         let blob = files.seal(&[n; 1000], &to).unwrap();
         let sealed_files = [(blob.name(), blob.len)];
         let before = outbox.chain().unwrap();
-        let sealed = SealedDossierOf(&manifest(dossier, u64::from(n), vec![blob], &operator), &device, &operator).bytes();
+        let sealed = SealedDossierOf(
+            &manifest(dossier, u64::from(n), vec![blob], &operator),
+            &device,
+            &operator,
+        )
+        .bytes();
         let new = NewItem {
             dossier,
             device_seq: u64::from(n),
@@ -67,12 +84,23 @@ fn counter(count: u8) -> Counter {
             sealed_files: &sealed_files,
             sealed_ms: 1000,
         };
-        let line = Entry { at_ms: 1000, what: "sealed", dossier: Some(dossier), who: None, note: None };
+        let line = Entry {
+            at_ms: 1000,
+            what: "sealed",
+            dossier: Some(dossier),
+            who: None,
+            note: None,
+        };
         assert_eq!(before, Chain { ..before.clone() });
         outbox.commit_sealed(&before, &new, &line).unwrap();
         dossiers.push(dossier);
     }
-    Counter { _dir: dir, outbox, files, dossiers }
+    Counter {
+        _dir: dir,
+        outbox,
+        files,
+        dossiers,
+    }
 }
 
 struct SealedDossierOf<'a>(&'a Manifest, &'a SigningKey, &'a SigningKey);
@@ -86,12 +114,29 @@ impl SealedDossierOf<'_> {
 
 fn ack(epoch: u64, lsn: u64) -> Acknowledged {
     let at = Watermark { epoch, lsn };
-    Acknowledged { at, signed_json: format!("{{\"lsn\":{lsn}}}"), durable: Watermark { epoch, lsn: 0 }, local_ms: 5, province_ms: 10 }
+    Acknowledged {
+        at,
+        signed_json: format!("{{\"lsn\":{lsn}}}"),
+        durable: Watermark { epoch, lsn: 0 },
+        local_ms: 5,
+        province_ms: 10,
+    }
 }
 
 fn told(seq: u64, dossier: DossierId, status: CaseStatus, code: Option<&str>) -> Told {
-    let official_code = code.map(|code| OfficialCode { code: code.into(), source: "Cổng DVC quốc gia".into() });
-    Told { seq, dossier, kind: EventKind::Case { status, official_code, note: None } }
+    let official_code = code.map(|code| OfficialCode {
+        code: code.into(),
+        source: "Cổng DVC quốc gia".into(),
+    });
+    Told {
+        seq,
+        dossier,
+        kind: EventKind::Case {
+            status,
+            official_code,
+            note: None,
+        },
+    }
 }
 
 fn answer(epoch: u64, durable: u64, events: Vec<Told>, now_ms: i64) -> SyncAnswer {
@@ -108,24 +153,60 @@ fn answer(epoch: u64, durable: u64, events: Vec<Told>, now_ms: i64) -> SyncAnswe
 }
 
 fn row(counter: &Counter, n: usize) -> ItemRow {
-    item::get(counter.outbox.db(), &counter.dossiers[n]).unwrap().unwrap()
+    item::get(counter.outbox.db(), &counter.dossiers[n])
+        .unwrap()
+        .unwrap()
 }
 
 #[test]
 fn events_and_their_cursor_are_one_and_a_replay_changes_nothing() {
     let c = counter(1);
     let stranger = DossierId(uuid::Uuid::from_bytes([99; 16]));
-    let page = answer(1, 0, vec![told(1, stranger, CaseStatus::Accepted, None), told(2, c.dossiers[0], CaseStatus::Accepted, Some("H21.129-250812-0035"))], 50);
+    let page = answer(
+        1,
+        0,
+        vec![
+            told(1, stranger, CaseStatus::Accepted, None),
+            told(
+                2,
+                c.dossiers[0],
+                CaseStatus::Accepted,
+                Some("H21.129-250812-0035"),
+            ),
+        ],
+        50,
+    );
     assert_eq!(events(&c.outbox, &page, 7).unwrap(), vec![c.dossiers[0]]);
     assert_eq!(row(&c, 0).official_code.unwrap().code, "H21.129-250812-0035");
-    assert_eq!(setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(), Some(2));
-    assert_eq!(events(&c.outbox, &page, 8).unwrap(), vec![], "the same page again moves nothing");
+    assert_eq!(
+        setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(),
+        Some(2)
+    );
+    assert_eq!(
+        events(&c.outbox, &page, 8).unwrap(),
+        vec![],
+        "the same page again moves nothing"
+    );
     let late = answer(1, 0, vec![told(1, c.dossiers[0], CaseStatus::New, None)], 60);
-    assert_eq!(events(&c.outbox, &late, 9).unwrap(), vec![], "an event before the cursor is old news");
+    assert_eq!(
+        events(&c.outbox, &late, 9).unwrap(),
+        vec![],
+        "an event before the cursor is old news"
+    );
     assert_eq!(row(&c, 0).case_status, CaseStatus::Accepted);
-    assert_eq!(setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(), Some(2), "the cursor never goes back");
+    assert_eq!(
+        setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(),
+        Some(2),
+        "the cursor never goes back"
+    );
     let time: ProvinceTime = setting::get(c.outbox.db(), Name::ProvinceTime).unwrap().unwrap();
-    assert_eq!(time, ProvinceTime { signed_ms: 60, confirmed_ms: 9 });
+    assert_eq!(
+        time,
+        ProvinceTime {
+            signed_ms: 60,
+            confirmed_ms: 9
+        }
+    );
 }
 
 #[test]
@@ -136,18 +217,44 @@ fn two_crashes_set_one_item_aside_and_the_other_goes_on() {
         let aside = crashed(&mut c.outbox).unwrap();
         assert_eq!(aside.len(), crash, "after crash {}", crash + 1);
     }
-    assert_eq!(row(&c, 0).delivery, Delivery::Quarantined { reason: QuarantineReason::CrashedTwice });
+    assert_eq!(
+        row(&c, 0).delivery,
+        Delivery::Quarantined {
+            reason: QuarantineReason::CrashedTwice
+        }
+    );
     assert!(row(&c, 1).delivery.is_waiting());
-    let freed = c.outbox.step(&c.dossiers[0].clone(), Event::Released, |_| Ok(())).unwrap();
+    let freed = c
+        .outbox
+        .step(&c.dossiers[0].clone(), Event::Released, |_| Ok(()))
+        .unwrap();
     assert_eq!(freed, Delivery::Sealed);
-    assert_eq!(crashed(&mut c.outbox).unwrap(), vec![], "a released item starts with a clean count");
+    assert_eq!(
+        crashed(&mut c.outbox).unwrap(),
+        vec![],
+        "a released item starts with a clean count"
+    );
 }
 
 #[test]
 fn an_end_writes_what_the_failure_means() {
     let table = [
-        (Failure::Held(HeldReason::Fork), Delivery::Held { reason: HeldReason::Fork }, Some("held"), 0),
-        (Failure::Local(QuarantineReason::FileDamaged), Delivery::Quarantined { reason: QuarantineReason::FileDamaged }, Some("local"), 0),
+        (
+            Failure::Held(HeldReason::Fork),
+            Delivery::Held {
+                reason: HeldReason::Fork,
+            },
+            Some("held"),
+            0,
+        ),
+        (
+            Failure::Local(QuarantineReason::FileDamaged),
+            Delivery::Quarantined {
+                reason: QuarantineReason::FileDamaged,
+            },
+            Some("local"),
+            0,
+        ),
         (Failure::Resume, Delivery::Sealed, Some("resume"), 1),
         (Failure::Network, Delivery::Sealed, None, 0),
         (Failure::DeviceRefused, Delivery::Sealed, None, 0),
@@ -158,7 +265,11 @@ fn an_end_writes_what_the_failure_means() {
         item::begin_attempt(c.outbox.db(), &before.dossier).unwrap();
         ended(&mut c.outbox, &before, Some(failure), 1000, 500).unwrap();
         let after = row(&c, 0);
-        assert_eq!((after.delivery, after.last_failure.as_deref(), after.in_attempt), (state, word, false), "{failure:?}");
+        assert_eq!(
+            (after.delivery, after.last_failure.as_deref(), after.in_attempt),
+            (state, word, false),
+            "{failure:?}"
+        );
         assert_eq!(i64::from(after.next_try_ms > 1000), later, "{failure:?}");
     }
 }
@@ -168,34 +279,84 @@ fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;
     let mut c = counter(1);
     let path = |c: &Counter| {
-        let sealed = seal::envelope::SealedDossier::from_bytes(&item::envelope(c.outbox.db(), &c.dossiers[0]).unwrap()).unwrap();
-        c.files.path(&Manifest::from_bytes(&sealed.manifest).unwrap().blobs[0].name())
+        let sealed = seal::envelope::SealedDossier::from_bytes(
+            &item::envelope(c.outbox.db(), &c.dossiers[0]).unwrap(),
+        )
+        .unwrap();
+        c.files
+            .path(&Manifest::from_bytes(&sealed.manifest).unwrap().blobs[0].name())
     };
     let dossier = c.dossiers[0];
     events(&c.outbox, &answer(1, 0, vec![], 10), 0).unwrap();
     acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
-    assert_eq!(purge(&mut c.outbox, &c.files, i64::MAX, keep).unwrap(), vec![], "received is not durable");
+    assert_eq!(
+        purge(&mut c.outbox, &c.files, i64::MAX, keep).unwrap(),
+        vec![],
+        "received is not durable"
+    );
     events(&c.outbox, &answer(1, 5, vec![], 100), 0).unwrap();
     assert!(matches!(row(&c, 0).delivery, Delivery::Durable { .. }));
-    assert_eq!(purge(&mut c.outbox, &c.files, 100 + keep - 1, keep).unwrap(), vec![], "not long enough");
-    let other = SeenEpoch { epoch: 2, since_ms: 0 };
-    assert!(!may_go(&row(&c, 0), other, i64::MAX, keep), "another epoch vouches for nothing");
+    assert_eq!(
+        purge(&mut c.outbox, &c.files, 100 + keep - 1, keep).unwrap(),
+        vec![],
+        "not long enough"
+    );
+    let other = SeenEpoch {
+        epoch: 2,
+        since_ms: 0,
+    };
+    assert!(
+        !may_go(&row(&c, 0), other, i64::MAX, keep),
+        "another epoch vouches for nothing"
+    );
     assert!(path(&c).exists());
-    assert_eq!(purge(&mut c.outbox, &c.files, 100 + keep, keep).unwrap(), vec![dossier]);
+    assert_eq!(
+        purge(&mut c.outbox, &c.files, 100 + keep, keep).unwrap(),
+        vec![dossier]
+    );
     assert!(!path(&c).exists() && matches!(row(&c, 0).delivery, Delivery::Purged { .. }));
 }
 
 #[test]
 fn what_a_restored_province_forgot_is_sent_again() {
     let mut c = counter(2);
-    events(&c.outbox, &answer(1, 9, vec![told(4, c.dossiers[0], CaseStatus::Accepted, None)], 10), 0).unwrap();
+    events(
+        &c.outbox,
+        &answer(1, 9, vec![told(4, c.dossiers[0], CaseStatus::Accepted, None)], 10),
+        0,
+    )
+    .unwrap();
     for (dossier, lsn) in [(c.dossiers[0], 3), (c.dossiers[1], 9)] {
-        acknowledged(&mut c.outbox, &dossier, &Acknowledged { durable: Watermark { epoch: 1, lsn: 9 }, ..ack(1, lsn) }).unwrap();
+        acknowledged(
+            &mut c.outbox,
+            &dossier,
+            &Acknowledged {
+                durable: Watermark { epoch: 1, lsn: 9 },
+                ..ack(1, lsn)
+            },
+        )
+        .unwrap();
     }
-    restored(&c.outbox, SeenEpoch { epoch: 2, since_ms: 20 }, &[c.dossiers[1]], 0).unwrap();
-    assert!(matches!(row(&c, 0).delivery, Delivery::Durable { .. }), "what it still holds stays");
+    restored(
+        &c.outbox,
+        SeenEpoch {
+            epoch: 2,
+            since_ms: 20,
+        },
+        &[c.dossiers[1]],
+        0,
+    )
+    .unwrap();
+    assert!(
+        matches!(row(&c, 0).delivery, Delivery::Durable { .. }),
+        "what it still holds stays"
+    );
     assert!(row(&c, 1).delivery.is_waiting(), "what it forgot is sent again");
-    assert_eq!(setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(), Some(0), "its events are read from the start");
+    assert_eq!(
+        setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(),
+        Some(0),
+        "its events are read from the start"
+    );
 }
 
 #[derive(Debug, Clone)]
@@ -229,15 +390,34 @@ fn happen(c: &mut Counter, what: &Happens) {
             acknowledged(&mut c.outbox, &dossier, &ack(*epoch, *lsn)).unwrap();
         }
         Happens::Told(epoch, n, seq) => {
-            let page = answer(*epoch, *seq, vec![told(*seq, id(c, n), CaseStatus::Processing, None)], 100);
+            let page = answer(
+                *epoch,
+                *seq,
+                vec![told(*seq, id(c, n), CaseStatus::Processing, None)],
+                100,
+            );
             events(&c.outbox, &page, 0).unwrap();
         }
         Happens::Ended(n, kind) => {
-            let failure = [None, Some(Failure::Network), Some(Failure::Held(HeldReason::Fork)), Some(Failure::Resume)][usize::from(*kind)];
+            let failure = [
+                None,
+                Some(Failure::Network),
+                Some(Failure::Held(HeldReason::Fork)),
+                Some(Failure::Resume),
+            ][usize::from(*kind)];
             let row = row(c, *n);
             ended(&mut c.outbox, &row, failure, 0, 7).unwrap();
         }
-        Happens::Restored(epoch, n) => restored(&c.outbox, SeenEpoch { epoch: *epoch, since_ms: 0 }, &[id(c, n)], 0).unwrap(),
+        Happens::Restored(epoch, n) => restored(
+            &c.outbox,
+            SeenEpoch {
+                epoch: *epoch,
+                since_ms: 0,
+            },
+            &[id(c, n)],
+            0,
+        )
+        .unwrap(),
         Happens::Purge(now) => {
             purge(&mut c.outbox, &c.files, *now, 1000).unwrap();
         }
@@ -262,17 +442,17 @@ proptest! {
         let mut kept: [Option<String>; 2] = [None, None];
         for what in &all {
             happen(&mut c, what);
-            for n in 0..2 {
+            for (n, kept) in kept.iter_mut().enumerate() {
                 let row = row(&c, n);
                 let sealed = seal::envelope::SealedDossier::from_bytes(&item::envelope(c.outbox.db(), &row.dossier).unwrap()).unwrap();
                 let manifest = Manifest::from_bytes(&sealed.manifest).unwrap();
                 let purged = matches!(row.delivery, Delivery::Purged { .. });
                 prop_assert_eq!(c.files.path(&manifest.blobs[0].name()).exists(), !purged, "{:?}", row.delivery);
                 prop_assert!(!row.delivery.is_acknowledged() || row.acknowledgement.is_some());
-                if kept[n].is_some() {
-                    prop_assert_eq!(&row.acknowledgement, &kept[n], "the first acknowledgement stays the one");
+                if kept.is_some() {
+                    prop_assert_eq!(&row.acknowledgement, &*kept, "the first acknowledgement stays the one");
                 }
-                kept[n] = row.acknowledgement;
+                *kept = row.acknowledgement;
             }
         }
     }

@@ -59,7 +59,8 @@ impl Stream for FileBody {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.pieces.poll_recv(cx);
         if let Poll::Ready(Some(Ok(piece))) = &polled {
-            self.handed.fetch_add(u64::try_from(piece.len()).unwrap_or(0), Ordering::Relaxed);
+            self.handed
+                .fetch_add(u64::try_from(piece.len()).unwrap_or(0), Ordering::Relaxed);
         }
         polled
     }
@@ -103,7 +104,9 @@ mod tests {
     async fn the_rest_of_a_file_comes_whole_and_is_counted() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
-        let bytes: Vec<u8> = (0..PIECE * 2 + 5).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        let bytes: Vec<u8> = (0..PIECE * 2 + 5)
+            .map(|i| u8::try_from(i % 251).unwrap())
+            .collect();
         std::fs::write(&path, &bytes).unwrap();
         let handed = Arc::new(AtomicU64::new(0));
         let len = u64::try_from(bytes.len()).unwrap() - 10;

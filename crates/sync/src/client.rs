@@ -1,19 +1,18 @@
 //! The kiosk's side of the wire: one connection, pinned to the province's root, and a device session.
 //!
-//! **Invariant:** every 2xx that matters is opened as [`Signed`] under the province's key; a 200 that is not
-//! signed is [`Failure::NotTheService`]. Absent on purpose: retries (the pass decides), the database.
+//! **Invariant:** every 2xx that matters is opened as signed bytes under the province's key, and a
+//! nonce that was asked with comes back with its answer. Absent on purpose: retries (the pass decides), the database.
 
 use crate::body::FileBody;
-use crate::engine::Link;
-use crate::failure::{Call, Failure, Refused, of_refusal, of_transport};
+use crate::failure::{Call, Failure, of_transport};
+use crate::http::{CALL_TIME_MAX, accepted, address, ask_time, http, nonce, plain, signed, small};
+use crate::state::Link;
 use crate::tls::{self, Now};
 use domain::ids::{DeviceId, DossierId};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use seal::keys::{Context, SigningKey, VerifyKey};
-use seal::signed::Signed;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -22,100 +21,8 @@ use wire::dossier::DossierAnswer;
 use wire::inventory::{InventoryAnswer, InventoryItem, InventoryRequest};
 use wire::session::{ChallengeAnswer, ChallengeRequest, SessionAnswer, SessionRequest};
 use wire::sync::{SyncAnswer, SyncRequest};
-use wire::time::{TimeAnswer, TimeRequest};
-use wire::{Nonce, Problem, Sha256, header, path};
-
-/// A connection stands within this.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
-/// Any call but an upload is answered within this.
-const CALL_TIME_MAX: Duration = Duration::from_secs(30);
-/// A dead HTTP/2 connection is found within this.
-const PING_EVERY: Duration = Duration::from_secs(10);
-/// The longest answer that is read, bytes: a hundred events with their notes, in base64, and room.
-const ANSWER_BYTES_MAX: usize = 1024 * 1024;
-/// A service's wish to be left alone binds for at most this long.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
-
-/// Builds the HTTP side for any TLS configuration.
-pub(crate) fn http(tls: rustls::ClientConfig) -> Result<reqwest::Client, Failure> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .https_only(true)
-        // A portal redirects; the province never does.
-        .redirect(reqwest::redirect::Policy::none())
-        // The pinned root would refuse any proxy that opens TLS; one that does not is the network's business.
-        .no_proxy()
-        .connect_timeout(CONNECT_TIME_MAX)
-        .http2_keep_alive_interval(PING_EVERY)
-        .http2_keep_alive_timeout(PING_EVERY)
-        .pool_idle_timeout(CALL_TIME_MAX)
-        .tcp_nodelay(true)
-        .build()
-        .map_err(|_| Failure::Certificate)
-}
-
-/// `https://province:8443/` and `https://province:8443` are the same.
-pub(crate) fn address(base: &str, path: &str) -> String {
-    format!("{}{path}", base.trim_end_matches('/'))
-}
-
-/// Sends a small call and reads its refusal, if it is one.
-pub(crate) async fn small(request: RequestBuilder, call: Call) -> Result<Response, Failure> {
-    let response = request.timeout(CALL_TIME_MAX).send().await.map_err(|e| of_transport(&e))?;
-    accepted(response, call).await
-}
-
-async fn accepted(response: Response, call: Call) -> Result<Response, Failure> {
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    let status = response.status();
-    let retry_after = retry_after(response.headers());
-    let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(header::PROBLEM_JSON.as_bytes()));
-    let body = if is_problem { body(response).await.unwrap_or_default() } else { Vec::new() };
-    let code = serde_json::from_slice::<Problem>(&body).ok().map(|p| p.code);
-    Err(of_refusal(Refused { status, code, retry_after }, call))
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
-}
-
-async fn body(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let mut all = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|e| of_transport(&e))? {
-        all.extend_from_slice(&piece);
-        if all.len() > ANSWER_BYTES_MAX {
-            return Err(Failure::NotTheService);
-        }
-    }
-    Ok(all)
-}
-
-/// Reads plain JSON: only where nothing is asserted that needs a signature.
-pub(crate) async fn plain<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_slice(&body(response).await?).map_err(|_| Failure::NotTheService)
-}
-
-/// Opens what the province signed.
-pub(crate) async fn signed<T: DeserializeOwned>(response: Response, key: &VerifyKey, context: Context) -> Result<T, Failure> {
-    let signed: Signed = plain(response).await?;
-    signed.open(key, context).map_err(|_| Failure::NotTheService)
-}
-
-pub(crate) fn nonce() -> Result<Nonce, Failure> {
-    // Without randomness nothing may be asked; the machine itself is unwell.
-    Nonce::random().map_err(|_| Failure::Disk)
-}
-
-/// `POST /v1/time`: the smallest question that only the province can answer.
-pub(crate) async fn ask_time(http: &reqwest::Client, base: &str, key: &VerifyKey) -> Result<TimeAnswer, Failure> {
-    let nonce = nonce()?;
-    let response = small(http.post(address(base, path::TIME)).json(&TimeRequest { nonce }), Call::Link).await?;
-    let answer: TimeAnswer = signed(response, key, Context::Time).await?;
-    if answer.nonce == nonce { Ok(answer) } else { Err(Failure::NotTheService) }
-}
+use wire::time::TimeAnswer;
+use wire::{Sha256, header, path};
 
 struct Session {
     token: String,
@@ -160,22 +67,40 @@ impl Client {
     pub(crate) async fn sync(&mut self, request: &SyncRequest) -> Result<SyncAnswer, Failure> {
         let response = self.post(path::SYNC, request).await?;
         let answer: SyncAnswer = signed(response, &self.key, Context::Events).await?;
-        if answer.nonce == request.nonce { Ok(answer) } else { Err(Failure::NotTheService) }
+        if answer.nonce == request.nonce {
+            Ok(answer)
+        } else {
+            Err(Failure::NotTheService)
+        }
     }
 
     pub(crate) async fn inventory(&mut self, items: Vec<InventoryItem>) -> Result<InventoryAnswer, Failure> {
-        let request = InventoryRequest { nonce: nonce()?, items };
+        let request = InventoryRequest {
+            nonce: nonce()?,
+            items,
+        };
         let response = self.post(path::INVENTORY, &request).await?;
         let answer: InventoryAnswer = signed(response, &self.key, Context::Events).await?;
-        if answer.nonce == request.nonce { Ok(answer) } else { Err(Failure::NotTheService) }
+        if answer.nonce == request.nonce {
+            Ok(answer)
+        } else {
+            Err(Failure::NotTheService)
+        }
     }
 
     /// Registers a dossier, or asks how far it is; the same any number of times.
-    pub(crate) async fn put(&mut self, dossier: &DossierId, envelope: Vec<u8>) -> Result<DossierAnswer, Failure> {
+    pub(crate) async fn put(
+        &mut self,
+        dossier: &DossierId,
+        envelope: Vec<u8>,
+    ) -> Result<DossierAnswer, Failure> {
         let url = address(&self.base, &path::dossier(dossier));
         let envelope = bytes::Bytes::from(envelope);
         let build = |http: &reqwest::Client| {
-            http.put(&url).header(CONTENT_TYPE, header::CBOR).timeout(CALL_TIME_MAX).body(envelope.clone())
+            http.put(&url)
+                .header(CONTENT_TYPE, header::CBOR)
+                .timeout(CALL_TIME_MAX)
+                .body(envelope.clone())
         };
         let response = self.authorized(Call::Item, build).await?;
         signed(response, &self.key, Context::Events).await
@@ -185,16 +110,25 @@ impl Client {
     pub(crate) async fn offset(&mut self, dossier: &DossierId, sha256: &Sha256) -> Result<u64, Failure> {
         let url = address(&self.base, &path::blob(dossier, sha256));
         let build = |http: &reqwest::Client| {
-            http.head(&url).header(header::UPLOAD_INTEROP, header::UPLOAD_INTEROP_VERSION).timeout(CALL_TIME_MAX)
+            http.head(&url)
+                .header(header::UPLOAD_INTEROP, header::UPLOAD_INTEROP_VERSION)
+                .timeout(CALL_TIME_MAX)
         };
         let response = self.authorized(Call::Upload, build).await?;
-        let held = response.headers().get(header::UPLOAD_OFFSET).and_then(|v| v.to_str().ok()?.parse().ok());
+        let held = response
+            .headers()
+            .get(header::UPLOAD_OFFSET)
+            .and_then(|v| v.to_str().ok()?.parse().ok());
         held.ok_or(Failure::NotTheService)
     }
 
     /// Streams the rest of a file. `None` where the province took it and said nothing signed: ask with a PUT.
     /// No time limit of its own: the caller watches `handed`.
-    pub(crate) async fn patch(&mut self, piece: Piece<'_>, handed: &Arc<AtomicU64>) -> Result<Option<DossierAnswer>, Failure> {
+    pub(crate) async fn patch(
+        &mut self,
+        piece: Piece<'_>,
+        handed: &Arc<AtomicU64>,
+    ) -> Result<Option<DossierAnswer>, Failure> {
         let url = address(&self.base, &path::blob(&piece.dossier, &piece.sha256));
         let rest = piece.len.saturating_sub(piece.offset);
         let build = |http: &reqwest::Client| {
@@ -216,11 +150,18 @@ impl Client {
 
     async fn post<T: Serialize + Sync>(&mut self, path: &str, request: &T) -> Result<Response, Failure> {
         let url = address(&self.base, path);
-        self.authorized(Call::Link, |http| http.post(&url).timeout(CALL_TIME_MAX).json(request)).await
+        self.authorized(Call::Link, |http| {
+            http.post(&url).timeout(CALL_TIME_MAX).json(request)
+        })
+        .await
     }
 
     /// With the session's token; where that is refused, once more with a new one.
-    async fn authorized(&mut self, call: Call, build: impl Fn(&reqwest::Client) -> RequestBuilder) -> Result<Response, Failure> {
+    async fn authorized(
+        &mut self,
+        call: Call,
+        build: impl Fn(&reqwest::Client) -> RequestBuilder,
+    ) -> Result<Response, Failure> {
         let fresh = self.open_session().await?;
         let first = self.bearing(call, &build).await;
         if fresh || !matches!(first, Err(Failure::Session)) {
@@ -231,9 +172,21 @@ impl Client {
         self.bearing(call, &build).await
     }
 
-    async fn bearing(&self, call: Call, build: impl Fn(&reqwest::Client) -> RequestBuilder) -> Result<Response, Failure> {
-        let token = self.session.as_ref().map(|s| s.token.as_str()).unwrap_or_default();
-        let response = build(&self.http).bearer_auth(token).send().await.map_err(|e| of_transport(&e))?;
+    async fn bearing(
+        &self,
+        call: Call,
+        build: impl Fn(&reqwest::Client) -> RequestBuilder,
+    ) -> Result<Response, Failure> {
+        let token = self
+            .session
+            .as_ref()
+            .map(|s| s.token.as_str())
+            .unwrap_or_default();
+        let response = build(&self.http)
+            .bearer_auth(token)
+            .send()
+            .await
+            .map_err(|e| of_transport(&e))?;
         accepted(response, call).await
     }
 
@@ -242,13 +195,21 @@ impl Client {
         if self.session.as_ref().is_some_and(|s| Instant::now() < s.ends) {
             return Ok(false);
         }
-        let ask = self.http.post(address(&self.base, path::CHALLENGE)).json(&ChallengeRequest { device_id: self.device });
+        let ask = self
+            .http
+            .post(address(&self.base, path::CHALLENGE))
+            .json(&ChallengeRequest {
+                device_id: self.device,
+            });
         let challenge: ChallengeAnswer = plain(small(ask, Call::Link).await?).await?;
         let request = SessionRequest::sign(self.device, challenge.nonce, &self.device_key);
         let ask = self.http.post(address(&self.base, path::SESSION)).json(&request);
         let answer: SessionAnswer = plain(small(ask, Call::Link).await?).await?;
         let ends = Instant::now() + Duration::from_secs(answer.expires_in_s.min(24 * 60 * 60));
-        self.session = Some(Session { token: answer.token.to_string(), ends });
+        self.session = Some(Session {
+            token: answer.token.to_string(),
+            ends,
+        });
         Ok(true)
     }
 }

@@ -35,7 +35,9 @@ impl Worker {
         let dossier = row.dossier;
         let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
         let sealed = SealedDossier::from_bytes(&envelope).map_err(|_| damaged)?;
-        let manifest = sealed.verify(&self.options.link.device_key.verify_key()).map_err(|_| damaged)?;
+        let manifest = sealed
+            .verify(&self.options.link.device_key.verify_key())
+            .map_err(|_| damaged)?;
         if sealed.sha256() != row.manifest_sha256 || manifest.dossier_id() != dossier {
             return Err(damaged);
         }
@@ -49,14 +51,21 @@ impl Worker {
             Ok(true)
         };
         match tokio::task::spawn_blocking(check).await {
-            Ok(Ok(true)) => Ok(Prepared { row: row.clone(), manifest, envelope }),
+            Ok(Ok(true)) => Ok(Prepared {
+                row: row.clone(),
+                manifest,
+                envelope,
+            }),
             Ok(Ok(false)) => Err(damaged),
             Ok(Err(_)) | Err(_) => Err(Failure::Disk),
         }
     }
 
     /// PUT: the province knows it from here on. Answers what it still wants, `None` where it is acknowledged.
-    pub(crate) async fn register(&mut self, row: &ItemRow) -> Result<(Prepared, Option<Vec<MissingBlob>>), Failure> {
+    pub(crate) async fn register(
+        &mut self,
+        row: &ItemRow,
+    ) -> Result<(Prepared, Option<Vec<MissingBlob>>), Failure> {
         let prepared = self.prepare(row).await?;
         let missing = self.put(&prepared).await?;
         Ok((prepared, missing))
@@ -69,7 +78,11 @@ impl Worker {
     }
 
     /// Believes an answer only with our id and our hash, and an acknowledgement only with every file of ours.
-    async fn take(&mut self, prepared: &Prepared, answer: DossierAnswer) -> Result<Option<Vec<MissingBlob>>, Failure> {
+    async fn take(
+        &mut self,
+        prepared: &Prepared,
+        answer: DossierAnswer,
+    ) -> Result<Option<Vec<MissingBlob>>, Failure> {
         let foreign = Failure::Held(HeldReason::UnknownAnswer);
         let dossier = prepared.row.dossier;
         let hash = Sha256(prepared.row.manifest_sha256);
@@ -78,18 +91,33 @@ impl Worker {
         }
         self.worked();
         let Some(signed) = answer.acknowledgement else {
-            self.db.run(move |o| o.step(&dossier, Event::Registered, |_| Ok(()))).await?;
+            self.db
+                .run(move |o| o.step(&dossier, Event::Registered, |_| Ok(())))
+                .await?;
             return Ok(Some(answer.missing));
         };
-        let ack = Acknowledgement::verify(&signed, &self.options.link.signing_key, &prepared.manifest, &hash).map_err(|_| foreign)?;
+        let ack = Acknowledgement::verify(&signed, &self.options.link.signing_key, &prepared.manifest, &hash)
+            .map_err(|_| foreign)?;
         let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
-        let kept = Acknowledged { at: ack.at, signed_json, durable: answer.durable, local_ms: self.now_ms(), province_ms: self.floor.ms() };
-        self.db.run(move |o| apply::acknowledged(o, &dossier, &kept)).await?;
+        let kept = Acknowledged {
+            at: ack.at,
+            signed_json,
+            durable: answer.durable,
+            local_ms: self.now_ms(),
+            province_ms: self.floor.ms(),
+        };
+        self.db
+            .run(move |o| apply::acknowledged(o, &dossier, &kept))
+            .await?;
         Ok(None)
     }
 
     /// To the acknowledgement: every missing file, then the province's word for the whole.
-    pub(crate) async fn deliver(&mut self, prepared: &Prepared, missing: Vec<MissingBlob>) -> Result<(), Failure> {
+    pub(crate) async fn deliver(
+        &mut self,
+        prepared: &Prepared,
+        missing: Vec<MissingBlob>,
+    ) -> Result<(), Failure> {
         let mut missing = Some(missing);
         for _ in 0..ROUNDS_MAX {
             let Some(wanted) = missing else { return Ok(()) };
@@ -105,22 +133,43 @@ impl Worker {
                 None => self.put(prepared).await?,
             };
         }
-        if missing.is_none() { Ok(()) } else { Err(Failure::Resume) }
+        if missing.is_none() {
+            Ok(())
+        } else {
+            Err(Failure::Resume)
+        }
     }
 
     /// `before`: bytes of the dossier's other files that are there already.
-    async fn send_file(&mut self, prepared: &Prepared, wanted: MissingBlob, before: u64) -> Result<Option<DossierAnswer>, Failure> {
-        let known = prepared.manifest.blobs.iter().find(|b| b.sha256 == wanted.sha256.0);
+    async fn send_file(
+        &mut self,
+        prepared: &Prepared,
+        wanted: MissingBlob,
+        before: u64,
+    ) -> Result<Option<DossierAnswer>, Failure> {
+        let known = prepared
+            .manifest
+            .blobs
+            .iter()
+            .find(|b| b.sha256 == wanted.sha256.0);
         let Some(blob) = known.filter(|b| b.len == wanted.len && wanted.offset <= b.len) else {
             return Err(Failure::Held(HeldReason::UnknownAnswer));
         };
         let dossier = prepared.row.dossier;
         let file = self.options.files.path(&blob.name());
-        let piece = Piece { dossier, sha256: wanted.sha256, file: &file, offset: wanted.offset, len: blob.len };
+        let piece = Piece {
+            dossier,
+            sha256: wanted.sha256,
+            file: &file,
+            offset: wanted.offset,
+            len: blob.len,
+        };
         let (db, shared) = (self.db.clone(), Arc::clone(&self.shared));
         let tell = async move |gone: u64| {
             // Progress is for the eye: a failure to note it is not a failure to send.
-            let _ = db.run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone)).await;
+            let _ = db
+                .run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone))
+                .await;
             shared.moved(&[dossier]);
         };
         until_stopped(&mut self.stop, upload::send(&mut self.client, piece, tell)).await

@@ -4,8 +4,8 @@
 //! it; the one exception is to check that the offer's root and key are the ones that really answer.
 //! These calls block: call them off the runtime's own threads.
 
-use crate::client::{address, ask_time, http, plain, small};
 use crate::failure::{Call, Failure};
+use crate::http::{address, ask_time, http, plain, small};
 use crate::tls::{self, Now};
 use domain::ids::DeviceId;
 use seal::certificate::DeviceCertificate;
@@ -25,6 +25,10 @@ pub struct Offer {
 
 /// What became of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value, for a moment, once in a machine's life"
+)]
 pub enum EnrolOutcome {
     /// Nobody has compared the words yet.
     Waiting,
@@ -41,7 +45,12 @@ impl Offer {
     /// # Errors
     /// [`Failure::NotTheService`] where the offered root does not read back.
     pub fn words(&self) -> Result<[String; 6], Failure> {
-        Ok(wire::enrol::words(&self.device_key, &self.root_der()?, &self.offer.signing_key, &self.offer.recipients))
+        Ok(wire::enrol::words(
+            &self.device_key,
+            &self.root_der()?,
+            &self.offer.signing_key,
+            &self.offer.recipients,
+        ))
     }
 
     /// # Errors
@@ -64,7 +73,11 @@ pub fn begin(handle: &Handle, url: &str, request: &EnrolRequest) -> Result<(Offe
     handle.block_on(async {
         let first = http(tls::first_contact()?)?;
         let response = small(first.post(address(url, path::ENROL)).json(request), Call::Link).await?;
-        let offer = Offer { offer: plain(response).await?, device_key: request.device_key, device_id: request.device_id };
+        let offer = Offer {
+            offer: plain(response).await?,
+            device_key: request.device_key,
+            device_id: request.device_id,
+        };
         // The same address must prove itself with what it offered: a root without its server is no offer.
         ask_time(&offer.http()?, url, &offer.offer.signing_key).await?;
         let words = offer.words()?;
@@ -78,15 +91,27 @@ pub fn begin(handle: &Handle, url: &str, request: &EnrolRequest) -> Result<(Offe
 /// [`Failure::NotTheService`] where the certificate is for another device; the failures of the link.
 pub fn check(handle: &Handle, url: &str, offer: &Offer) -> Result<EnrolOutcome, Failure> {
     handle.block_on(async {
-        let ask = offer.http()?.get(address(url, &path::enrol_state(&offer.offer.ticket)));
+        let ask = offer
+            .http()?
+            .get(address(url, &path::enrol_state(&offer.offer.ticket)));
         match plain(small(ask, Call::Link).await?).await? {
             EnrolState::Waiting => Ok(EnrolOutcome::Waiting),
             EnrolState::Refused => Ok(EnrolOutcome::Refused),
-            EnrolState::Approved { certificate, device_epoch } => {
+            EnrolState::Approved {
+                certificate,
+                device_epoch,
+            } => {
                 let opened = certificate.open(&offer.offer.signing_key, Context::DeviceCertificate);
                 let certificate: DeviceCertificate = opened.map_err(|_| Failure::NotTheService)?;
                 let ours = certificate.key == offer.device_key && certificate.device == offer.device_id;
-                if ours { Ok(EnrolOutcome::Approved { certificate, device_epoch }) } else { Err(Failure::NotTheService) }
+                if ours {
+                    Ok(EnrolOutcome::Approved {
+                        certificate,
+                        device_epoch,
+                    })
+                } else {
+                    Err(Failure::NotTheService)
+                }
             }
         }
     })

@@ -6,10 +6,11 @@
 use crate::apply::{self, SeenEpoch};
 use crate::backoff::system_random;
 use crate::breaker::Breaker;
-use crate::client::{self, Client};
-use crate::engine::{EngineOptions, PassItem, Shared};
+use crate::client::Client;
 use crate::failure::{Failure, Scope};
+use crate::http;
 use crate::plan::{self, Load};
+use crate::state::{EngineOptions, PassItem, Shared};
 use crate::time::{Floor, ProvinceTime};
 use domain::ids::DossierId;
 use std::collections::BTreeMap;
@@ -39,7 +40,9 @@ impl Db {
         work: impl FnOnce(&mut Outbox) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Failure> {
         let outbox = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&mut outbox.lock().unwrap_or_else(PoisonError::into_inner)));
+        let done = tokio::task::spawn_blocking(move || {
+            work(&mut outbox.lock().unwrap_or_else(PoisonError::into_inner))
+        });
         let result = done.await.map_err(|_| Failure::Disk)?;
         if let Err(e) = &result {
             tracing::warn!(error = %e, "the outbox refused a change");
@@ -61,7 +64,10 @@ pub(crate) struct Worker {
 }
 
 /// Ends early when the program closes, so that no attempt looks like a crash afterwards.
-pub(crate) async fn until_stopped<T>(stop: &mut watch::Receiver<bool>, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn until_stopped<T>(
+    stop: &mut watch::Receiver<bool>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     tokio::select! {
         biased;
         // An error means that the engine itself is gone.
@@ -86,9 +92,16 @@ impl Worker {
         self.ask().await?;
         self.worked();
         self.send_due().await?;
-        let (floor, keep, files) = (self.floor.ms(), self.options.keep_after_durable, self.options.files.clone());
+        let (floor, keep, files) = (
+            self.floor.ms(),
+            self.options.keep_after_durable,
+            self.options.files.clone(),
+        );
         let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-        let gone = self.db.run(move |o| apply::purge(o, &files, floor, keep_ms)).await?;
+        let gone = self
+            .db
+            .run(move |o| apply::purge(o, &files, floor, keep_ms))
+            .await?;
         self.shared.moved(&gone);
         Ok(())
     }
@@ -102,7 +115,11 @@ impl Worker {
     async fn mend_turns(&self) -> Result<(), Failure> {
         let now = self.now_ms();
         let mend = move |o: &mut Outbox| {
-            if item::next_turn(o.db())?.is_some_and(|turn| plan::clock_went_back(turn, now)) { item::due_at_once(o.db()) } else { Ok(()) }
+            if item::next_turn(o.db())?.is_some_and(|turn| plan::clock_went_back(turn, now)) {
+                item::due_at_once(o.db())
+            } else {
+                Ok(())
+            }
         };
         self.db.run(mend).await
     }
@@ -111,20 +128,33 @@ impl Worker {
     async fn ask(&mut self) -> Result<(), Failure> {
         for _ in 0..PAGES_MAX {
             let now = self.now_ms();
-            let nonce = client::nonce()?;
+            let nonce = http::nonce()?;
             let version = self.options.app_version.clone();
             let read = move |o: &mut Outbox| {
                 let (queue_depth, oldest) = item::depth(o.db())?;
                 let oldest_age_s = oldest.and_then(|ms| u64::try_from(now.saturating_sub(ms) / 1000).ok());
                 let cursor = setting::get(o.db(), Name::EventCursor)?.unwrap_or(0);
                 let seen: Option<SeenEpoch> = setting::get(o.db(), Name::ProvinceEpoch)?;
-                Ok((SyncRequest { nonce, cursor, queue_depth, oldest_age_s, app_version: version }, seen))
+                Ok((
+                    SyncRequest {
+                        nonce,
+                        cursor,
+                        queue_depth,
+                        oldest_age_s,
+                        app_version: version,
+                    },
+                    seen,
+                ))
             };
             let (request, seen) = self.db.run(read).await?;
             let answer = until_stopped(&mut self.stop, self.client.sync(&request)).await?;
             self.floor.raise(answer.now);
             if seen.is_some_and(|s| s.epoch != answer.epoch) {
-                self.take_stock(SeenEpoch { epoch: answer.epoch, since_ms: answer.now.as_millisecond() }).await?;
+                self.take_stock(SeenEpoch {
+                    epoch: answer.epoch,
+                    since_ms: answer.now.as_millisecond(),
+                })
+                .await?;
                 continue;
             }
             let (more, now) = (answer.more, self.now_ms());
@@ -145,16 +175,27 @@ impl Worker {
             Ok(rows)
         };
         let rows = self.db.run(list).await?;
-        let items: Vec<_> = rows.iter().map(|r| InventoryItem { dossier: r.dossier, manifest_sha256: Sha256(r.manifest_sha256) }).collect();
+        let items: Vec<_> = rows
+            .iter()
+            .map(|r| InventoryItem {
+                dossier: r.dossier,
+                manifest_sha256: Sha256(r.manifest_sha256),
+            })
+            .collect();
         let mut forgotten = Vec::new();
         for part in items.chunks(wire::limits::INVENTORY_MAX) {
             let answer = until_stopped(&mut self.stop, self.client.inventory(part.to_vec())).await?;
             forgotten.extend(answer.unknown);
         }
-        tracing::warn!(forgotten = forgotten.len(), "the province was restored from a backup");
+        tracing::warn!(
+            forgotten = forgotten.len(),
+            "the province was restored from a backup"
+        );
         let now = self.now_ms();
         self.shared.moved(&forgotten);
-        self.db.run(move |o| apply::restored(o, seen, &forgotten, now)).await
+        self.db
+            .run(move |o| apply::restored(o, seen, &forgotten, now))
+            .await
     }
 
     /// Every form goes before any file; of the files, what is soonest whole.
@@ -168,7 +209,11 @@ impl Worker {
             let result = self.register(&row).await;
             if let Some((prepared, Some(missing))) = self.end_turn(&row, result).await? {
                 let bytes_left = missing.iter().map(|m| m.len.saturating_sub(m.offset)).sum();
-                loads.push(Load { dossier: row.dossier, device_seq: row.device_seq, bytes_left });
+                loads.push(Load {
+                    dossier: row.dossier,
+                    device_seq: row.device_seq,
+                    bytes_left,
+                });
                 open.insert(row.dossier, (prepared, missing));
             }
         }
@@ -190,7 +235,9 @@ impl Worker {
     async fn end_turn<T>(&mut self, row: &ItemRow, result: Result<T, Failure>) -> Result<Option<T>, Failure> {
         let failure = result.as_ref().err().copied();
         let (ended, now) = (row.clone(), self.now_ms());
-        self.db.run(move |o| apply::ended(o, &ended, failure, now, system_random())).await?;
+        self.db
+            .run(move |o| apply::ended(o, &ended, failure, now, system_random()))
+            .await?;
         self.outcomes.insert(row.dossier, failure);
         self.shared.moved(&[row.dossier]);
         match result {
@@ -208,8 +255,14 @@ impl Worker {
         let now = self.now_ms();
         let read = move |o: &mut Outbox| {
             let unsettled = !item::in_state(o.db(), "received")?.is_empty();
-            let fresh = item::newest(o.db(), RECENT_MAX)?.iter().any(|row| plan::is_fresh(row, now));
-            Ok(plan::Queue { next_turn_ms: item::next_turn(o.db())?, unsettled, fresh })
+            let fresh = item::newest(o.db(), RECENT_MAX)?
+                .iter()
+                .any(|row| plan::is_fresh(row, now));
+            Ok(plan::Queue {
+                next_turn_ms: item::next_turn(o.db())?,
+                unsettled,
+                fresh,
+            })
         };
         self.db.run(read).await
     }
@@ -221,7 +274,11 @@ impl Worker {
             let mut items = Vec::new();
             for (dossier, failure) in outcomes {
                 if let Some(row) = item::get(o.db(), &dossier)? {
-                    items.push(PassItem { dossier, delivery: row.delivery, failure });
+                    items.push(PassItem {
+                        dossier,
+                        delivery: row.delivery,
+                        failure,
+                    });
                 }
             }
             Ok(items)
@@ -233,11 +290,19 @@ impl Worker {
     pub(crate) async fn begin(&mut self) -> Result<(), Failure> {
         let crashed = self.db.run(apply::crashed).await?;
         self.shared.moved(&crashed);
-        let time: ProvinceTime = self.db.run(|o| setting::get(o.db(), Name::ProvinceTime)).await?.unwrap_or_default();
+        let time: ProvinceTime = self
+            .db
+            .run(|o| setting::get(o.db(), Name::ProvinceTime))
+            .await?
+            .unwrap_or_default();
         if let Ok(signed) = jiff::Timestamp::from_millisecond(time.signed_ms) {
             self.floor.raise(signed);
         }
-        self.shared.remember(jiff::Timestamp::from_millisecond(time.confirmed_ms).ok().filter(|_| time.confirmed_ms > 0));
+        self.shared.remember(
+            jiff::Timestamp::from_millisecond(time.confirmed_ms)
+                .ok()
+                .filter(|_| time.confirmed_ms > 0),
+        );
         // The waits of before the start were for another moment of the network.
         self.db.run(|o| item::due_at_once(o.db())).await
     }

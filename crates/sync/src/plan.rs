@@ -42,7 +42,9 @@ pub(crate) struct Queue {
 /// How long until the next pass.
 pub(crate) fn wait(link: LinkState, queue: Queue, now_ms: i64, random: u64) -> Duration {
     match link.failure {
-        Some(Failure::Server { retry_after: Some(asked) }) => asked.saturating_add(backoff::spread(asked / 4, random)),
+        Some(Failure::Server {
+            retry_after: Some(asked),
+        }) => asked.saturating_add(backoff::spread(asked / 4, random)),
         // Only the province can change its mind: asked seldom, never given up.
         Some(Failure::DeviceRefused | Failure::EnrolCode) => WAIT_MAX,
         Some(_) => backoff::wait(link.failures.saturating_sub(1), random),
@@ -72,7 +74,9 @@ pub(crate) fn clock_went_back(turn_ms: i64, now_ms: i64) -> bool {
 
 /// Was this dossier acknowledged lately, with no official code yet?
 pub(crate) fn is_fresh(row: &ItemRow, now_ms: i64) -> bool {
-    let eager = row.acknowledged_ms.is_some_and(|at| (0..EAGER_MS).contains(&now_ms.saturating_sub(at)));
+    let eager = row
+        .acknowledged_ms
+        .is_some_and(|at| (0..EAGER_MS).contains(&now_ms.saturating_sub(at)));
     eager && row.official_code.is_none() && row.delivery.is_acknowledged()
 }
 
@@ -100,18 +104,56 @@ mod tests {
     use domain::delivery::HeldReason;
     use proptest::prelude::*;
 
-    const CALM: LinkState = LinkState { failure: None, failures: 0 };
+    const CALM: LinkState = LinkState {
+        failure: None,
+        failures: 0,
+    };
 
     #[test]
     fn the_next_pass_comes_when_something_is_due() {
         let minute = 60_000;
         let table = [
             ("nothing at all", Queue::default(), WAIT_MAX),
-            ("due long ago", Queue { next_turn_ms: Some(0), ..Queue::default() }, BREATH),
-            ("due in a minute", Queue { next_turn_ms: Some(100 * minute + minute), ..Queue::default() }, Duration::from_secs(60)),
-            ("written in 2026, now 2009", Queue { next_turn_ms: Some(i64::MAX), ..Queue::default() }, BREATH),
-            ("not durable yet", Queue { unsettled: true, ..Queue::default() }, DURABLE_EVERY),
-            ("no code yet", Queue { fresh: true, ..Queue::default() }, WORD_EVERY),
+            (
+                "due long ago",
+                Queue {
+                    next_turn_ms: Some(0),
+                    ..Queue::default()
+                },
+                BREATH,
+            ),
+            (
+                "due in a minute",
+                Queue {
+                    next_turn_ms: Some(100 * minute + minute),
+                    ..Queue::default()
+                },
+                Duration::from_secs(60),
+            ),
+            (
+                "written in 2026, now 2009",
+                Queue {
+                    next_turn_ms: Some(i64::MAX),
+                    ..Queue::default()
+                },
+                BREATH,
+            ),
+            (
+                "not durable yet",
+                Queue {
+                    unsettled: true,
+                    ..Queue::default()
+                },
+                DURABLE_EVERY,
+            ),
+            (
+                "no code yet",
+                Queue {
+                    fresh: true,
+                    ..Queue::default()
+                },
+                WORD_EVERY,
+            ),
         ];
         for (name, queue, wanted) in table {
             assert_eq!(wait(CALM, queue, 100 * minute, 0), wanted, "{name}");
@@ -121,8 +163,16 @@ mod tests {
     #[test]
     fn a_service_that_asks_for_rest_gets_it() {
         let asked = Duration::from_secs(100);
-        let link = LinkState { failure: Some(Failure::Server { retry_after: Some(asked) }), failures: 1 };
-        let due = Queue { next_turn_ms: Some(0), ..Queue::default() };
+        let link = LinkState {
+            failure: Some(Failure::Server {
+                retry_after: Some(asked),
+            }),
+            failures: 1,
+        };
+        let due = Queue {
+            next_turn_ms: Some(0),
+            ..Queue::default()
+        };
         for random in [0, 7, u64::MAX] {
             assert!((asked..=asked * 5 / 4).contains(&wait(link, due, 0, random)));
         }
@@ -130,7 +180,11 @@ mod tests {
 
     #[test]
     fn small_loads_first_then_the_older() {
-        let load = |n: u8, device_seq, bytes_left| Load { dossier: DossierId(uuid::Uuid::from_bytes([n; 16])), device_seq, bytes_left };
+        let load = |n: u8, device_seq, bytes_left| Load {
+            dossier: DossierId(uuid::Uuid::from_bytes([n; 16])),
+            device_seq,
+            bytes_left,
+        };
         let mut loads = [load(1, 1, 900), load(2, 3, 10), load(3, 2, 10)];
         order(&mut loads);
         assert_eq!(loads.map(|l| l.device_seq), [2, 3, 1]);

@@ -52,10 +52,17 @@ mod tests {
     #[test]
     fn a_dead_clock_is_lifted_and_the_floor_never_sinks() {
         let floor = Floor::new(0);
-        assert_eq!(floor.lift(1_262_304_000_000), BUILT_AFTER_MS, "a laptop that woke up in 2010");
+        assert_eq!(
+            floor.lift(1_262_304_000_000),
+            BUILT_AFTER_MS,
+            "a laptop that woke up in 2010"
+        );
         floor.raise("2026-11-22T10:00:00Z".parse().unwrap());
         floor.raise("2026-11-21T10:00:00Z".parse().unwrap());
-        let ms = "2026-11-22T10:00:00Z".parse::<Timestamp>().unwrap().as_millisecond();
+        let ms = "2026-11-22T10:00:00Z"
+            .parse::<Timestamp>()
+            .unwrap()
+            .as_millisecond();
         assert_eq!(floor.ms(), ms);
         assert_eq!(floor.lift(ms + 5), ms + 5);
     }

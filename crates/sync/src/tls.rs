@@ -25,14 +25,19 @@ pub(crate) struct Now {
 
 impl std::fmt::Debug for Now {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Now").field("floor", &self.floor).finish_non_exhaustive()
+        f.debug_struct("Now")
+            .field("floor", &self.floor)
+            .finish_non_exhaustive()
     }
 }
 
 impl Now {
     /// For enrolment, before anything is known: the machine's clock.
     pub(crate) fn of_machine() -> Self {
-        Self { clock: Arc::new(jiff::Timestamp::now), floor: Floor::new(0) }
+        Self {
+            clock: Arc::new(jiff::Timestamp::now),
+            floor: Floor::new(0),
+        }
     }
 }
 
@@ -43,7 +48,9 @@ impl rustls::time_provider::TimeProvider for Now {
 }
 
 fn unix(ms: i64) -> Option<UnixTime> {
-    u64::try_from(ms).ok().map(|ms| UnixTime::since_unix_epoch(Duration::from_millis(ms)))
+    u64::try_from(ms)
+        .ok()
+        .map(|ms| UnixTime::since_unix_epoch(Duration::from_millis(ms)))
 }
 
 fn provider() -> Arc<CryptoProvider> {
@@ -66,9 +73,19 @@ fn config(verifier: Arc<dyn ServerCertVerifier>, now: Now) -> Result<ClientConfi
 /// Trusts `root_der` and nothing else.
 pub(crate) fn pinned(root_der: &[u8], now: Now) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(root_der.to_vec())).map_err(|_| Failure::Certificate)?;
-    let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build().map_err(|_| Failure::Certificate)?;
-    config(Arc::new(AnyClock { chain, floor: now.floor.clone() }), now)
+    roots
+        .add(CertificateDer::from(root_der.to_vec()))
+        .map_err(|_| Failure::Certificate)?;
+    let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(|_| Failure::Certificate)?;
+    config(
+        Arc::new(AnyClock {
+            chain,
+            floor: now.floor.clone(),
+        }),
+        now,
+    )
 }
 
 /// Trusts anybody, for `POST /v1/enrol` only.
@@ -97,20 +114,34 @@ impl ServerCertVerifier for AnyClock {
         for _ in 0..JUDGED_AT_MAX {
             at = match self.chain.verify_server_cert(leaf, between, name, ocsp, at) {
                 // Our own root vouches for it, so a certificate from the future means that this clock is behind.
-                Err(Error::InvalidCertificate(CertificateError::NotValidYetContext { not_before, .. })) => not_before,
+                Err(Error::InvalidCertificate(CertificateError::NotValidYetContext {
+                    not_before, ..
+                })) => not_before,
                 // This clock may be ahead: what counts is whether it had run out when the province last signed.
-                Err(Error::InvalidCertificate(CertificateError::ExpiredContext { .. })) if at > floor => floor,
+                Err(Error::InvalidCertificate(CertificateError::ExpiredContext { .. })) if at > floor => {
+                    floor
+                }
                 verdict => return verdict,
             };
         }
         Err(Error::InvalidCertificate(CertificateError::Expired))
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.chain.verify_tls12_signature(message, cert, dss)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.chain.verify_tls13_signature(message, cert, dss)
     }
 
@@ -134,11 +165,21 @@ impl ServerCertVerifier for Anybody {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         rustls::crypto::verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         rustls::crypto::verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
     }
 

@@ -22,7 +22,11 @@ const NO_PROGRESS_MAX: Duration = Duration::from_secs(wire::limits::NO_PROGRESS_
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Sends one file; `tell` hears at most once a second how many bytes of it have gone.
-pub(crate) async fn send(client: &mut Client, mut piece: Piece<'_>, mut tell: impl AsyncFnMut(u64)) -> Result<Option<DossierAnswer>, Failure> {
+pub(crate) async fn send(
+    client: &mut Client,
+    mut piece: Piece<'_>,
+    mut tell: impl AsyncFnMut(u64),
+) -> Result<Option<DossierAnswer>, Failure> {
     let (mut stuck, mut damaged) = (0, 0);
     loop {
         let failure = match watched(client, piece, &mut tell).await {
@@ -47,7 +51,11 @@ pub(crate) async fn send(client: &mut Client, mut piece: Piece<'_>, mut tell: im
     }
 }
 
-async fn watched(client: &mut Client, piece: Piece<'_>, tell: &mut impl AsyncFnMut(u64)) -> Result<Option<DossierAnswer>, Failure> {
+async fn watched(
+    client: &mut Client,
+    piece: Piece<'_>,
+    tell: &mut impl AsyncFnMut(u64),
+) -> Result<Option<DossierAnswer>, Failure> {
     let handed = Arc::new(AtomicU64::new(0));
     let mut request = std::pin::pin!(client.patch(piece, &handed));
     let (mut seen, mut quiet) = (0, Duration::ZERO);

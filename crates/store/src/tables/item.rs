@@ -249,6 +249,17 @@ pub fn set_acknowledgement(db: &Connection, dossier: &DossierId, signed_json: &s
     Ok(())
 }
 
+/// The province was restored and has forgotten it: what it said before holds no longer, and its keeping time starts anew.
+///
+/// # Errors
+/// The write errors.
+pub fn forget(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
+    one(db.execute(
+        "UPDATE item SET acknowledgement = NULL, acknowledged_ms = NULL, durable_ms = NULL, bytes_sent = 0, next_try_ms = 0 WHERE dossier = ?1",
+        [dossier.to_string()],
+    )?)
+}
+
 /// # Errors
 /// The write errors.
 pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<(), StoreError> {

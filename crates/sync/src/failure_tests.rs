@@ -1,0 +1,110 @@
+//! Every refusal has one meaning, and none of them loops or drops an item.
+
+use super::*;
+
+fn refused(status: u16, code: Option<ProblemCode>) -> Refused {
+    Refused {
+        status: StatusCode::from_u16(status).unwrap(),
+        code,
+        retry_after: Some(Duration::from_secs(7)),
+    }
+}
+
+#[test]
+fn every_refusal_has_one_meaning() {
+    use Call::{Item, Link, Upload};
+    use ProblemCode as P;
+    let busy = Failure::Server {
+        retry_after: Some(Duration::from_secs(7)),
+    };
+    let table = [
+        (200, None, Link, Failure::NotTheService),
+        (200, None, Item, Failure::NotTheService),
+        (302, None, Item, Failure::NotTheService),
+        (401, None, Item, Failure::Session),
+        (401, Some(P::SessionNeeded), Link, Failure::Session),
+        (403, Some(P::DeviceRevoked), Link, Failure::DeviceRefused),
+        (403, Some(P::DeviceRefused), Item, Failure::DeviceRefused),
+        (403, Some(P::EnrolCodeRefused), Link, Failure::EnrolCode),
+        (403, None, Item, Failure::Held(HeldReason::UnknownAnswer)),
+        (403, None, Link, busy),
+        (404, Some(P::NotFound), Upload, Failure::Resume),
+        (
+            404,
+            Some(P::NotFound),
+            Item,
+            Failure::Held(HeldReason::UnknownAnswer),
+        ),
+        (409, Some(P::Fork), Item, Failure::Held(HeldReason::Fork)),
+        (409, Some(P::MismatchingUploadOffset), Upload, Failure::Resume),
+        (410, None, Upload, Failure::Resume),
+        (413, None, Item, Failure::Held(HeldReason::TooLarge)),
+        (
+            413,
+            Some(P::TooLarge),
+            Upload,
+            Failure::Held(HeldReason::TooLarge),
+        ),
+        (
+            418,
+            Some(P::Unknown),
+            Item,
+            Failure::Held(HeldReason::UnknownAnswer),
+        ),
+        (422, Some(P::SegmentDamaged), Upload, Failure::Damaged),
+        (
+            422,
+            Some(P::ManifestRefused),
+            Item,
+            Failure::Held(HeldReason::FormRefused),
+        ),
+        (
+            422,
+            Some(P::EnvelopeTooNew),
+            Item,
+            Failure::Held(HeldReason::CatalogueUnknown),
+        ),
+        (
+            422,
+            Some(P::Unknown),
+            Upload,
+            Failure::Held(HeldReason::UnknownAnswer),
+        ),
+        (429, None, Link, busy),
+        (500, None, Item, busy),
+        (503, Some(P::Busy), Item, busy),
+        (507, Some(P::StorageFull), Upload, busy),
+        (599, Some(P::Unknown), Item, busy),
+    ];
+    for (status, code, call, wanted) in table {
+        assert_eq!(
+            of_refusal(refused(status, code), call),
+            wanted,
+            "{status} {code:?} {call:?}"
+        );
+    }
+}
+
+#[test]
+fn every_code_that_the_service_writes_is_read_and_no_4xx_of_an_item_loops() {
+    for code in ProblemCode::ALL {
+        let failure = of_refusal(refused(code.status(), Some(*code)), Call::Item);
+        let mended_elsewhere = matches!(
+            failure,
+            Failure::Session | Failure::DeviceRefused | Failure::EnrolCode | Failure::Server { .. }
+        );
+        let item = failure.scope() == Scope::Item;
+        assert!(mended_elsewhere || item, "{code:?}: {failure:?}");
+    }
+}
+
+#[test]
+fn a_tls_error_is_found_however_deep_it_lies() {
+    let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    let nested = std::io::Error::other(std::io::Error::other(tls));
+    assert!(matches!(
+        tls_cause(&nested),
+        Some(rustls::Error::InvalidCertificate(_))
+    ));
+    assert!(tls_cause(&std::io::Error::other("x")).is_none());
+}
