@@ -1,7 +1,7 @@
 // The gallery: `gallery.html?scene=home` shows one screen with invented views, with no Rust behind it. Without a
-// scene it lists them. `&theme=contrast` and `&lang=en` show the other looks; `&audit` writes into the page what
-// only a laid-out page can tell: colour contrast at AAA, sideways scrolling, targets below 64 px. Not part of the
-// product's bundle.
+// scene it lists them. `&theme=contrast` and `&lang=en` show the other looks, `&keyboard` the keyboard on the
+// screen; `&audit` writes into the page what only a laid-out page can tell: colour contrast at AAA, sideways
+// scrolling, targets below 64 px. Not part of the product's bundle.
 
 import { mount } from "svelte";
 import "../src/design/base.css";
@@ -12,6 +12,7 @@ import { scenes } from "../src/fixtures/scenes";
 import CitizenApp from "../src/screens/CitizenApp.svelte";
 import OperatorApp from "../src/screens/OperatorApp.svelte";
 import { language } from "../src/strings/language.svelte";
+import { typing } from "../src/typing/typing.svelte";
 
 /** Buttons and inputs that a finger may miss; a radio's target is its label. */
 function smallTargets(): string[] {
@@ -48,6 +49,10 @@ if (target && make) {
   if (asked.get("lang") === "en") language.set("en");
   if (scene.window === "operator") mount(OperatorApp, { target, props: { desk: scene.desk } });
   else mount(CitizenApp, { target, props: { side: scene.side, backend: scene.backend } });
+  if (asked.has("keyboard")) {
+    typing.keyboard = true;
+    setTimeout(() => (typing.into = document.activeElement instanceof HTMLInputElement ? document.activeElement : null), 300);
+  }
   if (asked.has("audit")) void audit();
 } else if (target) {
   document.body.style.overflow = "auto";

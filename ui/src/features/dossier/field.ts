@@ -11,14 +11,33 @@ export function textOf(question: QuestionView): string {
     case "choice":
       return value.value;
     case "number":
-      return String(value.value);
+      return question.kind.kind === "money" ? thousands(String(value.value)) : String(value.value);
     case "date":
       return question.shown;
     case "address":
     case "flag":
+    case "rows":
     case undefined:
       return "";
   }
+}
+
+/** Digits with a point between thousands, as amounts are written here in either language: 1.500.000. */
+export const thousands = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/g, ".");
+
+/**
+ * A text as it is typed, made easier to read: points in an amount, the colon of a time of four digits. Anything
+ * that is not plainly one of these stays as it is. `caret` follows the digit that it stood behind.
+ */
+export function tidied(kind: string, text: string, caret: number): { text: string; caret: number } {
+  const same = { text, caret };
+  if (kind === "time") return /^([01]\d|2[0-3])[0-5]\d$/.test(text) ? { text: `${text.slice(0, 2)}:${text.slice(2)}`, caret: caret + 1 } : same;
+  if (kind !== "money" || !/^[\d.]+$/.test(text)) return same;
+  const behind = text.slice(0, caret).replaceAll(".", "").length;
+  const made = thousands(text.replaceAll(".", ""));
+  let at = 0;
+  for (let digits = 0; digits < behind; at += 1) if (made[at] !== ".") digits += 1;
+  return { text: made, caret: at };
 }
 
 /** The option chosen; a flag is a choice of two. */
@@ -43,6 +62,7 @@ export function focusField(question: string, block: ScrollLogicalPosition = "cen
   if (!field) return false;
   const inside = "input:not(:disabled), button:not(:disabled)";
   const target =
+    field.querySelector<HTMLElement>("input[aria-invalid=true]") ??
     field.querySelector<HTMLElement>("input:checked") ??
     (field.matches("input") ? field : field.querySelector<HTMLElement>(inside));
   field.scrollIntoView({ block });
