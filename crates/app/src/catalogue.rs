@@ -59,9 +59,14 @@ impl Catalogue {
     pub fn built_in() -> Result<Self, CatalogueFault> {
         let fault = |e: &dyn std::fmt::Display| CatalogueFault(e.to_string());
         let entries = read_all(PROCEDURES)?;
-        let lists = Lists::from_json(ETHNIC, NATIONALITIES, BIRTH_PLACES, UNITS, HOUSEHOLD).map_err(|e| fault(&e))?;
+        let lists =
+            Lists::from_json(ETHNIC, NATIONALITIES, BIRTH_PLACES, UNITS, HOUSEHOLD).map_err(|e| fault(&e))?;
         let holidays: Holidays = serde_json::from_str(HOLIDAYS).map_err(|e| fault(&e))?;
-        Ok(Self { entries, lists, days_off: holidays.days_off })
+        Ok(Self {
+            entries,
+            lists,
+            days_off: holidays.days_off,
+        })
     }
 
     /// A procedure by its code, offered or not: a draft that was begun on it has to open.
@@ -86,8 +91,17 @@ impl Catalogue {
     pub fn find(&self, text: &str) -> Vec<&Entry> {
         let wanted = fold(text);
         let words: Vec<&str> = wanted.split(' ').filter(|w| !w.is_empty()).collect();
-        let fits = |entry: &&Entry| words.iter().all(|word| entry.folded.split(' ').any(|w| w.starts_with(word)));
-        let mut found: Vec<&Entry> = self.entries.iter().filter(|e| e.procedure.is_offered()).filter(fits).collect();
+        let fits = |entry: &&Entry| {
+            words
+                .iter()
+                .all(|word| entry.folded.split(' ').any(|w| w.starts_with(word)))
+        };
+        let mut found: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|e| e.procedure.is_offered())
+            .filter(fits)
+            .collect();
         found.sort_by_key(|entry| !entry.named.contains(&wanted));
         found
     }
@@ -99,7 +113,9 @@ fn read_all(files: &[(&str, &[u8])]) -> Result<Vec<Entry>, CatalogueFault> {
         let entry = Entry::read(bytes).map_err(|e| CatalogueFault(format!("{file}: {e}")))?;
         let code = &entry.procedure.code;
         if entries.iter().any(|e| e.procedure.code == *code) {
-            return Err(CatalogueFault(format!("{file}: {code} stands in another file as well")));
+            return Err(CatalogueFault(format!(
+                "{file}: {code} stands in another file as well"
+            )));
         }
         entries.push(entry);
     }
@@ -109,9 +125,18 @@ fn read_all(files: &[(&str, &[u8])]) -> Result<Vec<Entry>, CatalogueFault> {
 impl Entry {
     fn read(bytes: &[u8]) -> Result<Self, ProcedureFault> {
         let procedure = Procedure::from_json(bytes)?;
-        let mut texts = vec![procedure.code.to_string(), procedure.name.vi.clone(), procedure.name.en.clone()];
+        let mut texts = vec![
+            procedure.code.to_string(),
+            procedure.name.vi.clone(),
+            procedure.name.en.clone(),
+        ];
         texts.extend(procedure.search.iter().chain(&procedure.life_events).cloned());
-        Ok(Self { folded: fold(&texts.join(" ")), named: fold(&procedure.name.vi), sha256: Sha256::digest(bytes).into(), procedure })
+        Ok(Self {
+            folded: fold(&texts.join(" ")),
+            named: fold(&procedure.name.vi),
+            sha256: Sha256::digest(bytes).into(),
+            procedure,
+        })
     }
 }
 
@@ -123,7 +148,13 @@ mod tests {
     fn the_built_in_data_pass_their_own_checks_and_are_found_without_accents() {
         let catalogue = Catalogue::built_in().unwrap();
         for typed in ["khai sinh", "dang ky khai sinh", "KHAI", "1.001193", ""] {
-            assert!(catalogue.find(typed).iter().any(|e| e.procedure.code.as_str() == "1.001193"), "{typed}");
+            assert!(
+                catalogue
+                    .find(typed)
+                    .iter()
+                    .any(|e| e.procedure.code.as_str() == "1.001193"),
+                "{typed}"
+            );
         }
         assert!(catalogue.find("xay nha cao tang").is_empty());
     }
@@ -139,20 +170,32 @@ mod tests {
     #[test]
     fn what_is_only_remembered_or_withdrawn_is_held_and_not_offered() {
         let offered = |bytes: &[u8]| {
-            let catalogue = Catalogue { entries: read_all(&[("a.json", bytes)]).unwrap(), ..Catalogue::built_in().unwrap() };
+            let catalogue = Catalogue {
+                entries: read_all(&[("a.json", bytes)]).unwrap(),
+                ..Catalogue::built_in().unwrap()
+            };
             let code = ProcedureCode::from("1.001193");
             assert!(catalogue.get(&code).is_some(), "a draft on it still opens");
-            (catalogue.offered(&code).is_some(), catalogue.find("khai sinh").len())
+            (
+                catalogue.offered(&code).is_some(),
+                catalogue.find("khai sinh").len(),
+            )
         };
         assert_eq!(offered(BIRTH), (true, 1));
-        assert_eq!(offered(&changed(|v| v["code_source"] = "route_memory".into())), (false, 0));
+        assert_eq!(
+            offered(&changed(|v| v["code_source"] = "route_memory".into())),
+            (false, 0)
+        );
         assert_eq!(offered(&changed(|v| v["offered"] = false.into())), (false, 0));
     }
 
     #[test]
     fn a_code_stands_once_and_a_wrong_file_is_named() {
         let fault = |files: &[(&str, &[u8])]| read_all(files).unwrap_err().to_string();
-        assert_eq!(fault(&[("a.json", BIRTH), ("b.json", BIRTH)]), "catalogue: b.json: 1.001193 stands in another file as well");
+        assert_eq!(
+            fault(&[("a.json", BIRTH), ("b.json", BIRTH)]),
+            "catalogue: b.json: 1.001193 stands in another file as well"
+        );
         assert!(fault(&[("c.json", b"{}")]).starts_with("catalogue: c.json: not a procedure file"));
     }
 }

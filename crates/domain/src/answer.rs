@@ -40,18 +40,24 @@ impl fmt::Debug for Address {
     }
 }
 
+/// One row of a repeated group: what stands in each of its columns. An empty cell is not in here.
+pub type AnswerRow = BTreeMap<QuestionId, AnswerValue>;
+
 /// One value, in the type that its question asks for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum AnswerValue {
-    /// Names, free text, ID numbers and phone numbers, cleaned to NFC.
+    /// Names, free text, ID, insurance and phone numbers, cleaned to NFC; a time of day as `HH:MM`.
     Text(String),
     /// The value of an option, never its label.
     Choice(String),
     Date(PartialDate),
+    /// A count, or an amount of dong.
     Number(#[ts(type = "number")] i64),
     Address(Address),
     Flag(bool),
+    /// A repeated group, such as the members of a household. A cell that cannot be read stays as `Raw` in its row.
+    Rows(Vec<AnswerRow>),
     /// As typed, and not readable: shown with its fault, never sent.
     Raw(String),
 }
@@ -67,6 +73,7 @@ impl AnswerValue {
             Self::Number(_) => "number",
             Self::Address(_) => "address",
             Self::Flag(_) => "flag",
+            Self::Rows(_) => "rows",
             Self::Raw(_) => "raw",
         }
     }
@@ -76,7 +83,8 @@ impl AnswerValue {
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Choice(text) => Some(text),
-            Self::Date(_) | Self::Number(_) | Self::Address(_) | Self::Flag(_) | Self::Raw(_) => None,
+            Self::Date(_) | Self::Number(_) | Self::Address(_) | Self::Flag(_) => None,
+            Self::Rows(_) | Self::Raw(_) => None,
         }
     }
 
@@ -102,6 +110,16 @@ impl AnswerValue {
     pub const fn as_flag(&self) -> Option<bool> {
         if let Self::Flag(flag) = self {
             Some(*flag)
+        } else {
+            None
+        }
+    }
+
+    /// The rows of a repeated group.
+    #[must_use]
+    pub fn as_rows(&self) -> Option<&[AnswerRow]> {
+        if let Self::Rows(rows) = self {
+            Some(rows)
         } else {
             None
         }

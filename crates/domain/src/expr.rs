@@ -92,6 +92,8 @@ pub enum NumberTerm {
     },
     /// Files captured for a paper.
     Files(ComponentId),
+    /// Rows of a repeated group; none while nobody has added one.
+    Rows(QuestionId),
 }
 
 /// A date.
@@ -217,6 +219,13 @@ impl NumberTerm {
             Self::Question(question) => scope.value(question).and_then(AnswerValue::as_number).map(one),
             Self::Days { from, to } => span(from.range(scope)?, to.range(scope)?, days),
             Self::Years { from, to } => span(from.range(scope)?, to.range(scope)?, years),
+            Self::Rows(group) => {
+                let rows = scope
+                    .value(group)
+                    .and_then(AnswerValue::as_rows)
+                    .map_or(0, <[_]>::len);
+                i64::try_from(rows).ok().map(one)
+            }
             Self::Files(component) => i64::try_from(scope.files(component)).ok().map(one),
         }
     }

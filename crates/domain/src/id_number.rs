@@ -1,4 +1,5 @@
-//! Personal numbers: nine digits (the old CMND) or twelve (số định danh cá nhân), and what twelve digits say.
+//! Personal numbers: nine digits (the old CMND) or twelve (số định danh cá nhân), and what twelve digits say; and
+//! the shape of a health insurance number.
 //!
 //! **Invariant:** a number is digits of the right count and stays text (it may begin with 0). What it says is
 //! compared and *warned* about, never blocked: sexes and dates of birth are corrected in life. There is no
@@ -169,6 +170,31 @@ impl IdWarning {
     }
 }
 
+/// A health insurance number in one of its three forms, upper case and without spaces: the 15 characters of a card
+/// (two letters of the holder's group, a benefit level from 1 to 5, two digits of the province, ten of the social
+/// insurance number), those ten digits alone, or the twelve of the personal number (since 1 August 2025).
+#[must_use]
+pub fn insurance_number(typed: &str) -> Option<String> {
+    let bare: String = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-'))
+        .collect();
+    let number = bare.to_uppercase();
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let card = |number: &str| {
+        let (letters, rest) = number.split_at_checked(2)?;
+        let level = rest.chars().next()?;
+        let shaped = letters.chars().all(|c| c.is_ascii_uppercase()) && ('1'..='5').contains(&level);
+        (shaped && digits(rest)).then_some(())
+    };
+    let fits = match number.len() {
+        10 | 12 => digits(&number),
+        15 => card(&number).is_some(),
+        _ => false,
+    };
+    fits.then_some(number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,5 +272,23 @@ mod tests {
         let id = IdNumber::parse("001099012345").unwrap();
         assert_eq!(id.grouped(), "001 099 012 345");
         assert!(!format!("{id:?}").contains("099"));
+    }
+
+    #[test]
+    fn insurance_numbers_have_three_forms() {
+        for (typed, read) in [
+            ("te 1 11 0123456789", Some("TE1110123456789")),
+            ("DN4010123456789", Some("DN4010123456789")),
+            ("0123456789", Some("0123456789")),
+            ("011 198 000 123", Some("011198000123")),
+            ("DN6010123456789", None),
+            ("D14010123456789", None),
+            ("DN401012345678", None),
+            ("ĐN4010123456789", None),
+            ("012345678", None),
+            ("", None),
+        ] {
+            assert_eq!(insurance_number(typed).as_deref(), read, "{typed}");
+        }
     }
 }

@@ -304,7 +304,7 @@ fn lists_that_are_wrong_are_named() {
     let units = include_str!("../../../assets/units/units.json");
     let twice = r#"[{"code":"01","vi":"Kinh","en":"Kinh"},{"code":"01","vi":"Tày","en":"Tày"}]"#;
     let fault = |ethnic, nations| {
-        Lists::from_json(ethnic, nations, "{}", units)
+        Lists::from_json(ethnic, nations, "{}", units, "[]")
             .unwrap_err()
             .to_string()
     };

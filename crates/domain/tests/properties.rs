@@ -41,6 +41,8 @@ fn switches(procedure: &Procedure) -> Vec<(QuestionId, Vec<RawAnswer>)> {
         QuestionKind::PersonName {} | QuestionKind::Text { .. } | QuestionKind::ListChoice { .. } => None,
         QuestionKind::IdNumber {} | QuestionKind::Date { .. } | QuestionKind::Address { .. } => None,
         QuestionKind::Number { .. } | QuestionKind::Phone {} | QuestionKind::Computed {} => None,
+        QuestionKind::Time {} | QuestionKind::Money { .. } | QuestionKind::InsuranceNumber {} => None,
+        QuestionKind::Group { .. } => None,
     };
     procedure
         .questions()

@@ -9,7 +9,7 @@ mod common;
 
 use common::{TODAY, anna, at, facts, fill, keeps, lists, procedure, shown, text};
 use domain::interview::{Facts, view};
-use domain::procedure::{Channel, Route};
+use domain::procedure::{Channel, ListName, Route};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
@@ -193,6 +193,15 @@ fn the_lists_are_whole() {
             .provinces()
             .flat_map(|p| units.communes_of(&p.code))
             .all(|c| kinds.iter().any(|k| c.full_name.starts_with(k)))
+    );
+    let relation = |code| {
+        lists()
+            .label(ListName::HouseholdRelations, code)
+            .map(|words| words.vi.as_str())
+    };
+    assert_eq!(
+        [relation("con_de"), relation("khac"), relation("nobody")],
+        [Some("Con đẻ"), Some("Quan hệ khác"), None]
     );
     assert!(lists().is_birth_place("011") && lists().is_birth_place("101") && !lists().is_birth_place("097"));
 }

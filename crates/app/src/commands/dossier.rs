@@ -54,7 +54,7 @@ pub(crate) fn save_and_show(app: &App, session: &mut Session) -> Result<DossierV
 }
 
 pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
-    let entry = app.catalogue.get(&request.procedure).ok_or(ProblemCode::ProcedureUnknown)?;
+    let entry = app.catalogue.offered(&request.procedure).ok_or(ProblemCode::ProcedureUnknown)?;
     let now_ms = app.clock.now_ms();
     let row = DraftRow {
         dossier: DossierId(seal::random::uuid()?),

@@ -3,17 +3,20 @@
 //! Bounds stand before everything else, so that 10,000 characters cost nothing. The same checks run again on
 //! stored answers, because a list, a procedure's version or the day may have changed since.
 
+use super::address::{ADDRESS_CHARS_MAX, check_address, cleaned};
 use super::fault::AnswerFault;
 use super::lists::Lists;
+use super::{amounts, rows};
 use crate::answer::{Address, AnswerValue};
-use crate::id_number::{IdFault, IdNumber};
+use crate::id_number::{IdFault, IdNumber, insurance_number};
 use crate::ids::QuestionId;
 use crate::partial_date::{DateFault, PartialDate};
-use crate::procedure::{ListName, Procedure, Question, QuestionKind};
+use crate::procedure::{Procedure, Question, QuestionKind};
 use crate::text::{clean, has_pictograph};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use ts_rs::TS;
 use unicode_normalization::char::is_combining_mark;
@@ -22,8 +25,6 @@ use unicode_normalization::char::is_combining_mark;
 pub const NAME_CHARS_MAX: u32 = 200;
 /// Characters that a free text may have.
 pub const TEXT_CHARS_MAX: u32 = 2000;
-/// Characters that each line of an address may have.
-pub const ADDRESS_CHARS_MAX: u32 = 500;
 /// Signs beside letters that real names hold: Y Ku'Ênuôl, H’Mông, Bích-Hà.
 const NAME_SIGNS: &str = " -'’‘ʼ.·";
 
@@ -35,6 +36,8 @@ pub enum RawAnswer {
     Text(String),
     Address(Address),
     Flag(bool),
+    /// Every row of a group, each with the cells that are not empty.
+    Rows(Vec<BTreeMap<QuestionId, RawAnswer>>),
     /// Nothing: the field was emptied.
     Clear,
 }
@@ -57,6 +60,16 @@ pub fn accept(
     lists: &Lists,
 ) -> Result<Option<AnswerValue>, AnswerFault> {
     let question = procedure.question(question).ok_or(AnswerFault::UnknownQuestion)?;
+    accept_for(question, raw, today, lists)
+}
+
+/// [`accept`] for a question that is at hand: one of the procedure, or a column of a group.
+pub(super) fn accept_for(
+    question: &Question,
+    raw: &RawAnswer,
+    today: Date,
+    lists: &Lists,
+) -> Result<Option<AnswerValue>, AnswerFault> {
     match (&question.kind, raw) {
         (QuestionKind::Computed {}, _) => Err(AnswerFault::NotEditable),
         (_, RawAnswer::Clear) => Ok(None),
@@ -65,9 +78,16 @@ pub fn accept(
             let value = AnswerValue::Address(cleaned(address));
             check_value(question, &value, today, lists).map(|()| Some(value))
         }
-        (QuestionKind::Flag {} | QuestionKind::Address { .. }, _) => Err(AnswerFault::WrongKind),
+        (QuestionKind::Group { questions, .. }, RawAnswer::Rows(typed)) => {
+            let value = rows::read(questions, typed, today, lists)?;
+            let rows = value.as_rows().map_or(0, <[_]>::len);
+            check_value(question, &value, today, lists).map(|()| (rows > 0).then_some(value))
+        }
+        (QuestionKind::Flag {} | QuestionKind::Address { .. } | QuestionKind::Group { .. }, _) => {
+            Err(AnswerFault::WrongKind)
+        }
         (_, RawAnswer::Text(typed)) => read_text(question, typed, today, lists),
-        (_, RawAnswer::Address(_) | RawAnswer::Flag(_)) => Err(AnswerFault::WrongKind),
+        (_, RawAnswer::Address(_) | RawAnswer::Flag(_) | RawAnswer::Rows(_)) => Err(AnswerFault::WrongKind),
     }
 }
 
@@ -92,14 +112,23 @@ fn read_kind(kind: &QuestionKind, text: String) -> Result<AnswerValue, AnswerFau
         QuestionKind::PersonName {} | QuestionKind::Text { .. } => AnswerValue::Text(text),
         QuestionKind::Choice { .. } | QuestionKind::ListChoice { .. } => AnswerValue::Choice(text),
         QuestionKind::IdNumber {} => AnswerValue::Text(id_digits(&text)?),
+        QuestionKind::InsuranceNumber {} => {
+            AnswerValue::Text(insurance_number(&text).ok_or(AnswerFault::InsuranceShape)?)
+        }
         QuestionKind::Phone {} => AnswerValue::Text(phone_digits(&text)),
+        QuestionKind::Time {} => AnswerValue::Text(amounts::time(&text).ok_or(AnswerFault::TimeUnreadable)?),
+        QuestionKind::Money { .. } => {
+            AnswerValue::Number(amounts::dong(&text).ok_or(AnswerFault::MoneyUnreadable)?)
+        }
         QuestionKind::Date { .. } => AnswerValue::Date(PartialDate::parse(&text).map_err(date_fault)?),
         QuestionKind::Number { .. } => AnswerValue::Number(
             text.replace(['.', ' '], "")
                 .parse()
                 .map_err(|_| AnswerFault::NumberUnreadable)?,
         ),
-        QuestionKind::Address { .. } | QuestionKind::Flag {} => return Err(AnswerFault::WrongKind),
+        QuestionKind::Address { .. } | QuestionKind::Flag {} | QuestionKind::Group { .. } => {
+            return Err(AnswerFault::WrongKind);
+        }
         QuestionKind::Computed {} => return Err(AnswerFault::NotEditable),
     })
 }
@@ -118,6 +147,12 @@ pub(super) fn check_value(
         }
         (QuestionKind::IdNumber {}, AnswerValue::Text(digits)) => id_digits(digits).map(|_| ()),
         (QuestionKind::Phone {}, AnswerValue::Text(digits)) => check_phone(digits),
+        (QuestionKind::InsuranceNumber {}, AnswerValue::Text(number)) => insurance_number(number)
+            .map(|_| ())
+            .ok_or(AnswerFault::InsuranceShape),
+        (QuestionKind::Time {}, AnswerValue::Text(time)) => {
+            amounts::time(time).map(|_| ()).ok_or(AnswerFault::TimeUnreadable)
+        }
         (QuestionKind::Computed {}, AnswerValue::Text(_)) => Ok(()),
         (QuestionKind::Choice { options }, AnswerValue::Choice(value)) => {
             known_option(options.iter().any(|option| option.value == *value))
@@ -132,9 +167,14 @@ pub(super) fn check_value(
             },
             AnswerValue::Date(date),
         ) => check_date(*date, *partial_allowed, *not_future, today),
-        (QuestionKind::Number { min, max }, AnswerValue::Number(n)) if (min..=max).contains(&n) => Ok(()),
-        (QuestionKind::Number { min, max }, AnswerValue::Number(_)) => {
-            Err(AnswerFault::NumberOutOfRange { min: *min, max: *max })
+        (QuestionKind::Number { min, max } | QuestionKind::Money { min, max }, AnswerValue::Number(n)) => {
+            let inside = (min..=max).contains(&n);
+            inside
+                .then_some(())
+                .ok_or(AnswerFault::NumberOutOfRange { min: *min, max: *max })
+        }
+        (QuestionKind::Group { min, max, questions }, AnswerValue::Rows(held)) => {
+            rows::check(questions, (*min, *max), held, today, lists)
         }
         (QuestionKind::Address { detail_required }, AnswerValue::Address(address)) => {
             check_address(address, *detail_required, lists)
@@ -152,7 +192,8 @@ pub(super) fn chars_max(kind: &QuestionKind) -> u32 {
             NAME_CHARS_MAX
         }
         QuestionKind::IdNumber {} | QuestionKind::Date { .. } | QuestionKind::Number { .. } => NAME_CHARS_MAX,
-        QuestionKind::Phone {} | QuestionKind::Flag {} => NAME_CHARS_MAX,
+        QuestionKind::Phone {} | QuestionKind::Flag {} | QuestionKind::InsuranceNumber {} => NAME_CHARS_MAX,
+        QuestionKind::Time {} | QuestionKind::Money { .. } | QuestionKind::Group { .. } => NAME_CHARS_MAX,
     }
 }
 
@@ -165,7 +206,7 @@ fn within(text: &str, max: u32) -> Result<(), AnswerFault> {
     }
 }
 
-fn known_option(known: bool) -> Result<(), AnswerFault> {
+pub(super) fn known_option(known: bool) -> Result<(), AnswerFault> {
     if known {
         Ok(())
     } else {
@@ -173,7 +214,7 @@ fn known_option(known: bool) -> Result<(), AnswerFault> {
     }
 }
 
-fn check_text(text: &str, max: u32) -> Result<(), AnswerFault> {
+pub(super) fn check_text(text: &str, max: u32) -> Result<(), AnswerFault> {
     within(text, max)?;
     if has_pictograph(text) {
         Err(AnswerFault::Pictograph)
@@ -239,46 +280,5 @@ fn check_phone(digits: &str) -> Result<(), AnswerFault> {
         Ok(())
     } else {
         Err(AnswerFault::PhoneShape)
-    }
-}
-
-pub(super) fn cleaned(address: &Address) -> Address {
-    Address {
-        country: clean(&address.country).to_uppercase(),
-        province: clean(&address.province),
-        commune: clean(&address.commune),
-        detail: clean(&address.detail),
-        old_text: clean(&address.old_text),
-    }
-}
-
-fn check_address(address: &Address, detail_required: bool, lists: &Lists) -> Result<(), AnswerFault> {
-    check_text(&address.detail, ADDRESS_CHARS_MAX)?;
-    check_text(&address.old_text, ADDRESS_CHARS_MAX)?;
-    known_option(lists.label(ListName::Nationalities, &address.country).is_some())?;
-    let at_home = address.country == "VN";
-    if at_home {
-        check_units(address, lists)?;
-    }
-    // Abroad the detail is the whole address.
-    let bare = address.detail.is_empty() && (detail_required || !at_home);
-    if bare {
-        Err(AnswerFault::AddressDetail)
-    } else {
-        Ok(())
-    }
-}
-
-fn check_units(address: &Address, lists: &Lists) -> Result<(), AnswerFault> {
-    let known = lists
-        .units
-        .province(&address.province)
-        .zip(lists.units.commune(&address.commune));
-    match known {
-        None => Err(AnswerFault::AddressIncomplete),
-        Some((province, commune)) if commune.province != province.code => {
-            Err(AnswerFault::CommuneNotInProvince)
-        }
-        Some(_) => Ok(()),
     }
 }

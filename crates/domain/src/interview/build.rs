@@ -1,20 +1,16 @@
 //! Builds the view: pages, questions, what is missing, and what the citizen has to confirm.
 
-use super::accept::{NAME_CHARS_MAX, TEXT_CHARS_MAX};
 use super::facts::Facts;
-use super::fault::Fault;
+use super::kinds::{group_view, kind_view};
 use super::lists::Lists;
 use super::resolve::{Held, Resolution};
-use super::view::{
-    InterviewView, Missing, OptionView, PageState, PageView, PaperNeed, QuestionKindView, QuestionView,
-    Warning,
-};
+use super::view::{InterviewView, Missing, PageState, PageView, PaperNeed, QuestionView, Warning};
+use super::warnings::warnings;
 use super::{papers, shown, terms};
 use crate::answer::{AnswerSource, AnswerValue, Answers};
 use crate::expr::Scope;
-use crate::id_number::{IdNumber, IdWarning, Sex, cross_check};
-use crate::procedure::{IdCheck, Page, Procedure, Question, QuestionKind, Severity, SexTerm};
-use std::sync::Arc;
+use crate::ids::QuestionId;
+use crate::procedure::{Page, Procedure, Question, QuestionKind};
 
 /// Works out everything that a screen shows of a draft. Pure: the same answers and facts give the same view.
 #[must_use]
@@ -90,9 +86,16 @@ fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists
     let (shown, shown_en) = held
         .map(|held| shown::shown(question, &held.value, lists))
         .unwrap_or_default();
+    let kind = match (&question.kind, held.map(|held| &*held.value)) {
+        (QuestionKind::Group { min, max, questions }, value) => {
+            let held = value.and_then(AnswerValue::as_rows).unwrap_or_default();
+            group_view(questions, (*min, *max), held, resolution.today(), lists)
+        }
+        (kind, _) => kind_view(kind, lists),
+    };
     QuestionView {
         id: question.id.clone(),
-        kind: kind_view(&question.kind, lists),
+        kind,
         label: question.label.clone(),
         hint: question.hint.clone(),
         required: resolution.is_required(question),
@@ -112,89 +115,6 @@ fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists
 /// Scanned values come from the card, computed ones from elsewhere on the form, the citizen's own need no echo.
 fn wants_confirmation(question: &Question, held: &Held<'_>) -> bool {
     question.confirm && matches!(held.source, AnswerSource::Typed | AnswerSource::Kept)
-}
-
-fn warnings(question: &Question, resolution: &Resolution<'_>, lists: &Lists) -> Vec<Fault> {
-    let mut warnings: Vec<Fault> = resolution.broken(question, Severity::Warn).collect();
-    if let (Some(check), Some(AnswerValue::Text(digits))) =
-        (&question.id_check, resolution.value(&question.id))
-    {
-        let found = id_warnings(check, digits, resolution, lists);
-        warnings.extend(found.into_iter().map(|w| Fault {
-            code: w.code().to_owned(),
-            words: w.words(),
-        }));
-    }
-    warnings
-}
-
-fn id_warnings(check: &IdCheck, digits: &str, resolution: &Resolution<'_>, lists: &Lists) -> Vec<IdWarning> {
-    let Ok(id) = IdNumber::parse(digits) else {
-        return Vec::new();
-    };
-    let born = check
-        .born
-        .as_ref()
-        .and_then(|born| resolution.value(born)?.as_date());
-    let sex = check.sex.as_ref().and_then(|term| sex_of(term, resolution));
-    let mut warnings = cross_check(&id, sex, born.map(|date| date.year()));
-    if id
-        .structure()
-        .is_some_and(|says| !lists.is_birth_place(says.place))
-    {
-        warnings.push(IdWarning::PlaceUnknown);
-    }
-    warnings
-}
-
-fn sex_of(term: &SexTerm, resolution: &Resolution<'_>) -> Option<Sex> {
-    match term {
-        SexTerm::Fixed(sex) => Some(*sex),
-        SexTerm::Question(question) => match resolution.value(question)?.as_str()? {
-            "male" => Some(Sex::Male),
-            "female" => Some(Sex::Female),
-            _ => None,
-        },
-    }
-}
-
-fn kind_view(kind: &QuestionKind, lists: &Lists) -> QuestionKindView {
-    match kind {
-        QuestionKind::PersonName {} => QuestionKindView::PersonName { max: NAME_CHARS_MAX },
-        QuestionKind::Text { max, suggest } => QuestionKindView::Text {
-            max: max.unwrap_or(TEXT_CHARS_MAX),
-            suggest: suggest.clone(),
-        },
-        QuestionKind::Choice { options } => {
-            let option = |o: &crate::procedure::ChoiceOption| OptionView {
-                value: o.value.clone(),
-                label: o.label.clone(),
-            };
-            QuestionKindView::Choice {
-                options: Arc::new(options.iter().map(option).collect()),
-                list: None,
-            }
-        }
-        QuestionKind::ListChoice { list } => QuestionKindView::Choice {
-            options: lists.options(*list),
-            list: Some(*list),
-        },
-        QuestionKind::IdNumber {} => QuestionKindView::IdNumber,
-        QuestionKind::Date {
-            partial_allowed,
-            not_future,
-        } => QuestionKindView::Date {
-            partial_allowed: *partial_allowed,
-            not_future: *not_future,
-        },
-        QuestionKind::Address { detail_required } => QuestionKindView::Address {
-            detail_required: *detail_required,
-        },
-        QuestionKind::Number { min, max } => QuestionKindView::Number { min: *min, max: *max },
-        QuestionKind::Phone {} => QuestionKindView::Phone,
-        QuestionKind::Flag {} => QuestionKindView::Flag,
-        QuestionKind::Computed {} => QuestionKindView::Computed,
-    }
 }
 
 fn missing(pages: &[PageView], papers: &[PaperNeed]) -> Vec<Missing> {
@@ -229,7 +149,7 @@ fn missing_question(page: &PageView, question: &QuestionView) -> Option<Missing>
     }
 }
 
-fn unconfirmed(pages: &[PageView]) -> Vec<crate::ids::QuestionId> {
+fn unconfirmed(pages: &[PageView]) -> Vec<QuestionId> {
     let questions = pages.iter().flat_map(|page| &page.questions);
     questions
         .filter(|q| q.confirm && !q.confirmed)

@@ -40,6 +40,18 @@ pub enum AnswerFault {
     NumberOutOfRange { min: i64, max: i64 },
     #[error("not a telephone number")]
     PhoneShape,
+    #[error("not a time of day")]
+    TimeUnreadable,
+    #[error("not an amount of money")]
+    MoneyUnreadable,
+    #[error("not a health insurance number")]
+    InsuranceShape,
+    #[error("row {row} of the group holds an answer that cannot stand")]
+    RowFaulty { row: u32 },
+    #[error("row {row} of the group lacks an answer")]
+    RowIncomplete { row: u32 },
+    #[error("the group has fewer than {min} or more than {max} rows")]
+    RowCount { min: u32, max: u32 },
     #[error("province and commune are needed")]
     AddressIncomplete,
     #[error("the commune is not in the province")]
@@ -69,6 +81,12 @@ impl AnswerFault {
             Self::NumberUnreadable => "number_unreadable",
             Self::NumberOutOfRange { .. } => "number_out_of_range",
             Self::PhoneShape => "phone_shape",
+            Self::TimeUnreadable => "time_unreadable",
+            Self::MoneyUnreadable => "money_unreadable",
+            Self::InsuranceShape => "insurance_shape",
+            Self::RowFaulty { .. } => "row_faulty",
+            Self::RowIncomplete { .. } => "row_incomplete",
+            Self::RowCount { .. } => "row_count",
             Self::AddressIncomplete => "address_incomplete",
             Self::CommuneNotInProvince => "commune_not_in_province",
             Self::AddressDetail => "address_detail",
@@ -145,6 +163,32 @@ impl AnswerFault {
             Self::PhoneShape => pair(
                 "Số điện thoại di động có 10 số, bắt đầu bằng 0. Không có điện thoại thì để trống.",
                 "A mobile number has 10 digits and starts with 0. Leave it empty where there is none.",
+            ),
+            Self::TimeUnreadable => pair(
+                "Chưa đọc được giờ. Xin gõ giờ:phút, ví dụ 14:05 (không giờ ghi 0:00).",
+                "The time cannot be read. Type hour:minute, like 14:05 (midnight is 0:00).",
+            ),
+            Self::MoneyUnreadable => pair(
+                "Chưa đọc được số tiền. Xin gõ bằng số, đơn vị đồng, ví dụ 1.500.000.",
+                "The amount cannot be read. Type digits, in dong, like 1.500.000.",
+            ),
+            Self::InsuranceShape => pair(
+                "Mã thẻ BHYT có 15 ký tự (2 chữ, 13 số); hoặc ghi mã số BHXH 10 số, số định danh 12 số.",
+                "A health insurance card has 15 characters (2 letters, 13 digits); or give the 10-digit social insurance number or the 12-digit personal number.",
+            ),
+            Self::RowFaulty { row } => (
+                format!("Dòng {row} có chỗ chưa đúng. Xin xem lại dòng này; những gì đã gõ vẫn còn."),
+                format!(
+                    "Row {row} holds something that cannot stand. Please check it; what was typed is kept."
+                ),
+            ),
+            Self::RowIncomplete { row } => (
+                format!("Dòng {row} còn thiếu. Xin điền đủ, hoặc bỏ dòng này."),
+                format!("Row {row} is not filled in. Please complete it, or remove it."),
+            ),
+            Self::RowCount { min, max } => (
+                format!("Xin ghi từ {min} đến {max} dòng."),
+                format!("Please give {min} to {max} rows."),
             ),
             Self::AddressIncomplete => pair(
                 "Xin chọn tỉnh và xã hiện nay (địa chỉ trên thẻ cũ được giữ kèm).",

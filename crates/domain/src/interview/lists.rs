@@ -1,4 +1,5 @@
-//! Lists that change apart from procedures: ethnic groups, nationalities, units, the place codes of cards.
+//! Lists that change apart from procedures: ethnic groups, nationalities, relations in a household, units, the place
+//! codes of cards.
 //!
 //! Built once from JSON text that the caller has read; options are shared, not copied, into every view.
 
@@ -49,12 +50,14 @@ pub struct Lists {
     ethnic: List,
     nationalities: List,
     provinces: List,
+    household: List,
     birth_places: BTreeSet<String>,
     pub units: Units,
 }
 
 impl Lists {
-    /// Reads the texts of `ethnic_groups.json`, `nationalities.json`, `birth_province_codes.json`, `units.json`.
+    /// Reads the texts of `ethnic_groups.json`, `nationalities.json`, `birth_province_codes.json`, `units.json`,
+    /// `household_relations.json`.
     ///
     /// # Errors
     /// [`ListsFault`] naming the list that is wrong.
@@ -63,6 +66,7 @@ impl Lists {
         nationalities: &str,
         birth_places: &str,
         units: &str,
+        household: &str,
     ) -> Result<Self, ListsFault> {
         let json = |list| move |fault| ListsFault::Json { list, fault };
         let units = Units::from_json(units)?;
@@ -75,6 +79,10 @@ impl Lists {
                 serde_json::from_str(nationalities).map_err(json("nationalities"))?,
             )?,
             provinces: List::new("provinces", province_entries(&units))?,
+            household: List::new(
+                "household",
+                serde_json::from_str(household).map_err(json("household"))?,
+            )?,
             birth_places: places.into_keys().collect(),
             units,
         })
@@ -85,6 +93,7 @@ impl Lists {
             ListName::EthnicGroups => &self.ethnic,
             ListName::Nationalities => &self.nationalities,
             ListName::Provinces => &self.provinces,
+            ListName::HouseholdRelations => &self.household,
         }
     }
 

@@ -6,17 +6,22 @@
 //! absent: a clock, storage, the ledger of who pressed what.
 
 pub mod accept;
+mod address;
+mod amounts;
 pub mod build;
 pub mod facts;
 pub mod fault;
+mod kinds;
 pub mod lists;
 pub mod navigate;
 pub mod papers;
 pub mod record;
 pub mod resolve;
+mod rows;
 pub mod shown;
 pub mod terms;
 pub mod view;
+mod warnings;
 
 pub use accept::{NAME_CHARS_MAX, RawAnswer, TEXT_CHARS_MAX, accept};
 pub use build::view;

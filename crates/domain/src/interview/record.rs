@@ -3,12 +3,14 @@
 //! **Invariant:** a faulty text stays in the field as it was typed, marked as such; a value that did not change
 //! keeps its source and the citizen's confirmation, a changed one loses both.
 
-use super::accept::{RawAnswer, accept, cleaned};
+use super::accept::{RawAnswer, accept};
+use super::address::cleaned;
 use super::fault::AnswerFault;
 use super::lists::Lists;
+use super::rows;
 use crate::answer::{Answer, AnswerSource, AnswerValue, Answers};
 use crate::ids::QuestionId;
-use crate::procedure::Procedure;
+use crate::procedure::{Procedure, Question};
 use jiff::civil::Date;
 
 /// Records what was sent for a question. The fault is for the screen; the draft holds the answer either way.
@@ -42,6 +44,13 @@ pub fn record(
                 // An address holds its own faulty parts: the view judges it again.
                 RawAnswer::Address(address) => {
                     put(answers, question, AnswerValue::Address(cleaned(address)), source);
+                }
+                // A group holds the faulty cells of its rows in the same way.
+                RawAnswer::Rows(typed) => {
+                    let columns = procedure.question(question).map_or(&[][..], Question::columns);
+                    if let Ok(value) = rows::read(columns, typed, today, lists) {
+                        put(answers, question, value, source);
+                    }
                 }
                 RawAnswer::Flag(_) | RawAnswer::Clear => {}
             }

@@ -6,6 +6,7 @@
 use super::accept::{check_value, read_text};
 use super::facts::Facts;
 use super::fault::{AnswerFault, Fault};
+use super::rows;
 use crate::answer::{Answer, AnswerSource, AnswerValue, Answers};
 use crate::expr::Scope;
 use crate::ids::{ComponentId, QuestionId};
@@ -108,10 +109,14 @@ impl<'a> Resolution<'a> {
                 Err(fault) => Some((Cow::Borrowed(value), Some(fault))),
             };
         }
-        Some((
-            Cow::Borrowed(value),
-            check_value(question, value, today, lists).err(),
-        ))
+        let value = match value {
+            AnswerValue::Rows(held) => Cow::Owned(rows::settled(question.columns(), held, today, lists)),
+            AnswerValue::Text(_) | AnswerValue::Choice(_) | AnswerValue::Date(_) => Cow::Borrowed(value),
+            AnswerValue::Number(_) | AnswerValue::Address(_) | AnswerValue::Flag(_) => Cow::Borrowed(value),
+            AnswerValue::Raw(_) => Cow::Borrowed(value),
+        };
+        let fault = check_value(question, &value, today, lists).err();
+        Some((value, fault))
     }
 
     fn prefilled(&self, question: &'a Question) -> Option<Held<'a>> {

@@ -1,7 +1,8 @@
 //! A value as a person reads it, in Vietnamese and in English. Names of people and places stay as they are.
 
+use super::amounts;
 use super::lists::Lists;
-use crate::answer::{Address, AnswerValue};
+use crate::answer::{Address, AnswerRow, AnswerValue};
 use crate::id_number::IdNumber;
 use crate::procedure::{ListName, Question, QuestionKind};
 use crate::text::Words;
@@ -22,7 +23,12 @@ pub(super) fn shown(question: &Question, value: &AnswerValue, lists: &Lists) -> 
         }
         AnswerValue::Text(text) | AnswerValue::Raw(text) => same(text.clone()),
         AnswerValue::Date(date) => same(date.to_string()),
+        AnswerValue::Number(number) if matches!(question.kind, QuestionKind::Money { .. }) => {
+            let dong = amounts::grouped(*number);
+            (format!("{dong} đồng"), format!("{} dong", dong.replace('.', ",")))
+        }
         AnswerValue::Number(number) => same(number.to_string()),
+        AnswerValue::Rows(rows) => shown_rows(question, rows, lists),
         AnswerValue::Flag(true) => ("Có".to_owned(), "Yes".to_owned()),
         AnswerValue::Flag(false) => ("Không".to_owned(), "No".to_owned()),
         AnswerValue::Address(address) => shown_address(address, lists),
@@ -39,7 +45,26 @@ fn choice_label<'a>(question: &'a Question, choice: &str, lists: &'a Lists) -> O
         QuestionKind::PersonName {} | QuestionKind::Text { .. } | QuestionKind::IdNumber {} => None,
         QuestionKind::Date { .. } | QuestionKind::Address { .. } | QuestionKind::Number { .. } => None,
         QuestionKind::Phone {} | QuestionKind::Flag {} | QuestionKind::Computed {} => None,
+        QuestionKind::InsuranceNumber {} | QuestionKind::Time {} | QuestionKind::Money { .. } => None,
+        QuestionKind::Group { .. } => None,
     }
+}
+
+/// Row after row, numbered: "1. Lò Văn Pâng, 03/02/1990, Nam; 2. …".
+fn shown_rows(question: &Question, rows: &[AnswerRow], lists: &Lists) -> (String, String) {
+    let line = |(at, row): (usize, &AnswerRow)| {
+        let cells = question
+            .columns()
+            .iter()
+            .filter_map(|c| Some(shown(c, row.get(&c.id)?, lists)));
+        let (vi, en): (Vec<String>, Vec<String>) = cells.unzip();
+        (
+            format!("{}. {}", at + 1, vi.join(", ")),
+            format!("{}. {}", at + 1, en.join(", ")),
+        )
+    };
+    let (vi, en): (Vec<String>, Vec<String>) = rows.iter().enumerate().map(line).unzip();
+    (vi.join("; "), en.join("; "))
 }
 
 /// 0912 345 678

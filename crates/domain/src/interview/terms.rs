@@ -80,7 +80,10 @@ fn extra_lines(procedure: &Procedure, resolution: &Resolution<'_>) -> Vec<FeeLin
             None => Some(1),
             Some(question) => resolution
                 .value(question)
-                .and_then(crate::answer::AnswerValue::as_number),
+                .and_then(|value| match value.as_rows() {
+                    Some(rows) => i64::try_from(rows.len()).ok(),
+                    None => value.as_number(),
+                }),
         };
         let times = times.and_then(|times| u32::try_from(times).ok());
         FeeLine {

@@ -143,6 +143,10 @@ pub enum QuestionKindView {
         list: Option<ListName>,
     },
     IdNumber,
+    /// A health insurance card, a social insurance number, or the personal number.
+    InsuranceNumber,
+    /// Hour and minute.
+    Time,
     Date {
         partial_allowed: bool,
         not_future: bool,
@@ -156,10 +160,25 @@ pub enum QuestionKindView {
         #[ts(type = "number")]
         max: i64,
     },
+    /// Whole dong.
+    Money {
+        #[ts(type = "number")]
+        min: i64,
+        #[ts(type = "number")]
+        max: i64,
+    },
     Phone,
     Flag,
     /// Shown, never typed.
     Computed,
+    /// Answered as a whole: every row is sent on each change. `columns` are empty cells, for the head and a new row.
+    Group {
+        columns: Vec<QuestionView>,
+        /// Each with all its cells, in the order of the columns, faults and warnings beside them.
+        rows: Vec<Vec<QuestionView>>,
+        min: u32,
+        max: u32,
+    },
 }
 
 /// One option of a choice.

@@ -5,7 +5,9 @@ use super::fault::{Mistake, MistakeKind, ProcedureFault};
 use super::format::{FILES_MAX, PAGES_MAX, Page, Paper, Procedure, QUESTIONS_MAX};
 use super::legal::SourceId;
 use super::order;
-use super::question::{CONFIRM_MAX, ChoiceOption, Prefill, PrefillFrom, Question, QuestionKind, SexTerm};
+use super::question::{
+    CONFIRM_MAX, ChoiceOption, Prefill, PrefillFrom, Question, QuestionKind, ROWS_MAX, SexTerm,
+};
 use crate::ids::{ComponentId, QuestionId};
 use crate::text::{Words, clean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +111,10 @@ impl<'a> Checker<'a> {
     }
 
     fn legal(&mut self, procedure: &Procedure) {
+        procedure
+            .code_source
+            .iter()
+            .for_each(|source| self.source("code_source", source));
         for rule in &procedure.routes {
             self.source("routes", &rule.source);
         }
@@ -125,7 +131,7 @@ impl<'a> Checker<'a> {
             self.expr("extra_fees.when", fee.when.as_ref());
             fee.times
                 .iter()
-                .for_each(|question| self.typed("extra_fees.times", question, Type::Number));
+                .for_each(|question| self.countable("extra_fees.times", question));
         }
         if let Some(deadline) = &procedure.deadline {
             self.source("deadline", &deadline.source);
@@ -174,6 +180,10 @@ impl<'a> Checker<'a> {
             self.expr(&format!("{place}.checks.{}", check.code), Some(&check.rule));
             self.words(place, &check.message);
         }
+        self.id_check(place, question);
+    }
+
+    fn id_check(&mut self, place: &str, question: &Question) {
         if let Some(id_check) = &question.id_check {
             if let Some(SexTerm::Question(sex)) = &id_check.sex {
                 self.typed(place, sex, Type::Text);
@@ -185,10 +195,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn kind(&mut self, place: &str, question: &Question) {
+    pub(super) fn kind(&mut self, place: &str, question: &Question) {
         match &question.kind {
             QuestionKind::Choice { options } => self.options(place, options),
-            QuestionKind::Number { min, max } if min > max => self.report(place, MistakeKind::Bounds),
+            QuestionKind::Number { min, max } | QuestionKind::Money { min, max } if min > max => {
+                self.report(place, MistakeKind::Bounds)
+            }
             QuestionKind::Text { max: Some(max), .. } if *max == 0 || *max > 2000 => {
                 self.report(place, MistakeKind::Bounds);
             }
@@ -201,6 +213,13 @@ impl<'a> Checker<'a> {
             QuestionKind::PersonName {} | QuestionKind::Text { .. } | QuestionKind::ListChoice { .. } => {}
             QuestionKind::IdNumber {} | QuestionKind::Date { .. } | QuestionKind::Address { .. } => {}
             QuestionKind::Number { .. } | QuestionKind::Phone {} | QuestionKind::Flag {} => {}
+            QuestionKind::Money { .. } | QuestionKind::Time {} | QuestionKind::InsuranceNumber {} => {}
+            QuestionKind::Group { min, max, questions } => {
+                if min > max || *max == 0 || *max > ROWS_MAX {
+                    self.report(place, MistakeKind::Bounds);
+                }
+                self.columns(place, questions);
+            }
         }
     }
 
@@ -235,12 +254,10 @@ impl<'a> Checker<'a> {
 
     fn counts(&mut self, procedure: &Procedure) {
         self.unique("pages", procedure.pages.iter().map(|page| page.id.as_str()));
-        self.unique(
-            "questions",
-            procedure.questions().map(|question| question.id.as_str()),
-        );
+        let asked: Vec<&Question> = procedure.questions().flat_map(Question::with_columns).collect();
+        self.unique("questions", asked.iter().map(|question| question.id.as_str()));
         self.unique("papers", procedure.papers.iter().map(|paper| paper.id.as_str()));
-        let count = procedure.questions().count();
+        let count = asked.len();
         let confirmed = procedure.questions().filter(|question| question.confirm).count();
         let limits = [
             (procedure.pages.len(), PAGES_MAX, "pages"),
@@ -273,7 +290,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn words(&mut self, place: &str, words: &Words) {
+    pub(super) fn words(&mut self, place: &str, words: &Words) {
         for (language, text) in [("vi", &words.vi), ("en", &words.en)] {
             if text.trim().is_empty() {
                 self.report(format!("{place}.{language}"), MistakeKind::Empty);

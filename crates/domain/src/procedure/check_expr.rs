@@ -15,6 +15,7 @@ pub(super) enum Type {
     Number,
     Flag,
     Address,
+    Rows,
 }
 
 impl Type {
@@ -26,18 +27,21 @@ impl Type {
             Self::Number => "number",
             Self::Flag => "tick",
             Self::Address => "address",
+            Self::Rows => "group",
         }
     }
 
     pub(super) const fn of(kind: &QuestionKind) -> Self {
         match kind {
             QuestionKind::Date { .. } => Self::Date,
-            QuestionKind::Number { .. } => Self::Number,
+            QuestionKind::Number { .. } | QuestionKind::Money { .. } => Self::Number,
+            QuestionKind::Group { .. } => Self::Rows,
             QuestionKind::Flag {} => Self::Flag,
             QuestionKind::Address { .. } => Self::Address,
             QuestionKind::Choice { .. } | QuestionKind::ListChoice { .. } => Self::Choice,
             QuestionKind::PersonName {} | QuestionKind::Text { .. } | QuestionKind::IdNumber {} => Self::Text,
             QuestionKind::Phone {} | QuestionKind::Computed {} => Self::Text,
+            QuestionKind::Time {} | QuestionKind::InsuranceNumber {} => Self::Text,
         }
     }
 
@@ -64,6 +68,12 @@ impl Checker<'_> {
             Some(kind) if !Type::of(kind).reads_as(wanted) => self.wrong_type(place, question, wanted),
             Some(_) => {}
         }
+    }
+
+    /// What a fee is multiplied by: a number, or the rows of a group.
+    pub(super) fn countable(&mut self, place: &str, question: &QuestionId) {
+        let rows = matches!(self.kinds.get(question), Some(QuestionKind::Group { .. }));
+        self.typed(place, question, if rows { Type::Rows } else { Type::Number });
     }
 
     /// A value taken by reference has to be of the very same type.
@@ -130,6 +140,7 @@ impl Checker<'_> {
     fn number(&mut self, place: &str, term: &NumberTerm) {
         match term {
             NumberTerm::Question(question) => self.typed(place, question, Type::Number),
+            NumberTerm::Rows(question) => self.typed(place, question, Type::Rows),
             NumberTerm::Days { from, to } | NumberTerm::Years { from, to } => {
                 [from, to].into_iter().for_each(|term| self.date(place, term));
             }

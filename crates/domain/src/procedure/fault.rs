@@ -53,6 +53,8 @@ pub enum MistakeKind {
     Bounds,
     #[error("not in NFC, or with stray white space")]
     NotClean,
+    #[error("a column of a group takes no condition, prefill, rule, confirmation or group of its own")]
+    Column,
     #[error("a computed question needs a prefill and takes no \"required\"")]
     Computed,
 }

@@ -26,6 +26,12 @@ pub const FILES_MAX: u32 = 50;
 pub struct Procedure {
     /// National code, such as `1.001193`.
     pub code: ProcedureCode,
+    /// Where the code itself was read. Where absent it is the source of the channels.
+    #[serde(default)]
+    pub code_source: Option<SourceId>,
+    /// Set to false, it is kept but no longer offered.
+    #[serde(default = "yes")]
+    pub offered: bool,
     pub name: Words,
     /// Who decides it.
     pub authority: Words,
@@ -69,6 +75,10 @@ pub struct Procedure {
     #[serde(skip)]
     #[schemars(skip)]
     pub(crate) order: Vec<(usize, usize)>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// The questions that name the people of a dossier: its subject and its filer are recorded apart.
@@ -203,6 +213,16 @@ impl Procedure {
     #[must_use]
     pub fn law(&self, source: &SourceId) -> Option<&Source> {
         self.sources.get(source).filter(|source| source.is_law())
+    }
+
+    /// May it be offered to the public? Not where its code is only remembered, and not once it is withdrawn.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        let coded = match &self.code_source {
+            Some(source) => self.law(source).is_some(),
+            None => self.channels.iter().any(|rule| self.law(&rule.source).is_some()),
+        };
+        self.offered && coded
     }
 
     /// The route in force on a day.

@@ -6,6 +6,7 @@
 
 mod check;
 mod check_expr;
+mod check_group;
 pub mod fault;
 pub mod format;
 pub mod legal;
@@ -19,5 +20,5 @@ pub use format::{
 pub use legal::{Channel, ChannelRule, Deadline, ExtraFee, Route, RouteRule, Source, SourceId, Sure};
 pub use question::{
     CONFIRM_MAX, Check, ChoiceOption, IdCheck, ListName, Prefill, PrefillFrom, Question, QuestionKind,
-    Severity, SexTerm,
+    ROWS_MAX, Severity, SexTerm,
 };

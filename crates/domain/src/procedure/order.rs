@@ -75,7 +75,7 @@ pub(super) fn read_by<'a>(expr: &'a Expr, into: &mut Vec<&'a QuestionId>) {
 
 fn number_reads<'a>(term: &'a NumberTerm, into: &mut Vec<&'a QuestionId>) {
     match term {
-        NumberTerm::Question(question) => into.push(question),
+        NumberTerm::Question(question) | NumberTerm::Rows(question) => into.push(question),
         NumberTerm::Days { from, to } | NumberTerm::Years { from, to } => {
             into.extend([from, to].into_iter().filter_map(date_reads));
         }

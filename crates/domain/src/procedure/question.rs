@@ -10,6 +10,8 @@ use ts_rs::TS;
 
 /// Questions of one procedure that the citizen confirms one by one, at most: more is not read, it is pressed.
 pub const CONFIRM_MAX: usize = 12;
+/// Rows that a repeated group may have.
+pub const ROWS_MAX: u32 = 50;
 
 /// What kind of answer is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +36,8 @@ pub enum QuestionKind {
     },
     /// Nine or twelve digits.
     IdNumber {},
+    /// A health insurance card (15 characters), a social insurance number (10 digits), or the personal number (12).
+    InsuranceNumber {},
     Date {
         /// A year, or a month of a year, will do.
         #[serde(default)]
@@ -46,7 +50,15 @@ pub enum QuestionKind {
         #[serde(default)]
         detail_required: bool,
     },
+    /// Hour and minute of a day.
+    Time {},
     Number {
+        min: i64,
+        max: i64,
+    },
+    /// Whole dong, typed with or without dots.
+    Money {
+        #[serde(default)]
         min: i64,
         max: i64,
     },
@@ -54,6 +66,16 @@ pub enum QuestionKind {
     Flag {},
     /// Worked out by the procedure (see `prefill`), shown, sent, never typed.
     Computed {},
+    /// The same few questions for each of several people or things, row by row.
+    ///
+    /// A column may be required and may carry `id_check` against its own row; it has no condition, prefill, rule or
+    /// confirmation of its own, and is no group.
+    Group {
+        #[serde(default)]
+        min: u32,
+        max: u32,
+        questions: Vec<Question>,
+    },
 }
 
 /// Lists that change apart from procedures.
@@ -65,6 +87,8 @@ pub enum ListName {
     EthnicGroups,
     Nationalities,
     Provinces,
+    /// Relations to the head of a household.
+    HouseholdRelations,
 }
 
 /// One option of a choice.
@@ -170,12 +194,27 @@ pub struct Question {
     pub checks: Vec<Check>,
     #[serde(default)]
     pub id_check: Option<IdCheck>,
-    /// The field's name upstream. An address names a pair: `X` says in or out of the country, `X_TrongNuoc` where.
+    /// The field's name upstream. An address names a pair: `X` says in or out of the country, `X_TrongNuoc` where. A time of day names the field of its hour, `GioX`; `PhutX` is its minute.
     #[serde(default)]
     pub upstream: Option<String>,
 }
 
 impl Question {
+    /// The columns of a group; none of any other question.
+    #[must_use]
+    pub fn columns(&self) -> &[Self] {
+        if let QuestionKind::Group { questions, .. } = &self.kind {
+            questions
+        } else {
+            &[]
+        }
+    }
+
+    /// This question and, of a group, its columns.
+    pub fn with_columns(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.columns())
+    }
+
     /// The upstream name of one of its options.
     #[must_use]
     pub fn upstream_value(&self, value: &str) -> Option<&str> {

@@ -22,6 +22,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         include_str!("../../../../assets/units/nationalities.json"),
         include_str!("../../../../assets/units/birth_province_codes.json"),
         include_str!("../../../../assets/units/units.json"),
+        include_str!("../../../../assets/units/household_relations.json"),
     )
     .unwrap()
 });
@@ -129,10 +130,23 @@ pub fn valid_answer(question: &QuestionView, turn: usize) -> RawAnswer {
         QuestionKindView::Address { .. } => home(),
         QuestionKindView::Date { .. } if id == "child_birth_date" => text("12/11/2026"),
         QuestionKindView::Date { .. } if id.starts_with("requester") => text("1/2/1990"),
-        QuestionKindView::Date { .. } => text("1/2/1960"),
+        // A refused date is tried a year earlier each time: parents come before their children.
+        QuestionKindView::Date { .. } => text(&format!("1/2/{}", 1960 - turn)),
         QuestionKindView::Choice { options, .. } => {
             let option = options.get(turn % options.len()).unwrap();
             text(&option.value)
+        }
+        QuestionKindView::InsuranceNumber => text("TE1110123456789"),
+        QuestionKindView::Time => text("14:05"),
+        QuestionKindView::Money { min, .. } => text(&min.to_string()),
+        QuestionKindView::Group { columns, min, .. } => {
+            let row = || {
+                columns
+                    .iter()
+                    .map(|c| (c.id.clone(), valid_answer(c, turn)))
+                    .collect()
+            };
+            RawAnswer::Rows((0..(*min).max(1)).map(|_| row()).collect())
         }
         QuestionKindView::Computed => panic!("{id} is never missing"),
     }

@@ -1,0 +1,90 @@
+//! Every procedure that is offered goes from its filled example to a sealed dossier that the province acknowledges.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use stories::counter::all_acknowledged;
+use stories::{Counter, Kiosk, form, page};
+
+/// The day on which the examples are true.
+const DAY: &str = "2026-11-22T02:00:00Z";
+/// Far fewer, and the catalogue did not load.
+const OFFERED_MIN: usize = 30;
+
+fn example(code: &str) -> Result<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/tests/fixtures");
+    let name = if code == form::PROCEDURE { PathBuf::from("birth_anna.json") } else { Path::new("procedures").join(format!("{code}.json")) };
+    let bytes = std::fs::read(folder.join(&name)).with_context(|| format!("{code} has no filled example"))?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+fn list(value: &Value, at: &str) -> Vec<Value> {
+    value.pointer(at).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn text(value: &Value, at: &str) -> String {
+    value.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Starts a procedure; the citizen agrees, the officer types the example.
+fn start(kiosk: &mut Kiosk, code: &str, example: &Value) -> Result<(String, Value)> {
+    let mut view = kiosk.call("start_dossier", json!({ "procedure": code }))?;
+    let dossier = text(&view, "/dossier");
+    kiosk.citizen("give_consent", json!({ "agree": true }))?;
+    for pair in list(example, "/answers") {
+        view = kiosk.call("give_answer", json!({ "dossier": dossier, "question": pair[0], "raw": pair[1] }))?;
+    }
+    Ok((dossier, view))
+}
+
+/// Adds what is asked for, and what the example says was there.
+fn add_papers(kiosk: &mut Kiosk, dossier: &str, view: &Value, example: &Value, scan: &Path) -> Result<Value> {
+    let mut last = view.clone();
+    for paper in list(view, "/interview/papers") {
+        let component = text(&paper, "/id");
+        let asked = if paper["required"] == json!(true) { paper["min_files"].as_u64() } else { None };
+        let there = example.pointer(&format!("/files/{component}")).and_then(Value::as_u64);
+        for _ in 0..asked.unwrap_or(0).max(there.unwrap_or(0)) {
+            last = kiosk.call("add_file", json!({ "dossier": dossier, "component": component, "path": scan }))?;
+        }
+    }
+    Ok(last)
+}
+
+#[test]
+fn every_procedure_is_sealed_and_acknowledged() -> Result<()> {
+    let (counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
+    counter.sign_in(&mut kiosk)?;
+    let scan = counter.data().with_file_name("scan.jpg");
+    std::fs::write(&scan, page::scanned(7)?)?;
+    let home = kiosk.call("home", json!({}))?;
+    let codes: Vec<String> = list(&home, "/procedures").iter().map(|p| text(p, "/code")).collect();
+    ensure!(codes.len() >= OFFERED_MIN, "only {} procedures are offered", codes.len());
+    for code in &codes {
+        let example = example(code)?;
+        let (dossier, view) = start(&mut kiosk, code, &example)?;
+        let view = add_papers(&mut kiosk, &dossier, &view, &example, &scan)?;
+        ensure!(view.pointer("/interview/complete") == Some(&json!(true)), "{code} still misses {}", view["interview"]["missing"]);
+        form::confirm(&mut kiosk, &dossier).with_context(|| format!("{code}: confirming"))?;
+        let receipt = kiosk.call("seal_dossier", json!({ "dossier": dossier })).with_context(|| format!("{code}: sealing"))?;
+        ensure!(text(&receipt, "/number").starts_with("DH-"), "{code}: no receipt number");
+        kiosk.call("finish_visit", json!({}))?;
+    }
+    all_acknowledged(&mut kiosk, codes.len())?;
+    Ok(())
+}
+
+/// The control: one required answer less, and the same walk does not reach the seal.
+#[test]
+fn an_example_with_a_hole_is_not_sealed() -> Result<()> {
+    let (_counter, mut kiosk) = Counter::open()?;
+    let mut example = example(form::PROCEDURE)?;
+    let answers = example.get_mut("answers").and_then(Value::as_array_mut).context("no answers")?;
+    answers.retain(|pair| pair[0] != json!("child_name"));
+    let (dossier, _) = start(&mut kiosk, form::PROCEDURE, &example)?;
+    let refused = kiosk.call("seal_dossier", json!({ "dossier": dossier }));
+    ensure!(refused.is_err_and(|e| e.to_string().contains("not_complete")), "an incomplete dossier was sealed");
+    Ok(())
+}
