@@ -4,7 +4,13 @@ fn main() {
     // The windows' pages are embedded: a new build of them makes a new shell.
     println!("cargo::rerun-if-changed=../ui/dist");
     // Naming the commands makes each of them need a permission in `capabilities/`: none is open by default.
-    let commands = tauri_build::AppManifest::new().commands(&["rpc", "pick_file", "shell_ready", "subscribe", "swap_screens"]);
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "rpc",
+        "pick_file",
+        "shell_ready",
+        "subscribe",
+        "swap_screens",
+    ]);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");
     }

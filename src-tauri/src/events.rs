@@ -18,12 +18,18 @@ pub struct Listeners(Mutex<HashMap<String, Channel<serde_json::Value>>>);
 
 impl Listeners {
     fn set(&self, label: &str, channel: Channel<serde_json::Value>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), channel);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(label.to_owned(), channel);
     }
 
     /// Forgets a window that was taken down.
     pub fn forget(&self, label: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(label);
     }
 
     fn send(&self, label: &str, event: &serde_json::Value) {
@@ -37,15 +43,22 @@ impl Listeners {
 
 /// The window wants to hear what concerns it; a page that was loaded again takes the place of the one before.
 #[tauri::command]
-pub fn subscribe(window: WebviewWindow, listeners: State<'_, Listeners>, channel: Channel<serde_json::Value>) {
+pub fn subscribe(
+    window: WebviewWindow,
+    listeners: State<'_, Listeners>,
+    channel: Channel<serde_json::Value>,
+) {
     listeners.set(window.label(), channel);
 }
 
 /// Which windows an event goes to. The citizen's screen goes to the operator's window too: it shows it while turned.
 fn destinations(event: &AppEvent) -> &'static [&'static str] {
     match event {
-        AppEvent::Citizen { .. } | AppEvent::Typing { .. } => &[CITIZEN, OPERATOR],
-        AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::Outbox | AppEvent::Network { .. } => &[OPERATOR],
+        AppEvent::Citizen { .. } | AppEvent::Typing { .. } | AppEvent::Kiosk => &[CITIZEN, OPERATOR],
+        AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::ConsentRefused { .. } => {
+            &[OPERATOR]
+        }
+        AppEvent::Outbox | AppEvent::Network { .. } => &[OPERATOR],
     }
 }
 
@@ -65,7 +78,9 @@ pub async fn carry(shell: AppHandle, kiosk: Arc<App>) {
 }
 
 fn deliver(shell: &AppHandle, event: &AppEvent) {
-    let Ok(payload) = serde_json::to_value(event) else { return };
+    let Ok(payload) = serde_json::to_value(event) else {
+        return;
+    };
     for label in destinations(event) {
         shell.state::<Listeners>().send(label, &payload);
     }
@@ -77,7 +92,9 @@ async fn catch_up(shell: &AppHandle, kiosk: &Arc<App>) {
     let screen = tauri::async_runtime::spawn_blocking(move || citizen_screen(&asked)).await;
     if let Ok(Ok(view)) = screen {
         for label in [CITIZEN, OPERATOR] {
-            shell.state::<Listeners>().send(label, &json!({ "event": "citizen", "view": view }));
+            shell
+                .state::<Listeners>()
+                .send(label, &json!({ "event": "citizen", "view": view }));
         }
     }
     deliver(shell, &AppEvent::Outbox);
@@ -95,10 +112,21 @@ mod tests {
 
     #[test]
     fn the_citizen_hears_only_their_own_screen() {
-        let theirs = AppEvent::Citizen { view: CitizenView::Locked };
-        assert!(destinations(&theirs).contains(&CITIZEN), "their screen reaches them");
-        for operators in [AppEvent::Outbox] {
-            assert_eq!(destinations(&operators), [OPERATOR], "{operators:?} stays with the operator");
+        let theirs = AppEvent::Citizen {
+            view: CitizenView::Locked,
+        };
+        assert!(
+            destinations(&theirs).contains(&CITIZEN),
+            "their screen reaches them"
+        );
+        let dossier: domain::ids::DossierId =
+            serde_json::from_str("\"7c9e6679-7425-40de-944b-e07fc1f90ae7\"").unwrap();
+        for operators in [AppEvent::Outbox, AppEvent::ConsentRefused { dossier }] {
+            assert_eq!(
+                destinations(&operators),
+                [OPERATOR],
+                "{operators:?} stays with the operator"
+            );
         }
     }
 }

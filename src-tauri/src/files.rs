@@ -12,11 +12,20 @@ use tauri::{Manager as _, Runtime, UriSchemeContext, UriSchemeResponder};
 pub const SCHEME: &str = "dh";
 
 /// Answers one request off the window's own thread.
-pub fn serve<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
-    let kiosk = context.app_handle().try_state::<Arc<App>>().map(|kiosk| Arc::clone(&kiosk));
+pub fn serve<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    let kiosk = context
+        .app_handle()
+        .try_state::<Arc<App>>()
+        .map(|kiosk| Arc::clone(&kiosk));
     let handle = handle_of(request.uri().path());
     tauri::async_runtime::spawn_blocking(move || {
-        let found = kiosk.zip(handle).and_then(|(kiosk, id)| kiosk.file_bytes(id).ok());
+        let found = kiosk
+            .zip(handle)
+            .and_then(|(kiosk, id)| kiosk.file_bytes(id).ok());
         responder.respond(answer(found));
     });
 }
@@ -38,8 +47,14 @@ fn answer(found: Option<(String, Vec<u8>)>) -> Response<Vec<u8>> {
     if let Ok(media) = header::HeaderValue::from_str(&media) {
         headers.insert(header::CONTENT_TYPE, media);
     }
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        header::HeaderValue::from_static("no-store"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        header::HeaderValue::from_static("nosniff"),
+    );
     response
 }
 
@@ -58,7 +73,11 @@ mod tests {
             ("/other/7c9e6679-7425-40de-944b-e07fc1f90ae7", false),
         ];
         for (path, is_handle) in cases {
-            assert_eq!(handle_of::<domain::ids::PaperFileId>(path).is_some(), is_handle, "{path}");
+            assert_eq!(
+                handle_of::<domain::ids::PaperFileId>(path).is_some(),
+                is_handle,
+                "{path}"
+            );
         }
     }
 
@@ -66,7 +85,12 @@ mod tests {
     fn nothing_is_kept_by_the_web_view() {
         for found in [None, Some(("image/jpeg".to_owned(), vec![1, 2, 3]))] {
             let response = answer(found);
-            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store", "{}", response.status());
+            assert_eq!(
+                response.headers()[header::CACHE_CONTROL],
+                "no-store",
+                "{}",
+                response.status()
+            );
         }
     }
 }

@@ -21,7 +21,10 @@ pub fn automation_wanted(options: &Options) -> bool {
 }
 
 /// Takes automation away unless this run asked for it and this program knows it.
-#[expect(unsafe_code, reason = "changing the environment is sound only while one thread runs, as at the top of main")]
+#[expect(
+    unsafe_code,
+    reason = "changing the environment is sound only while one thread runs, as at the top of main"
+)]
 pub fn close_automation(options: &Options) {
     if !automation_wanted(options) {
         // SAFETY: called first in `main`, before any thread is started.
@@ -31,7 +34,10 @@ pub fn close_automation(options: &Options) {
 
 /// Only our own pages are ever shown: the bundled interface, and nothing that a link could lead to.
 pub fn is_ours(scheme: &str, host: Option<&str>) -> bool {
-    matches!((scheme, host), ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")))
+    matches!(
+        (scheme, host),
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost"))
+    )
 }
 
 #[cfg(test)]

@@ -48,11 +48,25 @@ mod tests {
     fn a_large_log_is_set_aside_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("donghanh.log");
-        fs::File::create(&path).unwrap().set_len(LOG_BYTES_MAX + 1).unwrap();
+        fs::File::create(&path)
+            .unwrap()
+            .set_len(LOG_BYTES_MAX + 1)
+            .unwrap();
         drop(open(folder.path()).unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().len(), 0, "a fresh file is written to");
-        assert!(folder.path().join("donghanh.1.log").exists(), "the old one is kept");
+        assert_eq!(
+            fs::metadata(&path).unwrap().len(),
+            0,
+            "a fresh file is written to"
+        );
+        assert!(
+            folder.path().join("donghanh.1.log").exists(),
+            "the old one is kept"
+        );
         drop(open(folder.path()).unwrap());
-        assert_eq!(fs::metadata(folder.path().join("donghanh.1.log")).unwrap().len(), LOG_BYTES_MAX + 1, "a small file is not set aside");
+        assert_eq!(
+            fs::metadata(folder.path().join("donghanh.1.log")).unwrap().len(),
+            LOG_BYTES_MAX + 1,
+            "a small file is not set aside"
+        );
     }
 }

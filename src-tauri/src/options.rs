@@ -34,7 +34,11 @@ pub enum Layout {
 
 /// The folder of the person who runs it, by the custom of each system.
 fn default_data_dir() -> PathBuf {
-    let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let base = if cfg!(windows) {
         home("LOCALAPPDATA")
     } else {

@@ -15,7 +15,10 @@ pub struct Rehearsal {
 
 impl Rehearsal {
     pub const fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, taken: AtomicUsize::new(0) }
+        Self {
+            folder,
+            taken: AtomicUsize::new(0),
+        }
     }
 
     pub const fn is_on(&self) -> bool {
@@ -43,7 +46,10 @@ pub async fn pick_file(window: WebviewWindow, rehearsal: State<'_, Rehearsal>) -
     let chosen = AsyncFileDialog::new()
         .set_parent(&window)
         .set_title("Chọn giấy tờ")
-        .add_filter("Giấy tờ (JPEG, PNG, PDF)", &["jpg", "jpeg", "png", "pdf", "JPG", "JPEG", "PNG", "PDF"])
+        .add_filter(
+            "Giấy tờ (JPEG, PNG, PDF)",
+            &["jpg", "jpeg", "png", "pdf", "JPG", "JPEG", "PNG", "PDF"],
+        )
         .pick_file()
         .await;
     Ok(chosen.map(|file| text(file.path().to_path_buf())))
@@ -66,7 +72,11 @@ mod tests {
         }
         std::fs::create_dir(folder.path().join("0")).unwrap();
         let rehearsal = Rehearsal::new(Some(folder.path().to_path_buf()));
-        let mut taken = || rehearsal.next(folder.path()).and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let taken = || {
+            rehearsal
+                .next(folder.path())
+                .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()))
+        };
         assert_eq!(taken().as_deref(), Some("a.jpg"));
         assert_eq!(taken().as_deref(), Some("b.jpg"));
         assert_eq!(taken(), None, "no file is given twice");

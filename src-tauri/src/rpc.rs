@@ -14,7 +14,12 @@ pub struct Started(pub Instant);
 
 /// Hands one command to the core on a thread that may wait, so that no window ever freezes.
 #[tauri::command]
-pub async fn rpc(window: WebviewWindow, kiosk: State<'_, Arc<App>>, name: String, params: Value) -> Result<Value, Problem> {
+pub async fn rpc(
+    window: WebviewWindow,
+    kiosk: State<'_, Arc<App>>,
+    name: String,
+    params: Value,
+) -> Result<Value, Problem> {
     let Some(caller) = caller(window.label()) else {
         return Err(Problem::new(ProblemCode::NotForThisWindow));
     };

@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tauri::webview::{Color, NewWindowResponse};
-use tauri::{AppHandle, Manager as _, PhysicalPosition, PhysicalSize, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager as _, PhysicalPosition, PhysicalSize, State, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder,
+};
 
 pub const OPERATOR: &str = "operator";
 pub const CITIZEN: &str = "citizen";
@@ -43,7 +46,12 @@ pub struct Placed {
 
 impl Placed {
     pub fn new(data: &Path, layout: Layout, rehearsal: bool) -> Self {
-        Self { layout, rehearsal, memory: data.join("citizen-screen.txt"), now: Mutex::new(None) }
+        Self {
+            layout,
+            rehearsal,
+            memory: data.join("citizen-screen.txt"),
+            now: Mutex::new(None),
+        }
     }
 
     fn now(&self) -> MutexGuard<'_, Option<Arrangement>> {
@@ -51,7 +59,9 @@ impl Placed {
     }
 
     fn remembered(&self) -> Option<String> {
-        std::fs::read_to_string(&self.memory).ok().map(|name| name.trim().to_owned())
+        std::fs::read_to_string(&self.memory)
+            .ok()
+            .map(|name| name.trim().to_owned())
     }
 }
 
@@ -63,7 +73,11 @@ pub fn settle(shell: &AppHandle) -> tauri::Result<()> {
     let placed = shell.state::<Placed>();
     // Held to the end: two looks at once would open two windows.
     let mut now = placed.now();
-    let Some(wanted) = arrange(&Current.screens(shell), placed.remembered().as_deref(), placed.layout) else {
+    let Some(wanted) = arrange(
+        &Current.screens(shell),
+        placed.remembered().as_deref(),
+        placed.layout,
+    ) else {
         return Ok(());
     };
     let had_citizen = now.as_ref().map(|before| before.citizen.is_some());
@@ -77,7 +91,9 @@ pub fn settle(shell: &AppHandle) -> tauri::Result<()> {
     }
     if had_citizen != Some(wanted.citizen.is_some()) {
         tracing::info!(citizen_window = wanted.citizen.is_some(), "monitors");
-        shell.state::<Arc<App>>().set_citizen_screen(wanted.citizen.is_some());
+        shell
+            .state::<Arc<App>>()
+            .set_citizen_screen(wanted.citizen.is_some());
     }
     *now = Some(wanted);
     Ok(())
@@ -100,7 +116,11 @@ pub async fn follow(shell: AppHandle) {
 /// The operator and the citizen change monitors; remembered for the next start.
 #[tauri::command]
 pub async fn swap_screens(shell: AppHandle, placed: State<'_, Placed>) -> Result<(), ()> {
-    let for_citizen = placed.now().as_ref().filter(|now| now.citizen.is_some()).map(|now| now.operator_screen.clone());
+    let for_citizen = placed
+        .now()
+        .as_ref()
+        .filter(|now| now.citizen.is_some())
+        .map(|now| now.operator_screen.clone());
     if let Some(name) = for_citizen {
         if let Err(error) = std::fs::write(&placed.memory, name) {
             tracing::warn!(%error, "the citizen's monitor is not remembered");
@@ -155,8 +175,16 @@ fn take_down(shell: &AppHandle) -> tauri::Result<()> {
 }
 
 fn title(label: &str, rehearsal: bool) -> String {
-    let whose = if label == CITIZEN { "người dân" } else { "cán bộ" };
-    let mode = if rehearsal { " (chế độ diễn tập)" } else { "" };
+    let whose = if label == CITIZEN {
+        "người dân"
+    } else {
+        "cán bộ"
+    };
+    let mode = if rehearsal {
+        " (chế độ diễn tập)"
+    } else {
+        ""
+    };
     format!("Đồng Hành – {whose}{mode}")
 }
 
@@ -167,7 +195,13 @@ mod tests {
 
     #[test]
     fn a_label_says_who_calls_and_no_other_label_does() {
-        let cases = [(OPERATOR, Some(Caller::OPERATOR)), (CITIZEN, Some(Caller::CITIZEN)), ("main", None), ("", None), ("Operator", None)];
+        let cases = [
+            (OPERATOR, Some(Caller::OPERATOR)),
+            (CITIZEN, Some(Caller::CITIZEN)),
+            ("main", None),
+            ("", None),
+            ("Operator", None),
+        ];
         for (label, want) in cases {
             assert_eq!(caller(label), want, "{label:?}");
         }

@@ -26,22 +26,46 @@ pub fn answer_to_view(rounds: usize) -> anyhow::Result<Figure> {
     let (today, now_time) = (jiff::civil::date(2026, 11, 22), jiff::civil::time(9, 0, 0, 0));
     let mut answers = fill(&procedure, &lists, today)?;
     let files = BTreeMap::new();
-    let facts = Facts { today, now_time, files: &files, channel: None, lists: &lists };
+    let facts = Facts {
+        today,
+        now_time,
+        files: &files,
+        channel: None,
+        lists: &lists,
+    };
     let view = interview::view(&procedure, &answers, &facts);
     let question = "child_name".into();
     let ours = || {
         timed(|| {
             for n in 0..ANSWERS {
                 let raw = RawAnswer::Text(format!("Lò Thị Mây {}", if n % 2 == 0 { "Xanh" } else { "Hồng" }));
-                interview::record(&procedure, &mut answers, &question, &raw, AnswerSource::Typed, today, &lists);
+                interview::record(
+                    &procedure,
+                    &mut answers,
+                    &question,
+                    &raw,
+                    AnswerSource::Typed,
+                    today,
+                    &lists,
+                );
                 black_box(interview::view(&procedure, &answers, &facts));
             }
             Ok(())
         })
         .map(|t| t / ANSWERS)
     };
-    let other = || timed(|| (0..ANSWERS).try_for_each(|_| serde_json::to_vec(&view).map(black_box).map(drop).context("view"))).map(|t| t / ANSWERS);
-    Figure::measure(("answer to new view", Gate::AtMost(4.0)), ("one answer recorded, the whole view made anew", ours), ("that view written as JSON", other), rounds)
+    let other = || {
+        timed(|| {
+            (0..ANSWERS).try_for_each(|_| serde_json::to_vec(&view).map(black_box).map(drop).context("view"))
+        })
+        .map(|t| t / ANSWERS)
+    };
+    Figure::measure(
+        ("answer to new view", Gate::AtMost(4.0)),
+        ("one answer recorded, the whole view made anew", ours),
+        ("that view written as JSON", other),
+        rounds,
+    )
 }
 
 /// The fixture's answers, given as a person would give them.
@@ -53,7 +77,15 @@ fn fill(procedure: &Procedure, lists: &Lists, today: jiff::civil::Date) -> anyho
     let filled: Filled = serde_json::from_str(FILLED)?;
     let mut answers = Answers::default();
     for (question, raw) in filled.answers {
-        interview::record(procedure, &mut answers, &question, &raw, AnswerSource::Typed, today, lists);
+        interview::record(
+            procedure,
+            &mut answers,
+            &question,
+            &raw,
+            AnswerSource::Typed,
+            today,
+            lists,
+        );
     }
     Ok(answers)
 }

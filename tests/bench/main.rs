@@ -12,7 +12,11 @@ use sides::Figure;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|a| a == "--json");
-    let rounds = arguments.iter().skip_while(|a| *a != "--rounds").nth(1).map_or(Ok(9), |n| n.parse())?;
+    let rounds = arguments
+        .iter()
+        .skip_while(|a| *a != "--rounds")
+        .nth(1)
+        .map_or(Ok(9), |n| n.parse())?;
     let mut figures: Vec<Figure> = vec![interview::answer_to_view(rounds)?];
     figures.extend(sealing::seal_of_five_megabytes(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);

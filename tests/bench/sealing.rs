@@ -28,13 +28,29 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(dir: &Path, to: Recipients, device: SigningKey, device_id: [u8; 16], device_epoch: u64) -> anyhow::Result<Self> {
-        Ok(Self { outbox: Outbox::open(dir)?, files: SealedFiles::open(dir)?, device, device_id, device_epoch, to })
+    pub fn new(
+        dir: &Path,
+        to: Recipients,
+        device: SigningKey,
+        device_id: [u8; 16],
+        device_epoch: u64,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            outbox: Outbox::open(dir)?,
+            files: SealedFiles::open(dir)?,
+            device,
+            device_id,
+            device_epoch,
+            to,
+        })
     }
 
     /// The seal in its order: files, folder, envelope, one transaction, read back.
     pub fn seal(&mut self, papers: &[Vec<u8>]) -> anyhow::Result<DossierId> {
-        let blobs = papers.iter().map(|p| Ok(self.files.seal(p, &self.to)?)).collect::<anyhow::Result<Vec<BlobRecord>>>()?;
+        let blobs = papers
+            .iter()
+            .map(|p| Ok(self.files.seal(p, &self.to)?))
+            .collect::<anyhow::Result<Vec<BlobRecord>>>()?;
         self.files.sync()?;
         let chain = self.outbox.chain()?;
         let dossier = DossierId(seal::random::uuid()?);
@@ -44,7 +60,12 @@ impl Desk {
         Ok(dossier)
     }
 
-    fn envelope(&self, dossier: DossierId, chain: &Chain, blobs: Vec<BlobRecord>) -> anyhow::Result<SealedDossier> {
+    fn envelope(
+        &self,
+        dossier: DossierId,
+        chain: &Chain,
+        blobs: Vec<BlobRecord>,
+    ) -> anyhow::Result<SealedDossier> {
         let manifest = Manifest {
             version: MANIFEST_VERSION,
             dossier: *dossier.as_bytes(),
@@ -56,7 +77,11 @@ impl Desk {
             procedure_code: "1.001193".into(),
             procedure_version: "1".into(),
             procedure_sha256: [0; 32],
-            captured_at: CapturedAt { wall_ms: 0, last_province_ms: 0, low_trust: false },
+            captured_at: CapturedAt {
+                wall_ms: 0,
+                last_province_ms: 0,
+                low_trust: false,
+            },
             kind: Kind::New,
             sealed_form: seal::form::encrypt(&[7; 2000], &self.to)?,
             blobs,
@@ -68,7 +93,13 @@ impl Desk {
         Ok(SealedDossier::sign(&manifest, &self.device, &self.device)?)
     }
 
-    fn commit(&mut self, dossier: DossierId, chain: &Chain, envelope: &SealedDossier, blobs: &[BlobRecord]) -> anyhow::Result<()> {
+    fn commit(
+        &mut self,
+        dossier: DossierId,
+        chain: &Chain,
+        envelope: &SealedDossier,
+        blobs: &[BlobRecord],
+    ) -> anyhow::Result<()> {
         let sealed_files: Vec<_> = blobs.iter().map(|b| (b.name(), b.len)).collect();
         let code = ProcedureCode::from("1.001193");
         let new = NewItem {
@@ -81,7 +112,13 @@ impl Desk {
             sealed_files: &sealed_files,
             sealed_ms: 0,
         };
-        let line = audit::Entry { at_ms: 0, what: "sealed", dossier: Some(dossier), who: None, note: None };
+        let line = audit::Entry {
+            at_ms: 0,
+            what: "sealed",
+            dossier: Some(dossier),
+            who: None,
+            note: None,
+        };
         Ok(self.outbox.commit_sealed(chain, &new, &line)?)
     }
 }
@@ -100,14 +137,21 @@ pub fn noise(len: usize, seed: u64) -> Vec<u8> {
 
 pub fn seal_of_five_megabytes(rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let dir = tempfile::tempdir_in(".")?;
-    let to = Recipients { intake: OpeningKey::generate().recipient(), recovery: OpeningKey::generate().recipient() };
+    let to = Recipients {
+        intake: OpeningKey::generate().recipient(),
+        recovery: OpeningKey::generate().recipient(),
+    };
     let mut desk = Desk::new(dir.path(), to, SigningKey::generate()?, [9; 16], 7)?;
     let papers: Vec<Vec<u8>> = (0..FILES).map(|n| noise(FILE_BYTES, n as u64 + 3)).collect();
     let plain = dir.path().join("plain");
     let whole = Figure::measure(
         ("seal of 5 MB of papers", Gate::AtMost(3.5)),
-        ("15 files encrypted, hashed, synced, committed, read back", || timed(|| desk.seal(&papers))),
-        ("the same 15 files written plainly, synced, renamed", || timed(|| write_plainly(&plain, &papers))),
+        ("15 files encrypted, hashed, synced, committed, read back", || {
+            timed(|| desk.seal(&papers))
+        }),
+        ("the same 15 files written plainly, synced, renamed", || {
+            timed(|| write_plainly(&plain, &papers))
+        }),
         rounds,
     )?;
     let mut page = File::create(dir.path().join("page"))?;
@@ -115,8 +159,12 @@ pub fn seal_of_five_megabytes(rounds: usize) -> anyhow::Result<Vec<Figure>> {
     page.sync_all()?;
     let commit = Figure::measure(
         ("durable enqueue of one dossier", Gate::None),
-        ("the seal's transaction alone, no files", || timed(|| desk.seal(&[]))),
-        ("4 KiB overwritten and fdatasync", || timed(|| overwrite(&mut page))),
+        ("the seal's transaction alone, no files", || {
+            timed(|| desk.seal(&[]))
+        }),
+        ("4 KiB overwritten and fdatasync", || {
+            timed(|| overwrite(&mut page))
+        }),
         rounds.max(5) * 10,
     )?;
     Ok(vec![whole, commit])

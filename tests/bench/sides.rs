@@ -44,7 +44,16 @@ impl Figure {
             }
         }
         let (ours_us, other_us) = (median(&mut left), median(&mut right));
-        Ok(Self { name, ours, other, ours_us, other_us, ratio: ours_us / other_us, gate, rounds })
+        Ok(Self {
+            name,
+            ours,
+            other,
+            ours_us,
+            other_us,
+            ratio: ours_us / other_us,
+            gate,
+            rounds,
+        })
     }
 
     pub fn holds(&self) -> bool {
@@ -68,7 +77,9 @@ impl Figure {
 
 fn median(times: &mut [Duration]) -> f64 {
     times.sort_unstable();
-    times.get(times.len() / 2).map_or(f64::NAN, |t| t.as_secs_f64() * 1e6)
+    times
+        .get(times.len() / 2)
+        .map_or(f64::NAN, |t| t.as_secs_f64() * 1e6)
 }
 
 /// Times one piece of work.

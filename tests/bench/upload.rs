@@ -22,7 +22,10 @@ use wire::enrol::EnrolRequest;
 const BYTES: usize = 16 * 1024 * 1024;
 
 pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let dir = tempfile::tempdir_in(".")?;
     let running = runtime.block_on(Service::start(ServeOptions::local(dir.path().join("province"))))?;
     let device = SigningKey::generate()?;
@@ -38,12 +41,20 @@ pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
     };
     let (offer, _) = enrol::begin(runtime.handle(), &running.kiosk_url, &request)?;
     admin.approve_device(&id)?;
-    let EnrolOutcome::Approved { device_epoch, .. } = enrol::check(runtime.handle(), &running.kiosk_url, &offer)? else {
+    let EnrolOutcome::Approved { device_epoch, .. } =
+        enrol::check(runtime.handle(), &running.kiosk_url, &offer)?
+    else {
         anyhow::bail!("the device was not approved")
     };
     let kiosk = dir.path().join("kiosk");
     std::fs::create_dir_all(&kiosk)?;
-    let mut desk = Desk::new(&kiosk, offer.offer.recipients.clone(), SigningKey::from_seed(&device.seed()), *id.as_bytes(), device_epoch)?;
+    let mut desk = Desk::new(
+        &kiosk,
+        offer.offer.recipients.clone(),
+        SigningKey::from_seed(&device.seed()),
+        *id.as_bytes(),
+        device_epoch,
+    )?;
     let engine = Engine::start(
         runtime.handle(),
         EngineOptions {
@@ -67,17 +78,30 @@ pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
     let mut seed = 0;
     let figure = Figure::measure(
         ("upload of 16 MiB", Gate::AtMost(3.0)),
-        ("sealed file to signed acknowledgement: TLS 1.3, hashes, fsync, commit", || {
-            seed += 1;
-            let dossier = desk.seal(&[noise(BYTES, seed)])?;
-            timed(|| {
-                let pass = engine.send_now();
-                let item = pass.items.iter().find(|i| i.dossier == dossier).context("the dossier was not in the pass")?;
-                ensure!(item.delivery.is_acknowledged(), "not acknowledged: {:?}", item.failure);
-                Ok(())
-            })
+        (
+            "sealed file to signed acknowledgement: TLS 1.3, hashes, fsync, commit",
+            || {
+                seed += 1;
+                let dossier = desk.seal(&[noise(BYTES, seed)])?;
+                timed(|| {
+                    let pass = engine.send_now();
+                    let item = pass
+                        .items
+                        .iter()
+                        .find(|i| i.dossier == dossier)
+                        .context("the dossier was not in the pass")?;
+                    ensure!(
+                        item.delivery.is_acknowledged(),
+                        "not acknowledged: {:?}",
+                        item.failure
+                    );
+                    Ok(())
+                })
+            },
+        ),
+        ("the same bytes over a bare socket into a synced file", || {
+            timed(|| raw_copy(&raw, &payload))
         }),
-        ("the same bytes over a bare socket into a synced file", || timed(|| raw_copy(&raw, &payload))),
         rounds,
     );
     runtime.block_on(engine.stop());
@@ -101,7 +125,10 @@ fn raw_copy(to: &Path, payload: &[u8]) -> anyhow::Result<()> {
         socket.read_exact(&mut [0])?;
         anyhow::Ok(())
     })?;
-    failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    failed
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .map_or(Ok(()), Err)
 }
 
 fn take(listener: &TcpListener, to: &Path) -> anyhow::Result<()> {

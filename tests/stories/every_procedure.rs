@@ -13,17 +13,29 @@ const OFFERED_MIN: usize = 30;
 
 fn example(code: &str) -> Result<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/tests/fixtures");
-    let name = if code == form::PROCEDURE { PathBuf::from("birth_anna.json") } else { Path::new("procedures").join(format!("{code}.json")) };
+    let name = if code == form::PROCEDURE {
+        PathBuf::from("birth_anna.json")
+    } else {
+        Path::new("procedures").join(format!("{code}.json"))
+    };
     let bytes = std::fs::read(folder.join(&name)).with_context(|| format!("{code} has no filled example"))?;
     Ok(serde_json::from_slice(&bytes)?)
 }
 
 fn list(value: &Value, at: &str) -> Vec<Value> {
-    value.pointer(at).and_then(Value::as_array).cloned().unwrap_or_default()
+    value
+        .pointer(at)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn text(value: &Value, at: &str) -> String {
-    value.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .pointer(at)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Starts a procedure; the citizen agrees, the officer types the example.
@@ -32,7 +44,10 @@ fn start(kiosk: &mut Kiosk, code: &str, example: &Value) -> Result<(String, Valu
     let dossier = text(&view, "/dossier");
     kiosk.citizen("give_consent", json!({ "agree": true }))?;
     for pair in list(example, "/answers") {
-        view = kiosk.call("give_answer", json!({ "dossier": dossier, "question": pair[0], "raw": pair[1] }))?;
+        view = kiosk.call(
+            "give_answer",
+            json!({ "dossier": dossier, "question": pair[0], "raw": pair[1] }),
+        )?;
     }
     Ok((dossier, view))
 }
@@ -42,10 +57,19 @@ fn add_papers(kiosk: &mut Kiosk, dossier: &str, view: &Value, example: &Value, s
     let mut last = view.clone();
     for paper in list(view, "/interview/papers") {
         let component = text(&paper, "/id");
-        let asked = if paper["required"] == json!(true) { paper["min_files"].as_u64() } else { None };
-        let there = example.pointer(&format!("/files/{component}")).and_then(Value::as_u64);
+        let asked = if paper["required"] == json!(true) {
+            paper["min_files"].as_u64()
+        } else {
+            None
+        };
+        let there = example
+            .pointer(&format!("/files/{component}"))
+            .and_then(Value::as_u64);
         for _ in 0..asked.unwrap_or(0).max(there.unwrap_or(0)) {
-            last = kiosk.call("add_file", json!({ "dossier": dossier, "component": component, "path": scan }))?;
+            last = kiosk.call(
+                "add_file",
+                json!({ "dossier": dossier, "component": component, "path": scan }),
+            )?;
         }
     }
     Ok(last)
@@ -60,16 +84,32 @@ fn every_procedure_is_sealed_and_acknowledged() -> Result<()> {
     let scan = counter.data().with_file_name("scan.jpg");
     std::fs::write(&scan, page::scanned(7)?)?;
     let home = kiosk.call("home", json!({}))?;
-    let codes: Vec<String> = list(&home, "/procedures").iter().map(|p| text(p, "/code")).collect();
-    ensure!(codes.len() >= OFFERED_MIN, "only {} procedures are offered", codes.len());
+    let codes: Vec<String> = list(&home, "/procedures")
+        .iter()
+        .map(|p| text(p, "/code"))
+        .collect();
+    ensure!(
+        codes.len() >= OFFERED_MIN,
+        "only {} procedures are offered",
+        codes.len()
+    );
     for code in &codes {
         let example = example(code)?;
         let (dossier, view) = start(&mut kiosk, code, &example)?;
         let view = add_papers(&mut kiosk, &dossier, &view, &example, &scan)?;
-        ensure!(view.pointer("/interview/complete") == Some(&json!(true)), "{code} still misses {}", view["interview"]["missing"]);
+        ensure!(
+            view.pointer("/interview/complete") == Some(&json!(true)),
+            "{code} still misses {}",
+            view["interview"]["missing"]
+        );
         form::confirm(&mut kiosk, &dossier).with_context(|| format!("{code}: confirming"))?;
-        let receipt = kiosk.call("seal_dossier", json!({ "dossier": dossier })).with_context(|| format!("{code}: sealing"))?;
-        ensure!(text(&receipt, "/number").starts_with("DH-"), "{code}: no receipt number");
+        let receipt = kiosk
+            .call("seal_dossier", json!({ "dossier": dossier }))
+            .with_context(|| format!("{code}: sealing"))?;
+        ensure!(
+            text(&receipt, "/number").starts_with("DH-"),
+            "{code}: no receipt number"
+        );
         kiosk.call("finish_visit", json!({}))?;
     }
     all_acknowledged(&mut kiosk, codes.len())?;
@@ -81,10 +121,16 @@ fn every_procedure_is_sealed_and_acknowledged() -> Result<()> {
 fn an_example_with_a_hole_is_not_sealed() -> Result<()> {
     let (_counter, mut kiosk) = Counter::open()?;
     let mut example = example(form::PROCEDURE)?;
-    let answers = example.get_mut("answers").and_then(Value::as_array_mut).context("no answers")?;
+    let answers = example
+        .get_mut("answers")
+        .and_then(Value::as_array_mut)
+        .context("no answers")?;
     answers.retain(|pair| pair[0] != json!("child_name"));
     let (dossier, _) = start(&mut kiosk, form::PROCEDURE, &example)?;
     let refused = kiosk.call("seal_dossier", json!({ "dossier": dossier }));
-    ensure!(refused.is_err_and(|e| e.to_string().contains("not_complete")), "an incomplete dossier was sealed");
+    ensure!(
+        refused.is_err_and(|e| e.to_string().contains("not_complete")),
+        "an incomplete dossier was sealed"
+    );
     Ok(())
 }

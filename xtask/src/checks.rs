@@ -18,11 +18,22 @@ pub fn all() -> Result<()> {
     steps.step("interface: types", || ui::npm(&["run", "check"]))?;
     steps.step("interface: tests", || ui::npm(&["run", "test"]))?;
     steps.step("lints", || {
-        run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        run(&mut cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     })?;
     // The stories run the real programs of other crates, which a test build alone does not make.
-    steps.step("programs", || run(&mut cargo(&["build", "--workspace", "--bins"])))?;
-    steps.step("tests, stories and journeys", || run(&mut cargo(&["test", "--workspace"])))?;
+    steps.step("programs", || {
+        run(&mut cargo(&["build", "--workspace", "--bins"]))
+    })?;
+    steps.step("tests, stories and journeys", || {
+        run(&mut cargo(&["test", "--workspace"]))
+    })?;
     steps.step("Windows", tools::check_for_windows)?;
     steps.report();
     println!("\nEvery check passed.");

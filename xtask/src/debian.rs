@@ -10,15 +10,30 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pkg-config", "finds the libraries below"),
     ("libssl-dev", "SQLCipher's cryptography"),
     ("libwebkit2gtk-4.1-dev", "the web view of both windows"),
-    ("webkit2gtk-driver", "drives the real windows in tests and in the demo with no display"),
+    (
+        "webkit2gtk-driver",
+        "drives the real windows in tests and in the demo with no display",
+    ),
     ("xvfb", "a display for tests where there is none"),
-    ("xserver-xorg-core", "an X server whose monitors exist in software, to unplug one in a test"),
+    (
+        "xserver-xorg-core",
+        "an X server whose monitors exist in software, to unplug one in a test",
+    ),
     ("xserver-xorg-video-dummy", "those monitors"),
     ("x11-xserver-utils", "xrandr, which plugs and unplugs them"),
     ("poppler-utils", "draws and reads the printed receipt in tests"),
-    ("zbar-tools", "a second reader of the receipt's codes that knows nothing of us"),
-    ("chromium", "the citizens' look-up page in a browser, at the size of a telephone"),
-    ("fonts-dejavu-core", "a font with Vietnamese letters for that browser"),
+    (
+        "zbar-tools",
+        "a second reader of the receipt's codes that knows nothing of us",
+    ),
+    (
+        "chromium",
+        "the citizens' look-up page in a browser, at the size of a telephone",
+    ),
+    (
+        "fonts-dejavu-core",
+        "a font with Vietnamese letters for that browser",
+    ),
 ];
 
 /// Installs what is missing. On another system it says what is wanted and goes on.
@@ -28,11 +43,18 @@ const PACKAGES: &[(&str, &str)] = &[
 pub fn install_missing() -> Result<()> {
     if !succeeds(Command::new("dpkg-query").arg("--version")) {
         println!("This is no Debian. Needed, under whatever names they have here:");
-        PACKAGES.iter().for_each(|(name, why)| println!("  {name:26} {why}"));
+        PACKAGES
+            .iter()
+            .for_each(|(name, why)| println!("  {name:26} {why}"));
         return Ok(());
     }
     let missing: Vec<_> = PACKAGES.iter().filter(|(name, _)| !is_installed(name)).collect();
-    install(&missing.iter().map(|(name, why)| (*name, *why)).collect::<Vec<_>>())
+    install(
+        &missing
+            .iter()
+            .map(|(name, why)| (*name, *why))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Installs these packages, saying why first.
@@ -44,24 +66,35 @@ pub fn install(packages: &[(&str, &str)]) -> Result<()> {
         return Ok(());
     }
     println!("Debian packages to install:");
-    packages.iter().for_each(|(name, why)| println!("  {name:26} {why}"));
+    packages
+        .iter()
+        .for_each(|(name, why)| println!("  {name:26} {why}"));
     let names: Vec<&str> = packages.iter().map(|(name, _)| *name).collect();
     let installing = ["install", "-y", "--no-install-recommends"];
     run(apt().arg("update"))?;
     if run(apt().args(installing).args(&names)).is_err() {
-        bail!("not installed; as root: apt-get {} {}", installing.join(" "), names.join(" "));
+        bail!(
+            "not installed; as root: apt-get {} {}",
+            installing.join(" "),
+            names.join(" ")
+        );
     }
     Ok(())
 }
 
 fn is_installed(name: &str) -> bool {
-    let asked = Command::new("dpkg-query").args(["-W", "-f=${Status}", name]).output();
+    let asked = Command::new("dpkg-query")
+        .args(["-W", "-f=${Status}", name])
+        .output();
     asked.is_ok_and(|answer| answer.stdout.ends_with(b"ok installed"))
 }
 
 /// As root directly, otherwise through sudo.
 fn apt() -> Command {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");
+    let is_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");
     let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
     if is_root {
         command.env("DEBIAN_FRONTEND", "noninteractive");

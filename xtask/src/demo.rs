@@ -22,9 +22,17 @@ const READY_PATIENCE: Duration = Duration::from_secs(30);
 /// Where something cannot be installed, built or started, or the story fails.
 pub fn demo(headless: bool) -> Result<()> {
     setup()?;
-    run(&mut cargo(&["build", "-p", "donghanh", "-p", "service", "-p", "cli"]))?;
-    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    if has_display && !headless { in_windows() } else { in_pictures() }
+    run(&mut cargo(&[
+        "build", "-p", "donghanh", "-p", "service", "-p", "cli",
+    ]))?;
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    if has_display && !headless {
+        in_windows()
+    } else {
+        in_pictures()
+    }
 }
 
 fn in_pictures() -> Result<()> {
@@ -33,8 +41,22 @@ fn in_pictures() -> Result<()> {
         fs::remove_dir_all(&out)?;
     }
     fs::create_dir_all(&out)?;
-    println!("No display: the story runs in a virtual one. Pictures and summary: {}", out.display());
-    let story = ["test", "-p", "donghanh", "--test", "journeys", "--", "--ignored", "--exact", "demo::demo", "--nocapture"];
+    println!(
+        "No display: the story runs in a virtual one. Pictures and summary: {}",
+        out.display()
+    );
+    let story = [
+        "test",
+        "-p",
+        "donghanh",
+        "--test",
+        "journeys",
+        "--",
+        "--ignored",
+        "--exact",
+        "demo::demo",
+        "--nocapture",
+    ];
     run(cargo(&story).env("DONGHANH_DEMO_OUT", &out))?;
     let summary = out.join("summary.json");
     ensure!(summary.exists(), "the story left no summary");
@@ -53,7 +75,16 @@ fn in_windows() -> Result<()> {
     let ready = home.join("province-ready.json");
     let service = Owned(
         Command::new(built("donghanh-province"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--lookup", "127.0.0.1:0", "--name", "Tỉnh Sông Nhỏ (diễn tập)", "--data"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--lookup",
+                "127.0.0.1:0",
+                "--name",
+                "Tỉnh Sông Nhỏ (diễn tập)",
+                "--data",
+            ])
             .arg(&province)
             .arg("--ready-file")
             .arg(&ready)
@@ -63,13 +94,30 @@ fn in_windows() -> Result<()> {
             .context("donghanh-province")?,
     );
     let addresses = wait_for(&ready)?;
-    let url = addresses.get("kiosk").and_then(Value::as_str).context("the service names its address")?;
+    let url = addresses
+        .get("kiosk")
+        .and_then(Value::as_str)
+        .context("the service names its address")?;
     enrol::enrol(&province, &kiosk, url)?;
-    println!("\nThe windows open now. Papers to file: src-tauri/tests/fixtures/papers (taken in order, with no dialog).");
-    println!("Citizens' look-up page: {}", addresses.get("lookup").and_then(Value::as_str).unwrap_or_default());
+    println!(
+        "\nThe windows open now. Papers to file: src-tauri/tests/fixtures/papers (taken in order, with no dialog)."
+    );
+    println!(
+        "Citizens' look-up page: {}",
+        addresses
+            .get("lookup")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    );
     println!("When a dossier has reached the province, give it an official code:");
-    let admin = format!("{} admin --data {}", built("donghanh-province").display(), province.display());
-    println!("  {admin} dossiers list\n  {admin} code set <id> --code H21.129-261122-0035 --source \"Sổ tiếp nhận\"\n");
+    let admin = format!(
+        "{} admin --data {}",
+        built("donghanh-province").display(),
+        province.display()
+    );
+    println!(
+        "  {admin} dossiers list\n  {admin} code set <id> --code H21.129-261122-0035 --source \"Sổ tiếp nhận\"\n"
+    );
     run(Command::new(built("donghanh"))
         .args(["--layout", "desk", "--data"])
         .arg(&kiosk)
@@ -86,7 +134,10 @@ fn wait_for(ready: &Path) -> Result<Value> {
             return Ok(serde_json::from_slice(&bytes)?);
         }
         if began.elapsed() > READY_PATIENCE {
-            bail!("the service does not listen: see {}", ready.with_file_name("province.log").display());
+            bail!(
+                "the service does not listen: see {}",
+                ready.with_file_name("province.log").display()
+            );
         }
         std::thread::sleep(Duration::from_millis(20));
     }

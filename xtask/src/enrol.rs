@@ -30,7 +30,11 @@ impl Line {
     }
 
     fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
-        writeln!(self.to, "{}", json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))?;
+        writeln!(
+            self.to,
+            "{}",
+            json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
+        )?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;
         let answer: Value = serde_json::from_str(&line).with_context(|| format!("the answer to {method}"))?;
@@ -49,12 +53,20 @@ impl Line {
 }
 
 fn admin(province: &Path, arguments: &[&str]) -> Result<Value> {
-    let said = output(Command::new(built("donghanh-province")).args(["admin", "--json", "--data"]).arg(province).args(arguments))?;
+    let said = output(
+        Command::new(built("donghanh-province"))
+            .args(["admin", "--json", "--data"])
+            .arg(province)
+            .args(arguments),
+    )?;
     Ok(serde_json::from_str(&said)?)
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
-    value.get(key).and_then(Value::as_str).with_context(|| format!("{key} in the answer"))
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .with_context(|| format!("{key} in the answer"))
 }
 
 /// Enrols the kiosk on `kiosk` at the province on `province`, which listens at `url`.
@@ -68,11 +80,20 @@ pub fn enrol(province: &Path, kiosk: &Path, url: &str) -> Result<()> {
     let asked = line.call("begin_enrolment", &request)?;
     let devices = admin(province, &["devices", "list"])?;
     let device = devices.get(0).context("the device that asked")?;
-    ensure!(device.get("words") == asked.get("words"), "the six words differ: not approved");
-    println!("Six words, the same on both sides: {}", asked.get("words").unwrap_or_default());
+    ensure!(
+        device.get("words") == asked.get("words"),
+        "the six words differ: not approved"
+    );
+    println!(
+        "Six words, the same on both sides: {}",
+        asked.get("words").unwrap_or_default()
+    );
     admin(province, &["devices", "approve", text(device, "id")?])?;
     let now = line.call("check_enrolment", &json!({}))?;
     line.close()?;
-    ensure!(now.pointer("/stage/stage").and_then(Value::as_str) == Some("enrolled"), "not enrolled: {now}");
+    ensure!(
+        now.pointer("/stage/stage").and_then(Value::as_str) == Some("enrolled"),
+        "not enrolled: {now}"
+    );
     Ok(())
 }

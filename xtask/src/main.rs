@@ -1,8 +1,9 @@
-//! `cargo xtask setup | build-ui | demo | test`: what a newcomer and the CI type.
+//! `cargo xtask setup | build-ui | demo | test | bench`: what a newcomer and the CI type.
 //!
 //! **Invariant:** each command can be typed again at any time and ends in the same state; what is installed is said
 //! before it is, with the reason.
 
+mod bench;
 mod checks;
 mod debian;
 mod demo;
@@ -21,6 +22,7 @@ const HELP: &str = "cargo xtask <command>
   build-ui           build the interface into ui/dist, where its sources changed
   demo [--headless]  service, kiosk and both windows; with no display the same story in a virtual one,
                      left as pictures and a summary in target/demo/
+  bench [--json]     what is fast and what is not, each beside what it is compared with
   test               everything that the CI checks; stops at the first failure
 ";
 
@@ -42,6 +44,8 @@ fn command(words: &[&str]) -> Result<()> {
         ["build-ui"] => ui::build(),
         ["demo"] => demo::demo(false),
         ["demo", "--headless"] => demo::demo(true),
+        ["bench"] => bench::bench(false),
+        ["bench", "--json"] => bench::bench(true),
         ["test"] => checks::all(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -7,18 +7,25 @@ use std::time::{Duration, Instant};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// Where cargo builds to.
 pub fn target() -> PathBuf {
-    let chosen = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let chosen = std::env::var_os("CARGO_TARGET_DIR")
+        .filter(|dir| !dir.is_empty())
+        .map(PathBuf::from);
     root().join(chosen.unwrap_or_else(|| PathBuf::from("target")))
 }
 
 /// A program that cargo built.
 pub fn built(name: &str) -> PathBuf {
-    target().join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    target()
+        .join("debug")
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// The very cargo that runs us.
@@ -40,19 +47,30 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs to the end and answers what it printed.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
-    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot run: {shown}"))?;
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot run: {shown}"))?;
     ensure!(output.status.success(), "failed ({}): {shown}", output.status);
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Whether it runs and succeeds, quietly.
 pub fn succeeds(command: &mut Command) -> bool {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Named steps with their times; the first failure ends them.

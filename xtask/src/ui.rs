@@ -15,8 +15,15 @@ const NODE_MIN: (u32, u32) = (20, 19);
 const NODE_FETCHED: &str = "node@22.23.3";
 
 /// What the build reads, besides the packages.
-const SOURCES: &[&str] =
-    &["ui/src", "ui/index.html", "ui/package-lock.json", "ui/vite.config.ts", "ui/svelte.config.js", "ui/tsconfig.json", "assets/units"];
+const SOURCES: &[&str] = &[
+    "ui/src",
+    "ui/index.html",
+    "ui/package-lock.json",
+    "ui/vite.config.ts",
+    "ui/svelte.config.js",
+    "ui/tsconfig.json",
+    "assets/units",
+];
 
 /// Builds `ui/dist` unless it is newer than all its sources.
 ///
@@ -25,7 +32,10 @@ const SOURCES: &[&str] =
 pub fn build() -> Result<()> {
     packages()?;
     let built = newest(&root().join("ui/dist/index.html"));
-    let changed = SOURCES.iter().filter_map(|source| newest(&root().join(source))).max();
+    let changed = SOURCES
+        .iter()
+        .filter_map(|source| newest(&root().join(source)))
+        .max();
     if built.is_some() && built > changed {
         return Ok(());
     }
@@ -37,7 +47,10 @@ pub fn build() -> Result<()> {
 /// # Errors
 /// Where it fails.
 pub fn npm(arguments: &[&str]) -> Result<()> {
-    run(Command::new("npm").args(arguments).current_dir(root().join("ui")).env("PATH", path_with_node()?))
+    run(Command::new("npm")
+        .args(arguments)
+        .current_dir(root().join("ui"))
+        .env("PATH", path_with_node()?))
 }
 
 /// Installs the packages that the lock file names, once for each lock file.
@@ -55,7 +68,10 @@ fn packages() -> Result<()> {
 fn path_with_node() -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if !succeeds(Command::new("npm").arg("--version")) {
-        debian::install(&[("nodejs", "builds the interface"), ("npm", "the packages of the interface")])?;
+        debian::install(&[
+            ("nodejs", "builds the interface"),
+            ("npm", "the packages of the interface"),
+        ])?;
     }
     if version("node").is_some_and(|found| found >= NODE_MIN) {
         return Ok(path);
@@ -71,11 +87,23 @@ fn fetched_node() -> Result<PathBuf> {
     let folder = home.join("node_modules/node/bin");
     let program = folder.join("node");
     if !program.exists() {
-        println!("node is older than {}.{}: taking {NODE_FETCHED} from npm into {}", NODE_MIN.0, NODE_MIN.1, home.display());
+        println!(
+            "node is older than {}.{}: taking {NODE_FETCHED} from npm into {}",
+            NODE_MIN.0,
+            NODE_MIN.1,
+            home.display()
+        );
         fs::create_dir_all(&home)?;
-        run(Command::new("npm").args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&home).arg(NODE_FETCHED))?;
+        run(Command::new("npm")
+            .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&home)
+            .arg(NODE_FETCHED))?;
     }
-    ensure!(version(&program.to_string_lossy()).is_some_and(|found| found >= NODE_MIN), "{} does not run", program.display());
+    ensure!(
+        version(&program.to_string_lossy()).is_some_and(|found| found >= NODE_MIN),
+        "{} does not run",
+        program.display()
+    );
     Ok(folder)
 }
 
@@ -95,7 +123,11 @@ fn newest(path: &Path) -> Option<SystemTime> {
     if !found.is_dir() {
         return found.modified().ok();
     }
-    fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+    fs::read_dir(path)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| newest(&entry.path()))
+        .max()
 }
 
 #[cfg(test)]
@@ -104,8 +136,17 @@ mod tests {
 
     #[test]
     fn an_old_node_is_told_from_a_new_one() {
-        for (said, enough) in [("v18.20.4\n", false), ("v20.18.9", false), ("v20.19.0", true), ("v22.1.0", true)] {
-            assert_eq!(read_version(said).is_some_and(|found| found >= NODE_MIN), enough, "{said}");
+        for (said, enough) in [
+            ("v18.20.4\n", false),
+            ("v20.18.9", false),
+            ("v20.19.0", true),
+            ("v22.1.0", true),
+        ] {
+            assert_eq!(
+                read_version(said).is_some_and(|found| found >= NODE_MIN),
+                enough,
+                "{said}"
+            );
         }
         assert_eq!(read_version("bash: node: command not found"), None);
     }

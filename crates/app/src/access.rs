@@ -22,8 +22,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub const OPERATOR: Self = Self { window: Window::Operator };
-    pub const CITIZEN: Self = Self { window: Window::Citizen };
+    pub const OPERATOR: Self = Self {
+        window: Window::Operator,
+    };
+    pub const CITIZEN: Self = Self {
+        window: Window::Citizen,
+    };
 }
 
 /// Which windows a command answers.
@@ -53,9 +57,17 @@ pub enum Needs {
 ///
 /// # Errors
 /// `not_for_this_window`, `sign_in_first`, `not_for_this_role`.
-pub fn gate(windows: Windows, needs: Needs, caller: Caller, role: Option<OperatorRole>, turned: bool) -> Result<(), Problem> {
+pub fn gate(
+    windows: Windows,
+    needs: Needs,
+    caller: Caller,
+    role: Option<OperatorRole>,
+    turned: bool,
+) -> Result<(), Problem> {
     let window_fits = match (windows, caller.window) {
-        (Windows::Either, _) | (Windows::OperatorAlways, Window::Operator) | (Windows::CitizenActs, Window::Citizen) => true,
+        (Windows::Either, _)
+        | (Windows::OperatorAlways, Window::Operator)
+        | (Windows::CitizenActs, Window::Citizen) => true,
         // While the screen is turned, the person in front of it is the citizen: the operator's commands rest.
         (Windows::Operator, Window::Operator) => !turned,
         (Windows::CitizenActs, Window::Operator) => turned,
@@ -81,23 +93,86 @@ mod tests {
     fn the_gate_by_window_role_and_turned_screen() {
         use {Needs as N, Windows as W};
         let (operator, citizen) = (Caller::OPERATOR, Caller::CITIZEN);
-        let (head, officer, volunteer) = (Some(OperatorRole::Head), Some(OperatorRole::Officer), Some(OperatorRole::Volunteer));
+        let (head, officer, volunteer) = (
+            Some(OperatorRole::Head),
+            Some(OperatorRole::Officer),
+            Some(OperatorRole::Volunteer),
+        );
         for (windows, needs, caller, role, turned, refusal) in [
             (W::Operator, N::Operator, operator, officer, false, None),
-            (W::Operator, N::Operator, operator, officer, true, Some(ProblemCode::NotForThisWindow)),
-            (W::Operator, N::Nobody, operator, head, true, Some(ProblemCode::NotForThisWindow)),
+            (
+                W::Operator,
+                N::Operator,
+                operator,
+                officer,
+                true,
+                Some(ProblemCode::NotForThisWindow),
+            ),
+            (
+                W::Operator,
+                N::Nobody,
+                operator,
+                head,
+                true,
+                Some(ProblemCode::NotForThisWindow),
+            ),
             (W::OperatorAlways, N::Operator, operator, officer, true, None),
-            (W::OperatorAlways, N::Operator, citizen, officer, false, Some(ProblemCode::NotForThisWindow)),
-            (W::Operator, N::Nobody, citizen, head, false, Some(ProblemCode::NotForThisWindow)),
-            (W::Operator, N::Sealer, operator, volunteer, false, Some(ProblemCode::NotForThisRole)),
-            (W::Operator, N::Head, operator, officer, false, Some(ProblemCode::NotForThisRole)),
-            (W::Operator, N::Operator, operator, None, false, Some(ProblemCode::SignInFirst)),
+            (
+                W::OperatorAlways,
+                N::Operator,
+                citizen,
+                officer,
+                false,
+                Some(ProblemCode::NotForThisWindow),
+            ),
+            (
+                W::Operator,
+                N::Nobody,
+                citizen,
+                head,
+                false,
+                Some(ProblemCode::NotForThisWindow),
+            ),
+            (
+                W::Operator,
+                N::Sealer,
+                operator,
+                volunteer,
+                false,
+                Some(ProblemCode::NotForThisRole),
+            ),
+            (
+                W::Operator,
+                N::Head,
+                operator,
+                officer,
+                false,
+                Some(ProblemCode::NotForThisRole),
+            ),
+            (
+                W::Operator,
+                N::Operator,
+                operator,
+                None,
+                false,
+                Some(ProblemCode::SignInFirst),
+            ),
             (W::CitizenActs, N::Nobody, citizen, None, false, None),
-            (W::CitizenActs, N::Nobody, operator, officer, false, Some(ProblemCode::NotForThisWindow)),
+            (
+                W::CitizenActs,
+                N::Nobody,
+                operator,
+                officer,
+                false,
+                Some(ProblemCode::NotForThisWindow),
+            ),
             (W::CitizenActs, N::Nobody, operator, officer, true, None),
         ] {
             let answer = gate(windows, needs, caller, role, turned).err().map(|p| p.code);
-            assert_eq!(answer, refusal, "{windows:?} {needs:?} {caller:?} {role:?} turned={turned}");
+            assert_eq!(
+                answer, refusal,
+                "{windows:?} {needs:?} {caller:?} {role:?} turned={turned}"
+            );
         }
     }
 }

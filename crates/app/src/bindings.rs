@@ -16,7 +16,9 @@ pub fn export(to: &Path) -> Result<(), ts_rs::ExportError> {
 }
 
 fn names(types: &str) -> impl Iterator<Item = &str> {
-    types.split(|c: char| !c.is_alphanumeric()).filter(|n| n.starts_with(char::is_uppercase) && *n != "Array")
+    types
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|n| n.starts_with(char::is_uppercase) && *n != "Array")
 }
 
 fn commands_ts(config: &ts_rs::Config) -> String {
@@ -25,9 +27,14 @@ fn commands_ts(config: &ts_rs::Config) -> String {
     for command in COMMANDS {
         let (request, response) = ((command.request_ts)(config), (command.response_ts)(config));
         imports.extend(names(&request).chain(names(&response)).map(str::to_owned));
-        let _ = writeln!(lines, "  /**{} */\n  {}: {{ request: {request}; response: {response} }};", command.about, command.name);
+        let _ = writeln!(
+            lines,
+            "  /**{} */\n  {}: {{ request: {request}; response: {response} }};",
+            command.about, command.name
+        );
     }
-    let mut out = String::from("// Written from the command list in crates/app/src/schema.rs. Not edited by hand.\n");
+    let mut out =
+        String::from("// Written from the command list in crates/app/src/schema.rs. Not edited by hand.\n");
     for name in imports {
         let _ = writeln!(out, "import type {{ {name} }} from \"./{name}\";");
     }

@@ -9,7 +9,10 @@ use domain::procedure::{Channel, Procedure};
 use domain::text::Words;
 
 fn words(vi: impl Into<String>, en: impl Into<String>) -> Words {
-    Words { vi: vi.into(), en: en.into() }
+    Words {
+        vi: vi.into(),
+        en: en.into(),
+    }
 }
 
 /// `1.234.567`, as Vietnamese papers write it.
@@ -32,18 +35,31 @@ pub fn fee_words(dong: Option<u32>) -> Words {
     match dong {
         Some(0) => words("Không mất tiền", "Free of charge"),
         Some(n) => words(format!("{} đồng", thousands(n)), format!("{} VND", thousands(n))),
-        None => words("Hỏi cán bộ: mức thu do tỉnh quy định", "Ask the officer: set by the province"),
+        None => words(
+            "Hỏi cán bộ: mức thu do tỉnh quy định",
+            "Ask the officer: set by the province",
+        ),
     }
 }
 
 fn time_words(days: Option<u32>, next_day: bool) -> Words {
     match (days, next_day) {
-        (Some(0), false) => words("Trong ngày, tính từ khi có mã", "Same day, counted from the official code"),
+        (Some(0), false) => words(
+            "Trong ngày, tính từ khi có mã",
+            "Same day, counted from the official code",
+        ),
         (Some(0), true) => words("Ngày làm việc tiếp theo", "The next working day"),
-        (Some(n), false) => words(format!("{n} ngày làm việc, tính từ khi có mã"), format!("{n} working days, counted from the official code")),
+        (Some(n), false) => words(
+            format!("{n} ngày làm việc, tính từ khi có mã"),
+            format!("{n} working days, counted from the official code"),
+        ),
         (Some(n), true) => words(
-            format!("{n} ngày làm việc, tính từ khi có mã; nhận sau 15 giờ thì tính từ ngày làm việc tiếp theo"),
-            format!("{n} working days from the official code; received after 15:00 it counts from the next working day"),
+            format!(
+                "{n} ngày làm việc, tính từ khi có mã; nhận sau 15 giờ thì tính từ ngày làm việc tiếp theo"
+            ),
+            format!(
+                "{n} working days from the official code; received after 15:00 it counts from the next working day"
+            ),
         ),
         (None, _) => words("Cán bộ sẽ báo", "The officer will tell"),
     }
@@ -53,13 +69,20 @@ fn time_words(days: Option<u32>, next_day: bool) -> Words {
 #[must_use]
 pub fn channel_of(procedure: &Procedure) -> Channel {
     let online = procedure.channels.iter().any(|c| c.channel == Channel::Online);
-    if online && !procedure.in_person_only { Channel::Online } else { Channel::Direct }
+    if online && !procedure.in_person_only {
+        Channel::Online
+    } else {
+        Channel::Direct
+    }
 }
 
 #[must_use]
 pub fn card(procedure: &Procedure) -> ProcedureCard {
     let channel = channel_of(procedure);
-    let rule = procedure.channels.iter().find(|c| c.channel == channel && procedure.law(&c.source).is_some());
+    let rule = procedure
+        .channels
+        .iter()
+        .find(|c| c.channel == channel && procedure.law(&c.source).is_some());
     ProcedureCard {
         code: procedure.code.clone(),
         name: procedure.name.clone(),
@@ -73,15 +96,29 @@ pub fn card(procedure: &Procedure) -> ProcedureCard {
 
 #[must_use]
 pub fn offer(procedure: &Procedure, view: &InterviewView) -> OfferView {
-    let papers = view.papers.iter().filter(|p| p.source.is_some()).map(|p| p.name.clone()).collect();
+    let papers = view
+        .papers
+        .iter()
+        .filter(|p| p.source.is_some())
+        .map(|p| p.name.clone())
+        .collect();
     OfferView {
         notice: notice(),
         notice_version: NOTICE_VERSION.into(),
         fee: fee_words(view.fee_dong),
         time: time_words(view.working_days, view.received_next_day),
         papers,
-        deadline: procedure.deadline.as_ref().filter(|d| procedure.law(&d.source).is_some()).map(|d| d.say.clone()),
-        sources: procedure.sources.values().filter(|s| s.is_law()).map(|s| s.title.clone()).collect(),
+        deadline: procedure
+            .deadline
+            .as_ref()
+            .filter(|d| procedure.law(&d.source).is_some())
+            .map(|d| d.say.clone()),
+        sources: procedure
+            .sources
+            .values()
+            .filter(|s| s.is_law())
+            .map(|s| s.title.clone())
+            .collect(),
     }
 }
 

@@ -58,7 +58,9 @@ pub fn at_counter(now: Timestamp) -> (Date, Time) {
 /// `HH:MM dd/MM/yyyy`.
 #[must_use]
 pub fn minute_and_day(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).map(|t| t.to_zoned(zone()).strftime("%H:%M %d/%m/%Y").to_string()).unwrap_or_default()
+    Timestamp::from_millisecond(ms)
+        .map(|t| t.to_zoned(zone()).strftime("%H:%M %d/%m/%Y").to_string())
+        .unwrap_or_default()
 }
 
 /// `HH:MM:SS`.
@@ -77,5 +79,6 @@ pub fn minute(now: Timestamp) -> String {
 #[must_use]
 pub fn day_start_ms(now: Timestamp) -> i64 {
     let here = now.to_zoned(zone());
-    here.start_of_day().map_or(0, |start| start.timestamp().as_millisecond())
+    here.start_of_day()
+        .map_or(0, |start| start.timestamp().as_millisecond())
 }

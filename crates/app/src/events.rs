@@ -17,7 +17,10 @@ pub enum AppEvent {
     /// To the operator's window: the dossier changed under it (the citizen pressed something).
     Dossier { view: Box<DossierView> },
     /// To the operator's window: the citizen said that this answer is wrong; go there.
-    SaidWrong { dossier: DossierId, question: QuestionId },
+    SaidWrong {
+        dossier: DossierId,
+        question: QuestionId,
+    },
     /// To the operator's window: the citizen did not agree; the draft is destroyed.
     ConsentRefused { dossier: DossierId },
     /// To both windows: language, screens or people changed; `kiosk_status` tells how.

@@ -39,7 +39,11 @@ pub struct KioskOptions {
 impl KioskOptions {
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), clock: Clock::default(), boot_jitter_max: std::time::Duration::ZERO }
+        Self {
+            data_dir: data_dir.into(),
+            clock: Clock::default(),
+            boot_jitter_max: std::time::Duration::ZERO,
+        }
     }
 }
 
@@ -142,7 +146,10 @@ impl App {
             outbox: Arc::new(Mutex::new(outbox)),
             files,
             session: Mutex::new(None),
-            screens: Mutex::new(Screens { one_screen, ..Screens::default() }),
+            screens: Mutex::new(Screens {
+                one_screen,
+                ..Screens::default()
+            }),
             engine: Mutex::new(None),
             runtime: Mutex::new(None),
             events,
@@ -173,7 +180,9 @@ impl App {
     /// Starts the engine if the kiosk is enrolled and it does not run yet.
     pub(crate) fn start_engine(&self) -> Result<(), Problem> {
         let mut engine = locked(&self.engine);
-        let (Some(enrolment), Ok(handle), None) = (self.enrolment()?, self.handle(), engine.as_ref()) else { return Ok(()) };
+        let (Some(enrolment), Ok(handle), None) = (self.enrolment()?, self.handle(), engine.as_ref()) else {
+            return Ok(());
+        };
         let root_der = enrolment.offer.root_der()?;
         let (device, key) = self.device_key()?;
         let link = sync::Link {
@@ -205,8 +214,12 @@ impl App {
         handle.spawn(async move {
             loop {
                 let event = match from.recv().await {
-                    Ok(sync::SyncEvent::ItemMoved(_)) | Err(broadcast::error::RecvError::Lagged(_)) => AppEvent::Outbox,
-                    Ok(sync::SyncEvent::Network(network)) => AppEvent::Network { network: network_view(&network) },
+                    Ok(sync::SyncEvent::ItemMoved(_)) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                        AppEvent::Outbox
+                    }
+                    Ok(sync::SyncEvent::Network(network)) => AppEvent::Network {
+                        network: network_view(&network),
+                    },
                     Err(broadcast::error::RecvError::Closed) => return,
                 };
                 // Nobody listening is no failure: every window asks for the whole view when it opens.
@@ -216,7 +229,9 @@ impl App {
     }
 
     pub(crate) fn handle(&self) -> Result<Handle, Problem> {
-        locked(&self.runtime).clone().ok_or_else(|| ProblemCode::Internal.into())
+        locked(&self.runtime)
+            .clone()
+            .ok_or_else(|| ProblemCode::Internal.into())
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<AppEvent> {
@@ -248,7 +263,10 @@ impl App {
     }
 
     /// Works with the signed-in session.
-    pub(crate) fn with_session<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, Problem>) -> Result<T, Problem> {
+    pub(crate) fn with_session<T>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         match self.session().as_mut() {
             Some(session) => work(session),
             None => Err(ProblemCode::SignInFirst.into()),
@@ -292,18 +310,29 @@ impl App {
         let outbox = self.outbox();
         if let Some(stored) = setting::get::<DeviceKey>(outbox.db(), setting::Name::DeviceKey)? {
             let seed = wrap::open_with_machine(&self.machine, &stored.wrapped_seed, stored.id.as_bytes())?;
-            let fixed: [u8; 32] = seed.as_slice().try_into().map_err(|_| ProblemCode::KeyUnreadable)?;
+            let fixed: [u8; 32] = seed
+                .as_slice()
+                .try_into()
+                .map_err(|_| ProblemCode::KeyUnreadable)?;
             return Ok((stored.id, SigningKey::from_seed(&fixed)));
         }
         let id = DeviceId(seal::random::uuid()?);
         let key = SigningKey::generate()?;
         let wrapped_seed = wrap::with_machine(&self.machine, key.seed().as_ref(), id.as_bytes())?;
-        setting::set(outbox.db(), setting::Name::DeviceKey, &DeviceKey { id, wrapped_seed })?;
+        setting::set(
+            outbox.db(),
+            setting::Name::DeviceKey,
+            &DeviceKey { id, wrapped_seed },
+        )?;
         Ok((id, key))
     }
 
     pub(crate) fn device_class(&self) -> DeviceClass {
-        if self.bound_to_hardware { DeviceClass::CounterBound } else { DeviceClass::CounterSoftware }
+        if self.bound_to_hardware {
+            DeviceClass::CounterBound
+        } else {
+            DeviceClass::CounterSoftware
+        }
     }
 
     /// Wakes the sender: something was sealed.
@@ -319,12 +348,14 @@ impl App {
     }
 
     pub(crate) fn network(&self) -> NetworkView {
-        self.engine().map(|engine| network_view(&engine.network())).unwrap_or(NetworkView {
-            online: false,
-            last_confirmed_at: None,
-            trouble: None,
-            sending: false,
-        })
+        self.engine()
+            .map(|engine| network_view(&engine.network()))
+            .unwrap_or(NetworkView {
+                online: false,
+                last_confirmed_at: None,
+                trouble: None,
+                sending: false,
+            })
     }
 
     /// The picture of a captured file of the dossier on the screens, by handle.
@@ -335,7 +366,9 @@ impl App {
         self.with_session(|session| {
             let open = session.current()?.dossier;
             match store::tables::paper_file::picture(session.drafts.db(), &id)? {
-                Some((dossier, bytes)) if dossier == open && !bytes.is_empty() => Ok(("image/jpeg".into(), bytes)),
+                Some((dossier, bytes)) if dossier == open && !bytes.is_empty() => {
+                    Ok(("image/jpeg".into(), bytes))
+                }
                 Some(_) | None => Err(ProblemCode::DossierUnknown.into()),
             }
         })
@@ -345,7 +378,11 @@ impl App {
     pub(crate) fn finish_interrupted_seals(&self, session: &mut Session) -> Result<(), Problem> {
         for row in store::tables::draft::open_ones(session.drafts.db())? {
             if item::get(self.outbox().db(), &row.dossier)?.is_some() {
-                store::tables::draft::mark_sealed(session.drafts.db_mut(), &row.dossier, self.bound_to_hardware)?;
+                store::tables::draft::mark_sealed(
+                    session.drafts.db_mut(),
+                    &row.dossier,
+                    self.bound_to_hardware,
+                )?;
             }
         }
         Ok(())
@@ -356,8 +393,13 @@ impl App {
 pub(crate) fn network_view(network: &sync::Network) -> NetworkView {
     NetworkView {
         online: network.online,
-        last_confirmed_at: network.last_confirmed.map(|t| clock::minute_and_day(t.as_millisecond())),
-        trouble: network.failure.as_ref().map(|f| Problem::new(crate::problem::of_failure(f))),
+        last_confirmed_at: network
+            .last_confirmed
+            .map(|t| clock::minute_and_day(t.as_millisecond())),
+        trouble: network
+            .failure
+            .as_ref()
+            .map(|f| Problem::new(crate::problem::of_failure(f))),
         sending: network.sending,
     }
 }

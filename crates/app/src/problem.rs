@@ -110,7 +110,16 @@ impl Problem {
     #[must_use]
     pub fn new(code: ProblemCode) -> Self {
         let (layer, retry, vi, en) = code.parts();
-        Self { code, layer, retry, words: Words { vi: vi.into(), en: en.into() }, field: None }
+        Self {
+            code,
+            layer,
+            retry,
+            words: Words {
+                vi: vi.into(),
+                en: en.into(),
+            },
+            field: None,
+        }
     }
 
     #[must_use]

@@ -5,12 +5,16 @@ use crate::access::{Caller, Needs, Windows, gate};
 use crate::commands::{citizen, dossier, home, kiosk, outbox, papers, receipt};
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
-use crate::views::{CitizenView, DossierView, EnrolmentView, HomeView, KioskView, OutboxView, ProcedureCard, ReceiptView};
+use crate::views::{
+    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, OutboxView, ProcedureCard, ReceiptView,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A request with nothing in it: `{}`.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema, ts_rs::TS)]
+#[derive(
+    Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema, ts_rs::TS,
+)]
 pub struct Nothing {}
 
 /// A request or an answer about one dossier.
@@ -33,7 +37,11 @@ pub struct CommandInfo {
 
 fn read<T: DeserializeOwned>(params: Value) -> Result<T, Problem> {
     // No parameters at all is the empty object: kind to a person at a terminal.
-    let params = if params.is_null() { Value::Object(serde_json::Map::new()) } else { params };
+    let params = if params.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        params
+    };
     serde_json::from_value(params).map_err(|_| Problem::new(ProblemCode::BadRequest))
 }
 

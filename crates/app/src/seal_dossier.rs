@@ -14,7 +14,10 @@ use crate::walk;
 use domain::answer::Answers;
 use domain::ids::{DeviceNo, DossierId};
 use domain::interview::{self, InterviewView};
-use domain::receipt::{COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, PaperMark, ReceiptContent, ReceiptPaperLine, working_days_after};
+use domain::receipt::{
+    COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, PaperMark, ReceiptContent, ReceiptPaperLine,
+    working_days_after,
+};
 use domain::receipt_number::ReceiptNumber;
 use domain::roles::{Person, Roles};
 use domain::sealed_form::{FORM_VERSION, SealedAnswer, SealedComponent, SealedFile, SealedForm};
@@ -63,7 +66,8 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
     let blobs = seal_files(&ready, session)?;
     let secret = seal::random::digits(seal::lookup::SECRET_DIGITS)?;
     let form = form(&ready, session, &blobs)?;
-    let number = ReceiptNumber::new(ready.number, ready.chain.receipts + 1).map_err(|_| ProblemCode::Internal)?;
+    let number =
+        ReceiptNumber::new(ready.number, ready.chain.receipts + 1).map_err(|_| ProblemCode::Internal)?;
     let (_, device_key) = app.device_key()?;
     let manifest = manifest(&ready, session, &blobs, &form, number, &secret)?;
     let envelope = SealedDossier::sign(&manifest, &device_key, &session.signing)?;
@@ -82,7 +86,10 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
 
 fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result<Ready<'a>, Problem> {
     let enrolment = app.enrolment()?.ok_or(ProblemCode::NotEnrolled)?;
-    let (number, counter_name) = (enrolment.certificate.number, enrolment.certificate.counter_name.clone());
+    let (number, counter_name) = (
+        enrolment.certificate.number,
+        enrolment.certificate.counter_name.clone(),
+    );
     let row = session.open(dossier)?.clone();
     if row.body.consent.is_none() {
         return Err(ProblemCode::ConsentMissing.into());
@@ -90,7 +97,10 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
     let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
     let (view, sendable) = walk::with_facts(app, &row, &files, |entry, facts| {
         let view = interview::view(&entry.procedure, &row.body.answers, facts);
-        (view, interview::sendable(&entry.procedure, &row.body.answers, facts))
+        (
+            view,
+            interview::sendable(&entry.procedure, &row.body.answers, facts),
+        )
     })?;
     if !view.complete {
         return Err(ProblemCode::NotComplete.into());
@@ -99,9 +109,23 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         return Err(ProblemCode::FilingNotConfirmed.into());
     }
     // A file under a component that no longer applies is kept in the draft and not sent, like a hidden answer.
-    let files = files.into_iter().filter(|f| view.papers.iter().any(|p| p.id == f.component)).collect();
+    let files = files
+        .into_iter()
+        .filter(|f| view.papers.iter().any(|p| p.id == f.component))
+        .collect();
     let chain = app.outbox().chain()?;
-    Ok(Ready { row, files, view, sendable, number, counter_name, enrolment, chain, now: app.clock.now(), app })
+    Ok(Ready {
+        row,
+        files,
+        view,
+        sendable,
+        number,
+        counter_name,
+        enrolment,
+        chain,
+        now: app.clock.now(),
+        app,
+    })
 }
 
 fn seal_files(ready: &Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, Problem> {
@@ -118,10 +142,17 @@ fn seal_files(ready: &Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, P
 
 fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
     let people = &walk::entry(ready.app, &ready.row)?.procedure.people;
-    let text = |id: Option<&domain::ids::QuestionId>| id.and_then(|id| ready.sendable.text(id)).map(str::to_owned);
+    let text =
+        |id: Option<&domain::ids::QuestionId>| id.and_then(|id| ready.sendable.text(id)).map(str::to_owned);
     Ok(Roles {
-        subject: Person { name: text(Some(&people.subject_name)), id_number: text(people.subject_id.as_ref()) },
-        filer: Person { name: text(Some(&people.filer_name)), id_number: text(people.filer_id.as_ref()) },
+        subject: Person {
+            name: text(Some(&people.subject_name)),
+            id_number: text(people.subject_id.as_ref()),
+        },
+        filer: Person {
+            name: text(Some(&people.filer_name)),
+            id_number: text(people.filer_id.as_ref()),
+        },
         relation: text(people.relation.as_ref()),
         helpers: ready.row.body.helpers.clone(),
         receiver: session.helper(),
@@ -155,7 +186,11 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
 
 fn components(ready: &Ready<'_>, blobs: &[BlobRecord]) -> Vec<SealedComponent> {
     let files_of = |component: &domain::ids::ComponentId| {
-        let own = ready.files.iter().zip(blobs).filter(|(file, _)| &file.component == component);
+        let own = ready
+            .files
+            .iter()
+            .zip(blobs)
+            .filter(|(file, _)| &file.component == component);
         own.map(|(file, blob)| SealedFile {
             id: file.id,
             blob: blob.name(),
@@ -176,14 +211,31 @@ fn components(ready: &Ready<'_>, blobs: &[BlobRecord]) -> Vec<SealedComponent> {
 }
 
 fn original(ready: &Ready<'_>, component: &domain::ids::ComponentId) -> OriginalPlace {
-    ready.row.body.originals.get(component).copied().unwrap_or(OriginalPlace::None)
+    ready
+        .row
+        .body
+        .originals
+        .get(component)
+        .copied()
+        .unwrap_or(OriginalPlace::None)
 }
 
-fn manifest(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord], form: &SealedForm, number: ReceiptNumber, secret: &str) -> Result<Manifest, Problem> {
-    let last_province_ms: i64 = setting::get::<sync::ProvinceTime>(ready.app.outbox().db(), setting::Name::ProvinceTime)?.map_or(0, |t| t.signed_ms);
+fn manifest(
+    ready: &Ready<'_>,
+    session: &Session,
+    blobs: &[BlobRecord],
+    form: &SealedForm,
+    number: ReceiptNumber,
+    secret: &str,
+) -> Result<Manifest, Problem> {
+    let last_province_ms: i64 =
+        setting::get::<sync::ProvinceTime>(ready.app.outbox().db(), setting::Name::ProvinceTime)?
+            .map_or(0, |t| t.signed_ms);
     let wall_ms = ready.now.as_millisecond();
     let (device, _) = ready.app.device_key()?;
-    let procedure_sha256 = data_encoding::HEXLOWER.decode(ready.row.procedure_sha256.as_bytes()).ok();
+    let procedure_sha256 = data_encoding::HEXLOWER
+        .decode(ready.row.procedure_sha256.as_bytes())
+        .ok();
     Ok(Manifest {
         version: MANIFEST_VERSION,
         dossier: *ready.row.dossier.as_bytes(),
@@ -194,8 +246,14 @@ fn manifest(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord], form: &S
         receipt_number: number.to_string(),
         procedure_code: ready.row.procedure_code.to_string(),
         procedure_version: ready.row.procedure_version.clone(),
-        procedure_sha256: procedure_sha256.and_then(|v| v.try_into().ok()).ok_or(ProblemCode::Internal)?,
-        captured_at: CapturedAt { wall_ms, last_province_ms, low_trust: wall_ms < last_province_ms },
+        procedure_sha256: procedure_sha256
+            .and_then(|v| v.try_into().ok())
+            .ok_or(ProblemCode::Internal)?,
+        captured_at: CapturedAt {
+            wall_ms,
+            last_province_ms,
+            low_trust: wall_ms < last_province_ms,
+        },
         kind: Kind::New,
         sealed_form: seal::form::seal(form, &ready.enrolment.offer.recipients)?,
         blobs: blobs.to_vec(),
@@ -206,7 +264,13 @@ fn manifest(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord], form: &S
     })
 }
 
-fn commit(ready: &Ready<'_>, session: &Session, manifest: &Manifest, envelope: &SealedDossier, blobs: &[BlobRecord]) -> Result<(), Problem> {
+fn commit(
+    ready: &Ready<'_>,
+    session: &Session,
+    manifest: &Manifest,
+    envelope: &SealedDossier,
+    blobs: &[BlobRecord],
+) -> Result<(), Problem> {
     let sealed_files: Vec<(String, u64)> = blobs.iter().map(|b| (b.name(), b.len)).collect();
     let bytes = envelope.to_bytes()?;
     let now_ms = ready.now.as_millisecond();
@@ -220,11 +284,23 @@ fn commit(ready: &Ready<'_>, session: &Session, manifest: &Manifest, envelope: &
         sealed_files: &sealed_files,
         sealed_ms: now_ms,
     };
-    let line = audit::Entry { at_ms: now_ms, what: "sealed", dossier: Some(ready.row.dossier), who: Some(session.operator.id), note: None };
+    let line = audit::Entry {
+        at_ms: now_ms,
+        what: "sealed",
+        dossier: Some(ready.row.dossier),
+        who: Some(session.operator.id),
+        note: None,
+    };
     Ok(ready.app.outbox().commit_sealed(&ready.chain, &new, &line)?)
 }
 
-fn receipt_content(ready: &Ready<'_>, number: ReceiptNumber, secret: &str, envelope: &SealedDossier, device_key: &SigningKey) -> Result<ReceiptContent, Problem> {
+fn receipt_content(
+    ready: &Ready<'_>,
+    number: ReceiptNumber,
+    secret: &str,
+    envelope: &SealedDossier,
+    device_key: &SigningKey,
+) -> Result<ReceiptContent, Problem> {
     let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
     let offer = &ready.enrolment.offer;
     let (sealed_on, _) = clock::at_counter(ready.now);
@@ -250,7 +326,11 @@ fn receipt_content(ready: &Ready<'_>, number: ReceiptNumber, secret: &str, envel
         papers: paper_lines(ready),
         working_days: ready.view.working_days,
         fee_line: Some(card::fee_words(ready.view.fee_dong).vi),
-        come_back_on: working_days_after(sealed_on, COME_BACK_AFTER_WORKING_DAYS, &ready.app.catalogue.days_off),
+        come_back_on: working_days_after(
+            sealed_on,
+            COME_BACK_AFTER_WORKING_DAYS,
+            &ready.app.catalogue.days_off,
+        ),
         lookup_url: format!("{}/T/{number}", offer.lookup_base_url.trim_end_matches('/')).to_uppercase(),
         lookup_site: offer.lookup_site.clone(),
         secret: secret.to_owned(),
@@ -263,7 +343,13 @@ fn receipt_content(ready: &Ready<'_>, number: ReceiptNumber, secret: &str, envel
 }
 
 fn session_role(ready: &Ready<'_>) -> String {
-    ready.row.body.helpers.first().map_or("cán bộ quầy", |h| h.role.vi()).to_owned()
+    ready
+        .row
+        .body
+        .helpers
+        .first()
+        .map_or("cán bộ quầy", |h| h.role.vi())
+        .to_owned()
 }
 
 fn paper_lines(ready: &Ready<'_>) -> Vec<ReceiptPaperLine> {
@@ -272,7 +358,12 @@ fn paper_lines(ready: &Ready<'_>) -> Vec<ReceiptPaperLine> {
         let place = original(ready, &need.id);
         // A paper that was neither captured nor shown has no line: the receipt lists what was there.
         let shown = need.mark == PaperMark::Shown && ready.row.body.originals.contains_key(&need.id);
-        (count > 0 || shown).then(|| ReceiptPaperLine { name: need.name.vi.clone(), count: u32::try_from(count).unwrap_or(u32::MAX), mark: need.mark, original: place })
+        (count > 0 || shown).then(|| ReceiptPaperLine {
+            name: need.name.vi.clone(),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            mark: need.mark,
+            original: place,
+        })
     });
     lines.collect()
 }

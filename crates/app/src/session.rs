@@ -29,7 +29,10 @@ impl std::fmt::Debug for Session {
 impl Session {
     #[must_use]
     pub fn helper(&self) -> Helper {
-        Helper { operator: self.operator.id, role: self.operator.role }
+        Helper {
+            operator: self.operator.id,
+            role: self.operator.role,
+        }
     }
 
     /// The dossier on the screens, if it is this one; else it is loaded from disk.
@@ -54,7 +57,10 @@ impl Session {
     /// # Errors
     /// `dossier_unknown` where none is.
     pub fn current(&mut self) -> Result<&mut DraftRow, Problem> {
-        self.open.as_mut().filter(|row| !row.sealed).ok_or_else(|| ProblemCode::DossierUnknown.into())
+        self.open
+            .as_mut()
+            .filter(|row| !row.sealed)
+            .ok_or_else(|| ProblemCode::DossierUnknown.into())
     }
 
     /// Writes the open draft, encrypted, to disk: when this returns it survives a power cut.

@@ -25,7 +25,9 @@ pub fn set_place(row: &mut DraftRow, place: &Place) -> Result<(), Problem> {
 
 /// The procedure that a draft started on.
 pub fn entry<'a>(app: &'a App, row: &DraftRow) -> Result<&'a Entry, Problem> {
-    app.catalogue.get(&row.procedure_code).ok_or_else(|| ProblemCode::ProcedureUnknown.into())
+    app.catalogue
+        .get(&row.procedure_code)
+        .ok_or_else(|| ProblemCode::ProcedureUnknown.into())
 }
 
 fn count_files(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
@@ -37,17 +39,30 @@ fn count_files(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
 }
 
 /// Works with the interview's facts of this moment.
-pub fn with_facts<T>(app: &App, row: &DraftRow, files: &[PaperFileRow], work: impl FnOnce(&Entry, &Facts<'_>) -> T) -> Result<T, Problem> {
+pub fn with_facts<T>(
+    app: &App,
+    row: &DraftRow,
+    files: &[PaperFileRow],
+    work: impl FnOnce(&Entry, &Facts<'_>) -> T,
+) -> Result<T, Problem> {
     let entry = entry(app, row)?;
     let (today, now_time) = clock::at_counter(app.clock.now());
     let counts = count_files(files);
     let channel = Some(card::channel_of(&entry.procedure));
-    let facts = Facts { today, now_time, files: &counts, channel, lists: &app.catalogue.lists };
+    let facts = Facts {
+        today,
+        now_time,
+        files: &counts,
+        channel,
+        lists: &app.catalogue.lists,
+    };
     Ok(work(entry, &facts))
 }
 
 pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<InterviewView, Problem> {
-    with_facts(app, row, files, |entry, facts| interview::view(&entry.procedure, &row.body.answers, facts))
+    with_facts(app, row, files, |entry, facts| {
+        interview::view(&entry.procedure, &row.body.answers, facts)
+    })
 }
 
 /// The open dossier, whole, for the operator.
@@ -112,7 +127,11 @@ pub fn citizen_papers(row: &DraftRow, view: &InterviewView, files: &[PaperFileRo
         let own = files.iter().filter(|f| f.component == need.id);
         CitizenPaper {
             name: need.name.clone(),
-            pictures: own.clone().filter(|f| f.media == "image/jpeg" || f.has_thumbnail).map(|f| f.id.to_string()).collect(),
+            pictures: own
+                .clone()
+                .filter(|f| f.media == "image/jpeg" || f.has_thumbnail)
+                .map(|f| f.id.to_string())
+                .collect(),
             files: u32::try_from(own.count()).unwrap_or(u32::MAX),
             original: row.body.originals.get(&need.id).copied(),
         }

@@ -40,7 +40,11 @@ fn the_windows_types_are_fresh() {
     let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&fresh), names(&stored), "run with UPDATE_BINDINGS=1");
     for (name, text) in fresh {
-        assert_eq!(stored.get(&name), Some(&text), "{name} is stale: run with UPDATE_BINDINGS=1");
+        assert_eq!(
+            stored.get(&name),
+            Some(&text),
+            "{name} is stale: run with UPDATE_BINDINGS=1"
+        );
     }
 }
 
@@ -51,9 +55,27 @@ fn every_command_is_listed_once_and_the_citizens_list_is_short() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
-    let citizens: Vec<_> = app::COMMANDS.iter().filter(|c| matches!(c.windows, app::access::Windows::Either | app::access::Windows::CitizenActs)).map(|c| c.name).collect();
+    let citizens: Vec<_> = app::COMMANDS
+        .iter()
+        .filter(|c| {
+            matches!(
+                c.windows,
+                app::access::Windows::Either | app::access::Windows::CitizenActs
+            )
+        })
+        .map(|c| c.name)
+        .collect();
     assert_eq!(
         citizens,
-        ["kiosk_status", "set_language", "citizen_screen", "give_consent", "confirm_page", "confirm_answer", "say_wrong", "confirm_filing"]
+        [
+            "kiosk_status",
+            "set_language",
+            "citizen_screen",
+            "give_consent",
+            "confirm_page",
+            "confirm_answer",
+            "say_wrong",
+            "confirm_filing"
+        ]
     );
 }

@@ -64,13 +64,23 @@ pub enum Delivery {
     /// The province knows that it exists; files are on their way.
     Registered,
     /// The province holds every byte, fsynced: a signed acknowledgement is stored here.
-    Received { at: Watermark },
+    Received {
+        at: Watermark,
+    },
     /// The province's backup covers it.
-    Durable { at: Watermark },
+    Durable {
+        at: Watermark,
+    },
     /// The local bytes are gone; the index row and the acknowledgement stay.
-    Purged { at: Watermark },
-    Held { reason: HeldReason },
-    Quarantined { reason: QuarantineReason },
+    Purged {
+        at: Watermark,
+    },
+    Held {
+        reason: HeldReason,
+    },
+    Quarantined {
+        reason: QuarantineReason,
+    },
 }
 
 /// What happened to it.
@@ -79,15 +89,23 @@ pub enum Event {
     /// The province has the manifest, by a signed answer with our hash.
     Registered,
     /// A verified acknowledgement that names every file.
-    Acknowledged { at: Watermark },
+    Acknowledged {
+        at: Watermark,
+    },
     /// The province's durable watermark moved.
-    Watermark { durable: Watermark },
+    Watermark {
+        durable: Watermark,
+    },
     /// The province was restored and does not know this dossier any more.
     Forgotten,
-    NeedsPerson { reason: HeldReason },
+    NeedsPerson {
+        reason: HeldReason,
+    },
     /// A person decided to try again.
     Released,
-    Unfit { reason: QuarantineReason },
+    Unfit {
+        reason: QuarantineReason,
+    },
     /// Durable for the whole keeping time, and the same epoch still.
     PurgeDue,
 }
@@ -124,7 +142,10 @@ impl Delivery {
     /// Is the acknowledgement stored?
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        matches!(self, Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. })
+        matches!(
+            self,
+            Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. }
+        )
     }
 
     /// One transition, pure.
@@ -136,19 +157,36 @@ impl Delivery {
         match (self, event) {
             (Self::Sealed | Self::Registered, Event::Registered) => Ok(Self::Registered),
             // A held item can be found received after all: the answer was lost, not the dossier.
-            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Acknowledged { at }) => Ok(Self::Received { at }),
-            (Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. }, Event::Acknowledged { .. } | Event::Registered) => Ok(self),
+            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Acknowledged { at }) => {
+                Ok(Self::Received { at })
+            }
+            (
+                Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. },
+                Event::Acknowledged { .. } | Event::Registered,
+            ) => Ok(self),
             (Self::Held { .. }, Event::Registered) => Ok(self),
-            (Self::Received { at }, Event::Watermark { durable }) if durable.covers(&at) => Ok(Self::Durable { at }),
+            (Self::Received { at }, Event::Watermark { durable }) if durable.covers(&at) => {
+                Ok(Self::Durable { at })
+            }
             (_, Event::Watermark { .. }) => Ok(self),
-            (Self::Registered | Self::Received { .. } | Self::Durable { .. }, Event::Forgotten) => Ok(Self::Sealed),
+            (Self::Registered | Self::Received { .. } | Self::Durable { .. }, Event::Forgotten) => {
+                Ok(Self::Sealed)
+            }
             (Self::Sealed | Self::Registered, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
             (Self::Held { .. }, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
             (Self::Held { .. } | Self::Quarantined { .. }, Event::Released) => Ok(Self::Sealed),
-            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => Ok(Self::Quarantined { reason }),
+            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => {
+                Ok(Self::Quarantined { reason })
+            }
             (Self::Durable { at }, Event::PurgeDue) => Ok(Self::Purged { at }),
             (
-                Self::Sealed | Self::Registered | Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. } | Self::Held { .. } | Self::Quarantined { .. },
+                Self::Sealed
+                | Self::Registered
+                | Self::Received { .. }
+                | Self::Durable { .. }
+                | Self::Purged { .. }
+                | Self::Held { .. }
+                | Self::Quarantined { .. },
                 Event::Registered
                 | Event::Acknowledged { .. }
                 | Event::Forgotten
@@ -169,19 +207,34 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
     if let Some(official) = code {
         let status = case.words();
         return if case == CaseStatus::Accepted {
-            Words { vi: format!("đã tiếp nhận, mã {}", official.code), en: format!("accepted, code {}", official.code) }
+            Words {
+                vi: format!("đã tiếp nhận, mã {}", official.code),
+                en: format!("accepted, code {}", official.code),
+            }
         } else {
-            Words { vi: format!("{}, mã {}", status.vi, official.code), en: format!("{}, code {}", status.en, official.code) }
+            Words {
+                vi: format!("{}, mã {}", status.vi, official.code),
+                en: format!("{}, code {}", status.en, official.code),
+            }
         };
     }
     match (delivery, case) {
         (_, CaseStatus::NotAccepted | CaseStatus::SupplementWanted | CaseStatus::Withdrawn) => case.words(),
-        (Delivery::Durable { .. } | Delivery::Purged { .. }, _) => {
-            Words { vi: "tỉnh đã nhận bản điện tử".into(), en: "the province has received the electronic copy".into() }
-        }
-        (Delivery::Sealed | Delivery::Registered | Delivery::Received { .. } | Delivery::Held { .. } | Delivery::Quarantined { .. }, _) => {
-            Words { vi: "đã lưu ở máy quầy".into(), en: "saved at the counter".into() }
-        }
+        (Delivery::Durable { .. } | Delivery::Purged { .. }, _) => Words {
+            vi: "tỉnh đã nhận bản điện tử".into(),
+            en: "the province has received the electronic copy".into(),
+        },
+        (
+            Delivery::Sealed
+            | Delivery::Registered
+            | Delivery::Received { .. }
+            | Delivery::Held { .. }
+            | Delivery::Quarantined { .. },
+            _,
+        ) => Words {
+            vi: "đã lưu ở máy quầy".into(),
+            en: "saved at the counter".into(),
+        },
     }
 }
 
@@ -190,14 +243,35 @@ impl HeldReason {
     #[must_use]
     pub fn words(self) -> Words {
         let (vi, en) = match self {
-            Self::FormRefused => ("Tỉnh chưa nhận được tờ khai này. Xin gọi tỉnh, đọc số phiếu.", "The province could not take this form. Call the province with the receipt number."),
-            Self::TooLarge => ("Có tệp quá lớn so với mức tỉnh nhận. Hồ sơ vẫn còn nguyên ở quầy. Xin gọi tỉnh.", "A file is larger than the province takes. The dossier is safe here. Call the province."),
-            Self::Fork => ("Tỉnh đã có một bản khác cùng mã hồ sơ. Không gửi lại, xin gọi tỉnh.", "The province holds another content under this id. Do not resend; call the province."),
-            Self::CatalogueUnknown => ("Tỉnh chưa biết phiên bản thủ tục này. Hồ sơ đợi ở quầy, xin báo tỉnh.", "The province does not know this version of the procedure. The dossier waits here; tell the province."),
-            Self::DamagedOnTheWay => ("Tệp bị hỏng trên đường truyền hai lần. Bấm \u{201c}Gửi lại\u{201d} khi mạng tốt hơn.", "A file was damaged on the way twice. Press \u{201c}Send again\u{201d} when the link is better."),
-            Self::UnknownAnswer => ("Tỉnh trả lời điều máy này chưa hiểu. Hồ sơ vẫn còn nguyên ở quầy. Bấm \u{201c}Gửi lại\u{201d} hoặc gọi tỉnh.", "The province gave an answer this kiosk does not know. The dossier is safe here. Press \u{201c}Send again\u{201d} or call."),
+            Self::FormRefused => (
+                "Tỉnh chưa nhận được tờ khai này. Xin gọi tỉnh, đọc số phiếu.",
+                "The province could not take this form. Call the province with the receipt number.",
+            ),
+            Self::TooLarge => (
+                "Có tệp quá lớn so với mức tỉnh nhận. Hồ sơ vẫn còn nguyên ở quầy. Xin gọi tỉnh.",
+                "A file is larger than the province takes. The dossier is safe here. Call the province.",
+            ),
+            Self::Fork => (
+                "Tỉnh đã có một bản khác cùng mã hồ sơ. Không gửi lại, xin gọi tỉnh.",
+                "The province holds another content under this id. Do not resend; call the province.",
+            ),
+            Self::CatalogueUnknown => (
+                "Tỉnh chưa biết phiên bản thủ tục này. Hồ sơ đợi ở quầy, xin báo tỉnh.",
+                "The province does not know this version of the procedure. The dossier waits here; tell the province.",
+            ),
+            Self::DamagedOnTheWay => (
+                "Tệp bị hỏng trên đường truyền hai lần. Bấm \u{201c}Gửi lại\u{201d} khi mạng tốt hơn.",
+                "A file was damaged on the way twice. Press \u{201c}Send again\u{201d} when the link is better.",
+            ),
+            Self::UnknownAnswer => (
+                "Tỉnh trả lời điều máy này chưa hiểu. Hồ sơ vẫn còn nguyên ở quầy. Bấm \u{201c}Gửi lại\u{201d} hoặc gọi tỉnh.",
+                "The province gave an answer this kiosk does not know. The dossier is safe here. Press \u{201c}Send again\u{201d} or call.",
+            ),
         };
-        Words { vi: vi.into(), en: en.into() }
+        Words {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -205,10 +279,19 @@ impl QuarantineReason {
     #[must_use]
     pub fn words(self) -> Words {
         let (vi, en) = match self {
-            Self::FileDamaged => ("Tệp trên máy quầy bị hỏng. Hồ sơ được giữ riêng, không mất. Xin gọi kỹ thuật.", "A file on this machine is damaged. The dossier is set aside, not lost. Call support."),
-            Self::CrashedTwice => ("Chương trình bị dừng hai lần khi gửi hồ sơ này. Hồ sơ được giữ riêng, các hồ sơ khác vẫn gửi.", "The program stopped twice while sending this dossier. It is set aside; the others go on."),
+            Self::FileDamaged => (
+                "Tệp trên máy quầy bị hỏng. Hồ sơ được giữ riêng, không mất. Xin gọi kỹ thuật.",
+                "A file on this machine is damaged. The dossier is set aside, not lost. Call support.",
+            ),
+            Self::CrashedTwice => (
+                "Chương trình bị dừng hai lần khi gửi hồ sơ này. Hồ sơ được giữ riêng, các hồ sơ khác vẫn gửi.",
+                "The program stopped twice while sending this dossier. It is set aside; the others go on.",
+            ),
         };
-        Words { vi: vi.into(), en: en.into() }
+        Words {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -221,25 +304,48 @@ mod tests {
 
     #[test]
     fn the_straight_way() {
-        let durable = [Event::Registered, Event::Acknowledged { at: AT }, Event::Watermark { durable: Watermark { epoch: 7, lsn: 10 } }]
-            .into_iter()
-            .try_fold(Delivery::Sealed, Delivery::step);
+        let durable = [
+            Event::Registered,
+            Event::Acknowledged { at: AT },
+            Event::Watermark {
+                durable: Watermark { epoch: 7, lsn: 10 },
+            },
+        ]
+        .into_iter()
+        .try_fold(Delivery::Sealed, Delivery::step);
         assert_eq!(durable, Ok(Delivery::Durable { at: AT }));
     }
 
     #[test]
     fn another_epochs_watermark_covers_nothing() {
         let received = Delivery::Received { at: AT };
-        assert_eq!(received.step(Event::Watermark { durable: Watermark { epoch: 8, lsn: 99 } }), Ok(received));
+        assert_eq!(
+            received.step(Event::Watermark {
+                durable: Watermark { epoch: 8, lsn: 99 }
+            }),
+            Ok(received)
+        );
     }
 
     #[test]
     fn the_words_never_say_filed_without_a_code() {
         let durable = Delivery::Durable { at: AT };
-        assert_eq!(one_word(&Delivery::Received { at: AT }, CaseStatus::New, None).vi, "đã lưu ở máy quầy");
-        assert_eq!(one_word(&durable, CaseStatus::New, None).vi, "tỉnh đã nhận bản điện tử");
-        let code = OfficialCode { code: "H21.129-250812-0035".into(), source: "x".into() };
-        assert_eq!(one_word(&durable, CaseStatus::Accepted, Some(&code)).vi, "đã tiếp nhận, mã H21.129-250812-0035");
+        assert_eq!(
+            one_word(&Delivery::Received { at: AT }, CaseStatus::New, None).vi,
+            "đã lưu ở máy quầy"
+        );
+        assert_eq!(
+            one_word(&durable, CaseStatus::New, None).vi,
+            "tỉnh đã nhận bản điện tử"
+        );
+        let code = OfficialCode {
+            code: "H21.129-250812-0035".into(),
+            source: "x".into(),
+        };
+        assert_eq!(
+            one_word(&durable, CaseStatus::Accepted, Some(&code)).vi,
+            "đã tiếp nhận, mã H21.129-250812-0035"
+        );
     }
 
     fn any_event() -> impl Strategy<Value = Event> {
@@ -249,9 +355,13 @@ mod tests {
             mark.clone().prop_map(|at| Event::Acknowledged { at }),
             mark.prop_map(|durable| Event::Watermark { durable }),
             Just(Event::Forgotten),
-            Just(Event::NeedsPerson { reason: HeldReason::UnknownAnswer }),
+            Just(Event::NeedsPerson {
+                reason: HeldReason::UnknownAnswer
+            }),
             Just(Event::Released),
-            Just(Event::Unfit { reason: QuarantineReason::FileDamaged }),
+            Just(Event::Unfit {
+                reason: QuarantineReason::FileDamaged
+            }),
             Just(Event::PurgeDue),
         ]
     }

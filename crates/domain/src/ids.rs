@@ -97,7 +97,9 @@ slug!(
 );
 
 /// The five-digit number that the province gives a kiosk; the first group of its receipt numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(transparent)]
 pub struct DeviceNo(pub u32);
 

@@ -45,7 +45,13 @@ pub struct PageTally {
 impl PageTally {
     #[must_use]
     pub fn new(page: PageId) -> Self {
-        Self { page, operator_acts: 0, citizen_acts: 0, citizen_confirmed: false, citizen_had_input: false }
+        Self {
+            page,
+            operator_acts: 0,
+            citizen_acts: 0,
+            citizen_confirmed: false,
+            citizen_had_input: false,
+        }
     }
 
     pub fn count(&mut self, hand: Hand) {
@@ -58,7 +64,12 @@ impl PageTally {
     /// The word for the page, from the tally alone.
     #[must_use]
     pub fn assistance(&self) -> Assistance {
-        match (self.citizen_had_input, self.operator_acts, self.citizen_acts, self.citizen_confirmed) {
+        match (
+            self.citizen_had_input,
+            self.operator_acts,
+            self.citizen_acts,
+            self.citizen_confirmed,
+        ) {
             (false, ..) => Assistance::Unknown,
             (true, 0, 0, false) => Assistance::Unknown,
             (true, 0, ..) => Assistance::Alone,
@@ -78,7 +89,10 @@ pub struct LedgerPage {
 
 impl From<PageTally> for LedgerPage {
     fn from(tally: PageTally) -> Self {
-        Self { assistance: tally.assistance(), tally }
+        Self {
+            assistance: tally.assistance(),
+            tally,
+        }
     }
 }
 
@@ -96,7 +110,13 @@ mod tests {
             (true, 0, 4, true, Assistance::Alone),
             (true, 0, 0, false, Assistance::Unknown),
         ] {
-            let tally = PageTally { page: "mother".into(), operator_acts: operator, citizen_acts: citizen, citizen_confirmed: confirmed, citizen_had_input: own };
+            let tally = PageTally {
+                page: "mother".into(),
+                operator_acts: operator,
+                citizen_acts: citizen,
+                citizen_confirmed: confirmed,
+                citizen_had_input: own,
+            };
             assert_eq!(tally.assistance(), word, "{tally:?}");
         }
     }

@@ -97,7 +97,10 @@ impl CaseStatus {
             Self::Done => ("đã xử lý xong", "done"),
             Self::HandedOver => ("đã trả kết quả", "result handed over"),
         };
-        Words { vi: vi.into(), en: en.into() }
+        Words {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 
     /// May a case move from `self` to `to`? Work with an official code goes forward; a refused or
@@ -106,10 +109,15 @@ impl CaseStatus {
     pub fn may_become(self, to: Self) -> bool {
         use CaseStatus as S;
         match self {
-            S::New => matches!(to, S::Accepted | S::NotAccepted | S::SupplementWanted | S::Withdrawn),
+            S::New => matches!(
+                to,
+                S::Accepted | S::NotAccepted | S::SupplementWanted | S::Withdrawn
+            ),
             S::Accepted | S::Processing | S::SupplementWanted | S::PaymentDue => {
-                matches!(to, S::Processing | S::SupplementWanted | S::PaymentDue | S::Withdrawn | S::Stopped | S::Done)
-                    || (self == S::SupplementWanted && matches!(to, S::Accepted | S::NotAccepted))
+                matches!(
+                    to,
+                    S::Processing | S::SupplementWanted | S::PaymentDue | S::Withdrawn | S::Stopped | S::Done
+                ) || (self == S::SupplementWanted && matches!(to, S::Accepted | S::NotAccepted))
             }
             S::Done => to == S::HandedOver,
             S::NotAccepted | S::Withdrawn | S::Stopped | S::HandedOver => false,
@@ -119,7 +127,15 @@ impl CaseStatus {
     /// Does this status need an official code to be on record?
     #[must_use]
     pub fn needs_code(self) -> bool {
-        matches!(self, Self::Accepted | Self::Processing | Self::PaymentDue | Self::Stopped | Self::Done | Self::HandedOver)
+        matches!(
+            self,
+            Self::Accepted
+                | Self::Processing
+                | Self::PaymentDue
+                | Self::Stopped
+                | Self::Done
+                | Self::HandedOver
+        )
     }
 }
 
@@ -153,10 +169,14 @@ impl OfficialCode {
             return Err(NotAnOfficialCode::NoSource);
         }
         let parts: Vec<&str> = code.split('-').collect();
-        let [agency, day, count] = parts.as_slice() else { return Err(NotAnOfficialCode::Shape) };
+        let [agency, day, count] = parts.as_slice() else {
+            return Err(NotAnOfficialCode::Shape);
+        };
         let digits = |s: &str| s.chars().all(|c| c.is_ascii_digit());
         let agency_fits = (3..=35).contains(&agency.len())
-            && agency.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.')
+            && agency
+                .chars()
+                .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.')
             && agency.chars().any(|c| c.is_ascii_uppercase());
         if agency_fits && day.len() == 6 && digits(day) && (4..=8).contains(&count.len()) && digits(count) {
             Ok(Self { code, source })
@@ -172,13 +192,31 @@ mod tests {
 
     #[test]
     fn official_codes_by_shape() {
-        for good in ["H21.129-250812-0035", "h21.129-250812-0035", "000.00.01.H22-240131-0001", "G01.001.02-260701-120001"] {
+        for good in [
+            "H21.129-250812-0035",
+            "h21.129-250812-0035",
+            "000.00.01.H22-240131-0001",
+            "G01.001.02-260701-120001",
+        ] {
             assert!(OfficialCode::new(good, "Cổng DVC quốc gia").is_ok(), "{good}");
         }
-        for bad in ["", "DH-00001-00042-17", "H21.129-2508-0035", "H21.129-250812-35", "123-250812-0035"] {
-            assert_eq!(OfficialCode::new(bad, "x"), Err(NotAnOfficialCode::Shape), "{bad}");
+        for bad in [
+            "",
+            "DH-00001-00042-17",
+            "H21.129-2508-0035",
+            "H21.129-250812-35",
+            "123-250812-0035",
+        ] {
+            assert_eq!(
+                OfficialCode::new(bad, "x"),
+                Err(NotAnOfficialCode::Shape),
+                "{bad}"
+            );
         }
-        assert_eq!(OfficialCode::new("H21.129-250812-0035", " "), Err(NotAnOfficialCode::NoSource));
+        assert_eq!(
+            OfficialCode::new("H21.129-250812-0035", " "),
+            Err(NotAnOfficialCode::NoSource)
+        );
     }
 
     #[test]

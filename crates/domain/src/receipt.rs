@@ -88,7 +88,10 @@ pub fn working_days_after(from: Date, days: u32, days_off: &[Date]) -> Date {
     while left > 0 {
         let Ok(next) = day.tomorrow() else { return day };
         day = next;
-        let weekend = matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+        let weekend = matches!(
+            day.weekday(),
+            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
+        );
         if !weekend && !days_off.contains(&day) {
             left -= 1;
         }

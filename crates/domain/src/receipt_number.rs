@@ -13,7 +13,9 @@ use ts_rs::TS;
 /// Kiosk number, the kiosk's own count, and two check digits after ISO/IEC 7064 MOD 97-10.
 ///
 /// MOD 97-10 misses no single, adjacent, jump or twin error on ten digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(try_from = "String", into = "String")]
 #[ts(type = "string")]
 #[schemars(with = "String")]
@@ -65,7 +67,13 @@ impl ReceiptNumber {
 
 impl fmt::Display for ReceiptNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DH-{:05}-{:05}-{:02}", self.device.0, self.count, self.check_digits())
+        write!(
+            f,
+            "DH-{:05}-{:05}-{:02}",
+            self.device.0,
+            self.count,
+            self.check_digits()
+        )
     }
 }
 
@@ -112,10 +120,17 @@ mod tests {
         let n = ReceiptNumber::new(DeviceNo(1), 42).unwrap();
         let printed = n.to_string();
         assert_eq!(printed.len(), 17);
-        for typed in [printed.clone(), printed.replace('-', ""), printed.replace("DH-", "dh ").replace('-', " ")] {
+        for typed in [
+            printed.clone(),
+            printed.replace('-', ""),
+            printed.replace("DH-", "dh ").replace('-', " "),
+        ] {
             assert_eq!(typed.parse(), Ok(n), "{typed}");
         }
-        assert_eq!("DH-00001-00042-1x".parse::<ReceiptNumber>(), Err(NotAReceiptNumber::Shape));
+        assert_eq!(
+            "DH-00001-00042-1x".parse::<ReceiptNumber>(),
+            Err(NotAReceiptNumber::Shape)
+        );
     }
 
     proptest! {

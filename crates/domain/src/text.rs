@@ -22,7 +22,10 @@ pub struct Words {
 /// Unikey, macOS and some scanners hand over NFD; `"Huế"` in two forms is two different strings.
 #[must_use]
 pub fn clean(raw: &str) -> String {
-    let composed: String = raw.nfc().filter(|c| !c.is_control() || c.is_whitespace()).collect();
+    let composed: String = raw
+        .nfc()
+        .filter(|c| !c.is_control() || c.is_whitespace())
+        .collect();
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -48,7 +51,10 @@ pub fn fold(text: &str) -> String {
 pub fn has_pictograph(text: &str) -> bool {
     text.chars().any(|c| {
         let code = u32::from(c);
-        (0x1_F000..=0x1_FAFF).contains(&code) || (0x2600..=0x27BF).contains(&code) || code == 0xFE0F || code == 0x200D
+        (0x1_F000..=0x1_FAFF).contains(&code)
+            || (0x2600..=0x27BF).contains(&code)
+            || code == 0xFE0F
+            || code == 0x200D
     })
 }
 
@@ -58,12 +64,21 @@ mod tests {
 
     #[test]
     fn nfd_and_nfc_become_one_text() {
-        assert_eq!(clean("Nguye\u{302}\u{303}n  Thi\u{323}\u{a0}Hue\u{302}\u{301} "), "Nguyễn Thị Huế");
+        assert_eq!(
+            clean("Nguye\u{302}\u{303}n  Thi\u{323}\u{a0}Hue\u{302}\u{301} "),
+            "Nguyễn Thị Huế"
+        );
     }
 
     #[test]
     fn folding_covers_what_unicode61_leaves() {
-        for (typed, folded) in [("Đặng Thuỳ", "dang thuy"), ("Ðức", "duc"), ("hòa", "hoa"), ("hoà", "hoa"), ("ƯNG  VƯỢNG", "ung vuong")] {
+        for (typed, folded) in [
+            ("Đặng Thuỳ", "dang thuy"),
+            ("Ðức", "duc"),
+            ("hòa", "hoa"),
+            ("hoà", "hoa"),
+            ("ƯNG  VƯỢNG", "ung vuong"),
+        ] {
             assert_eq!(fold(typed), folded, "{typed}");
         }
     }

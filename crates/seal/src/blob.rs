@@ -18,7 +18,14 @@ pub struct HashingWriter<W> {
 
 impl<W: Write> HashingWriter<W> {
     pub fn new(inner: W) -> Self {
-        Self { inner, whole: Sha256::new(), segment: Sha256::new(), in_segment: 0, segments: Vec::new(), len: 0 }
+        Self {
+            inner,
+            whole: Sha256::new(),
+            segment: Sha256::new(),
+            in_segment: 0,
+            segments: Vec::new(),
+            len: 0,
+        }
     }
 
     /// Ends the last segment and gives the record back with the writer.
@@ -26,7 +33,11 @@ impl<W: Write> HashingWriter<W> {
         if self.in_segment > 0 {
             self.segments.extend_from_slice(&self.segment.finalize());
         }
-        let record = BlobRecord { sha256: self.whole.finalize().into(), len: self.len, segments: self.segments };
+        let record = BlobRecord {
+            sha256: self.whole.finalize().into(),
+            len: self.len,
+            segments: self.segments,
+        };
         (record, self.inner)
     }
 
@@ -65,7 +76,8 @@ impl<W: Write> Write for HashingWriter<W> {
 /// [`SealError::Key`], [`SealError::Io`].
 pub fn seal<W: Write>(readable: &[u8], to: &Recipients, out: W) -> Result<(BlobRecord, W), SealError> {
     let recipients = to.parse()?;
-    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient)).map_err(|_| SealError::Key)?;
+    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
+        .map_err(|_| SealError::Key)?;
     let mut hashing = HashingWriter::new(out);
     let mut writer = encryptor.wrap_output(&mut hashing)?;
     writer.write_all(readable)?;

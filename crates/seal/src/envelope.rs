@@ -32,7 +32,11 @@ impl SealedDossier {
         let bytes = manifest.to_bytes()?;
         let by_device = device.sign(Context::ManifestByDevice, &bytes).to_vec();
         let by_operator = operator.sign(Context::ManifestByOperator, &bytes).to_vec();
-        Ok(Self { manifest: bytes, by_device, by_operator })
+        Ok(Self {
+            manifest: bytes,
+            by_device,
+            by_operator,
+        })
     }
 
     /// # Errors
@@ -45,7 +49,10 @@ impl SealedDossier {
     /// [`SealError::Malformed`], [`SealError::TooLarge`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         if bytes.len() > ENVELOPE_BYTES_MAX {
-            return Err(SealError::TooLarge { what: "envelope", max: ENVELOPE_BYTES_MAX });
+            return Err(SealError::TooLarge {
+                what: "envelope",
+                max: ENVELOPE_BYTES_MAX,
+            });
         }
         minicbor::decode(bytes).map_err(|_| SealError::Malformed("envelope"))
     }

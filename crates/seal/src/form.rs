@@ -17,7 +17,10 @@ pub const FORM_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub fn seal(form: &SealedForm, to: &Recipients) -> Result<Vec<u8>, SealError> {
     let json = zeroize::Zeroizing::new(serde_json::to_vec(form).map_err(|_| SealError::Malformed("form"))?);
     if json.len() > FORM_BYTES_MAX {
-        return Err(SealError::TooLarge { what: "form", max: FORM_BYTES_MAX });
+        return Err(SealError::TooLarge {
+            what: "form",
+            max: FORM_BYTES_MAX,
+        });
     }
     let mut packed = zeroize::Zeroizing::new(Vec::new());
     DeflateEncoder::new(json.as_slice(), Compression::best()).read_to_end(&mut packed)?;
@@ -32,9 +35,14 @@ pub fn open(sealed: &[u8], key: &OpeningKey) -> Result<SealedForm, SealError> {
     let packed = decrypt(sealed, key)?;
     let limit = u64::try_from(FORM_BYTES_MAX).unwrap_or(u64::MAX);
     let mut json = zeroize::Zeroizing::new(Vec::new());
-    DeflateDecoder::new(packed.as_slice()).take(limit + 1).read_to_end(&mut json)?;
+    DeflateDecoder::new(packed.as_slice())
+        .take(limit + 1)
+        .read_to_end(&mut json)?;
     if json.len() > FORM_BYTES_MAX {
-        return Err(SealError::TooLarge { what: "form", max: FORM_BYTES_MAX });
+        return Err(SealError::TooLarge {
+            what: "form",
+            max: FORM_BYTES_MAX,
+        });
     }
     let version = serde_json::from_slice::<FormVersion>(&json).map_err(|_| SealError::Malformed("form"))?;
     if version.version > FORM_VERSION {
@@ -66,7 +74,8 @@ pub fn encrypt_for_recovery(bytes: &[u8], to: &Recipients) -> Result<Vec<u8>, Se
 }
 
 fn encrypt_to(bytes: &[u8], recipients: &[age::x25519::Recipient]) -> Result<Vec<u8>, SealError> {
-    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient)).map_err(|_| SealError::Key)?;
+    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
+        .map_err(|_| SealError::Key)?;
     let mut out = Vec::with_capacity(bytes.len() + 512);
     let mut writer = encryptor.wrap_output(&mut out)?;
     writer.write_all(bytes)?;
@@ -80,7 +89,9 @@ fn encrypt_to(bytes: &[u8], recipients: &[age::x25519::Recipient]) -> Result<Vec
 /// [`SealError::Decrypt`].
 pub fn decrypt(bytes: &[u8], key: &OpeningKey) -> Result<zeroize::Zeroizing<Vec<u8>>, SealError> {
     let decryptor = age::Decryptor::new(bytes).map_err(|_| SealError::Decrypt)?;
-    let mut reader = decryptor.decrypt(std::iter::once(&key.0 as &dyn age::Identity)).map_err(|_| SealError::Decrypt)?;
+    let mut reader = decryptor
+        .decrypt(std::iter::once(&key.0 as &dyn age::Identity))
+        .map_err(|_| SealError::Decrypt)?;
     let mut out = zeroize::Zeroizing::new(Vec::new());
     reader.read_to_end(&mut out).map_err(|_| SealError::Decrypt)?;
     Ok(out)

@@ -91,7 +91,9 @@ impl VerifyKey {
     /// [`SealError::Key`] where the bytes are no point of the curve.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let fixed: [u8; 32] = bytes.try_into().map_err(|_| SealError::Key)?;
-        DalekVerifying::from_bytes(&fixed).map(Self).map_err(|_| SealError::Key)
+        DalekVerifying::from_bytes(&fixed)
+            .map(Self)
+            .map_err(|_| SealError::Key)
     }
 
     #[must_use]
@@ -105,14 +107,18 @@ impl VerifyKey {
     /// [`SealError::Signature`].
     pub fn verify(&self, context: Context, bytes: &[u8], signature: &[u8]) -> Result<(), SealError> {
         let signature = ed25519_dalek::Signature::from_slice(signature).map_err(|_| SealError::Signature)?;
-        self.0.verify_strict(&context.message(bytes), &signature).map_err(|_| SealError::Signature)
+        self.0
+            .verify_strict(&context.message(bytes), &signature)
+            .map_err(|_| SealError::Signature)
     }
 }
 
 impl FromStr for VerifyKey {
     type Err = SealError;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let bytes = BASE64URL_NOPAD.decode(s.trim().as_bytes()).map_err(|_| SealError::Key)?;
+        let bytes = BASE64URL_NOPAD
+            .decode(s.trim().as_bytes())
+            .map_err(|_| SealError::Key)?;
         Self::from_bytes(&bytes)
     }
 }
@@ -162,7 +168,9 @@ impl OpeningKey {
     /// # Errors
     /// [`SealError::Key`].
     pub fn from_text(text: &str) -> Result<Self, SealError> {
-        x25519::Identity::from_str(text.trim()).map(Self).map_err(|_| SealError::Key)
+        x25519::Identity::from_str(text.trim())
+            .map(Self)
+            .map_err(|_| SealError::Key)
     }
 
     /// The secret, to be written once to a file of its own.

@@ -111,7 +111,10 @@ impl Manifest {
     pub fn to_bytes(&self) -> Result<Vec<u8>, SealError> {
         let bytes = minicbor::to_vec(self).map_err(|_| SealError::Malformed("manifest"))?;
         if bytes.len() > MANIFEST_BYTES_MAX {
-            return Err(SealError::TooLarge { what: "manifest", max: MANIFEST_BYTES_MAX });
+            return Err(SealError::TooLarge {
+                what: "manifest",
+                max: MANIFEST_BYTES_MAX,
+            });
         }
         Ok(bytes)
     }
@@ -122,7 +125,10 @@ impl Manifest {
     /// [`SealError::TooNew`], [`SealError::TooLarge`], [`SealError::Malformed`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         if bytes.len() > MANIFEST_BYTES_MAX {
-            return Err(SealError::TooLarge { what: "manifest", max: MANIFEST_BYTES_MAX });
+            return Err(SealError::TooLarge {
+                what: "manifest",
+                max: MANIFEST_BYTES_MAX,
+            });
         }
         let mut decoder = minicbor::Decoder::new(bytes);
         let manifest: Self = decoder.decode().map_err(|_| SealError::Malformed("manifest"))?;
@@ -131,7 +137,11 @@ impl Manifest {
         }
         let whole = decoder.position() == bytes.len();
         let segments_fit = manifest.blobs.iter().all(BlobRecord::segments_fit);
-        if whole && segments_fit { Ok(manifest) } else { Err(SealError::Malformed("manifest")) }
+        if whole && segments_fit {
+            Ok(manifest)
+        } else {
+            Err(SealError::Malformed("manifest"))
+        }
     }
 
     #[must_use]

@@ -35,7 +35,9 @@ impl ReceiptProof {
         let minutes = u32::try_from(self.sealed_at.as_second() / 60).unwrap_or(0);
         let mut code = [0_u8; 15];
         let given = self.procedure_code.as_bytes();
-        code.get_mut(..given.len()).ok_or(SealError::Malformed("procedure code"))?.copy_from_slice(given);
+        code.get_mut(..given.len())
+            .ok_or(SealError::Malformed("procedure code"))?
+            .copy_from_slice(given);
         let mut out = Vec::with_capacity(CLAIMS_BYTES);
         out.extend_from_slice(&[1, u8::from(self.low_trust)]);
         out.extend_from_slice(&self.number.device().0.to_be_bytes()[1..]);
@@ -64,15 +66,24 @@ impl ReceiptProof {
     /// [`SealError::Malformed`], [`SealError::Signature`].
     pub fn verify(text: &str, key: &VerifyKey) -> Result<Self, SealError> {
         let malformed = SealError::Malformed("receipt proof");
-        let encoded = text.trim().strip_prefix(PREFIX).ok_or(SealError::Malformed("receipt proof"))?;
+        let encoded = text
+            .trim()
+            .strip_prefix(PREFIX)
+            .ok_or(SealError::Malformed("receipt proof"))?;
         let bytes = base45::decode(encoded).map_err(|_| malformed)?;
-        let (claims, signature) = bytes.split_at_checked(CLAIMS_BYTES).ok_or(SealError::Malformed("receipt proof"))?;
+        let (claims, signature) = bytes
+            .split_at_checked(CLAIMS_BYTES)
+            .ok_or(SealError::Malformed("receipt proof"))?;
         key.verify(Context::ReceiptProof, claims, signature)?;
         Self::read(claims).ok_or(SealError::Malformed("receipt proof"))
     }
 
     fn read(claims: &[u8]) -> Option<Self> {
-        let number = |range: std::ops::Range<usize>| claims.get(range).map(|b| b.iter().fold(0_u32, |n, x| (n << 8) | u32::from(*x)));
+        let number = |range: std::ops::Range<usize>| {
+            claims
+                .get(range)
+                .map(|b| b.iter().fold(0_u32, |n, x| (n << 8) | u32::from(*x)))
+        };
         if number(0..1)? != 1 {
             return None;
         }
@@ -107,7 +118,11 @@ mod tests {
             low_trust: false,
         };
         let text = proof.sign(&key).unwrap();
-        assert!(text.len() <= 4 + PROOF_BYTES_MAX * 3 / 2, "{} characters", text.len());
+        assert!(
+            text.len() <= 4 + PROOF_BYTES_MAX * 3 / 2,
+            "{} characters",
+            text.len()
+        );
         assert_eq!(ReceiptProof::verify(&text, &key.verify_key()).unwrap(), proof);
         let changed = text.replacen('0', "1", 1);
         assert!(changed == text || ReceiptProof::verify(&changed, &key.verify_key()).is_err());

@@ -58,11 +58,20 @@ mod tests {
     fn one_flipped_bit_or_another_context_is_refused() {
         let key = SigningKey::from_seed(&[7; 32]);
         let signed = Signed::seal(&key, Context::Time, &"2026-11-22").unwrap();
-        assert_eq!(signed.open::<String>(&key.verify_key(), Context::Time).unwrap(), "2026-11-22");
-        assert!(matches!(signed.open::<String>(&key.verify_key(), Context::Events), Err(SealError::Signature)));
+        assert_eq!(
+            signed.open::<String>(&key.verify_key(), Context::Time).unwrap(),
+            "2026-11-22"
+        );
+        assert!(matches!(
+            signed.open::<String>(&key.verify_key(), Context::Events),
+            Err(SealError::Signature)
+        ));
         let mut flipped = signed.clone();
         flipped.bytes[1] ^= 1;
-        assert!(matches!(flipped.open::<String>(&key.verify_key(), Context::Time), Err(SealError::Signature)));
+        assert!(matches!(
+            flipped.open::<String>(&key.verify_key(), Context::Time),
+            Err(SealError::Signature)
+        ));
         let other = SigningKey::from_seed(&[8; 32]);
         assert!(signed.open::<String>(&other.verify_key(), Context::Time).is_err());
     }

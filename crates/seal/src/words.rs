@@ -4,12 +4,14 @@
 use sha2::{Digest, Sha256};
 
 const NOUNS: [&str; 32] = [
-    "trâu", "bò", "gà", "vịt", "cá", "chim", "mèo", "voi", "hổ", "ngựa", "thuyền", "cầu", "nhà", "cửa", "bàn", "ghế",
-    "nón", "áo", "khăn", "giày", "sông", "núi", "biển", "rừng", "ruộng", "trăng", "sao", "mây", "lúa", "sen", "tre", "dừa",
+    "trâu", "bò", "gà", "vịt", "cá", "chim", "mèo", "voi", "hổ", "ngựa", "thuyền", "cầu", "nhà", "cửa",
+    "bàn", "ghế", "nón", "áo", "khăn", "giày", "sông", "núi", "biển", "rừng", "ruộng", "trăng", "sao", "mây",
+    "lúa", "sen", "tre", "dừa",
 ];
 const QUALITIES: [&str; 32] = [
-    "xanh", "đỏ", "vàng", "trắng", "đen", "tím", "hồng", "nâu", "cao", "thấp", "to", "nhỏ", "dài", "ngắn", "rộng", "hẹp",
-    "cũ", "mới", "già", "trẻ", "nhanh", "chậm", "nặng", "nhẹ", "nóng", "lạnh", "ngọt", "chua", "tròn", "vuông", "sâu", "xa",
+    "xanh", "đỏ", "vàng", "trắng", "đen", "tím", "hồng", "nâu", "cao", "thấp", "to", "nhỏ", "dài", "ngắn",
+    "rộng", "hẹp", "cũ", "mới", "già", "trẻ", "nhanh", "chậm", "nặng", "nhẹ", "nóng", "lạnh", "ngọt", "chua",
+    "tròn", "vuông", "sâu", "xa",
 ];
 
 /// Six pairs such as "trâu xanh", from the device's key and everything that the province sent.

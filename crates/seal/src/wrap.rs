@@ -35,7 +35,9 @@ fn pin_key(pin: &str, machine: &[u8; 32], salt: &[u8; 16]) -> Result<Zeroizing<[
 
 fn expand(secret: &[u8], machine: &[u8; 32], info: &[u8]) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let mut out = Zeroizing::new([0_u8; 32]);
-    Hkdf::<Sha256>::new(Some(machine), secret).expand(info, out.as_mut()).map_err(|_| SealError::Key)?;
+    Hkdf::<Sha256>::new(Some(machine), secret)
+        .expand(info, out.as_mut())
+        .map_err(|_| SealError::Key)?;
     Ok(out)
 }
 
@@ -43,14 +45,26 @@ fn seal_with(key: &[u8; 32], salt: [u8; 16], secret: &[u8], label: &[u8]) -> Res
     let nonce = crate::random::bytes::<12>()?;
     let cipher = ChaCha20Poly1305::new(Key::from_slice(key));
     let sealed = cipher
-        .encrypt(Nonce::from_slice(&nonce), Payload { msg: secret, aad: label })
+        .encrypt(
+            Nonce::from_slice(&nonce),
+            Payload {
+                msg: secret,
+                aad: label,
+            },
+        )
         .map_err(|_| SealError::Key)?;
     Ok(Wrapped { salt, nonce, sealed })
 }
 
 fn open_with(key: &[u8; 32], wrapped: &Wrapped, label: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     ChaCha20Poly1305::new(Key::from_slice(key))
-        .decrypt(Nonce::from_slice(&wrapped.nonce), Payload { msg: &wrapped.sealed, aad: label })
+        .decrypt(
+            Nonce::from_slice(&wrapped.nonce),
+            Payload {
+                msg: &wrapped.sealed,
+                aad: label,
+            },
+        )
         .map(Zeroizing::new)
         .map_err(|_| SealError::Decrypt)
 }
@@ -66,7 +80,12 @@ pub fn with_pin(pin: &str, machine: &[u8; 32], secret: &[u8], label: &[u8]) -> R
 
 /// # Errors
 /// [`SealError::Decrypt`]: the PIN is wrong, or this is another machine.
-pub fn open_with_pin(pin: &str, machine: &[u8; 32], wrapped: &Wrapped, label: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open_with_pin(
+    pin: &str,
+    machine: &[u8; 32],
+    wrapped: &Wrapped,
+    label: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     open_with(&*pin_key(pin, machine, &wrapped.salt)?, wrapped, label)
 }
 
@@ -76,13 +95,26 @@ pub fn open_with_pin(pin: &str, machine: &[u8; 32], wrapped: &Wrapped, label: &[
 /// [`SealError::Random`], [`SealError::Key`].
 pub fn with_machine(machine: &[u8; 32], secret: &[u8], label: &[u8]) -> Result<Wrapped, SealError> {
     let salt = crate::random::bytes::<16>()?;
-    seal_with(&*expand(&salt, machine, b"donghanh/machine-wrap/1")?, salt, secret, label)
+    seal_with(
+        &*expand(&salt, machine, b"donghanh/machine-wrap/1")?,
+        salt,
+        secret,
+        label,
+    )
 }
 
 /// # Errors
 /// [`SealError::Decrypt`]: this is another machine, or the bytes are damaged.
-pub fn open_with_machine(machine: &[u8; 32], wrapped: &Wrapped, label: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    open_with(&*expand(&wrapped.salt, machine, b"donghanh/machine-wrap/1")?, wrapped, label)
+pub fn open_with_machine(
+    machine: &[u8; 32],
+    wrapped: &Wrapped,
+    label: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    open_with(
+        &*expand(&wrapped.salt, machine, b"donghanh/machine-wrap/1")?,
+        wrapped,
+        label,
+    )
 }
 
 #[cfg(test)]
@@ -92,7 +124,12 @@ mod tests {
     #[test]
     fn a_wrong_pin_machine_or_owner_opens_nothing() {
         let wrapped = with_pin("135790", &[1; 32], b"secret", b"op-1").unwrap();
-        assert_eq!(open_with_pin("135790", &[1; 32], &wrapped, b"op-1").unwrap().as_slice(), b"secret");
+        assert_eq!(
+            open_with_pin("135790", &[1; 32], &wrapped, b"op-1")
+                .unwrap()
+                .as_slice(),
+            b"secret"
+        );
         assert!(open_with_pin("135791", &[1; 32], &wrapped, b"op-1").is_err());
         assert!(open_with_pin("135790", &[2; 32], &wrapped, b"op-1").is_err());
         assert!(open_with_pin("135790", &[1; 32], &wrapped, b"op-2").is_err());

@@ -12,7 +12,10 @@ use seal::manifest::{CapturedAt, Kind, MANIFEST_VERSION, Manifest};
 use uuid::Uuid;
 
 fn sealed_form() -> SealedForm {
-    let helper = Helper { operator: OperatorId(Uuid::from_bytes([2; 16])), role: OperatorRole::Officer };
+    let helper = Helper {
+        operator: OperatorId(Uuid::from_bytes([2; 16])),
+        role: OperatorRole::Officer,
+    };
     let now = jiff::Timestamp::UNIX_EPOCH;
     SealedForm {
         version: FORM_VERSION,
@@ -21,14 +24,29 @@ fn sealed_form() -> SealedForm {
         procedure_version: "1".into(),
         procedure_sha256: "00".into(),
         roles: Roles {
-            subject: Person { name: Some("Lò Thị Mây".into()), id_number: None },
-            filer: Person { name: Some("Lò Văn Núi".into()), id_number: Some("011090001234".into()) },
+            subject: Person {
+                name: Some("Lò Thị Mây".into()),
+                id_number: None,
+            },
+            filer: Person {
+                name: Some("Lò Văn Núi".into()),
+                id_number: Some("011090001234".into()),
+            },
             relation: Some("father".into()),
             helpers: vec![helper.clone()],
             receiver: helper,
         },
-        consent: Consent { notice_version: "1".into(), notice: "…".into(), scope: "dossier".into(), act: ConsentAct::OwnScreen, given_at: now },
-        filing_confirmed: FilingConfirmed { act: ConsentAct::OwnScreen, at: now },
+        consent: Consent {
+            notice_version: "1".into(),
+            notice: "…".into(),
+            scope: "dossier".into(),
+            act: ConsentAct::OwnScreen,
+            given_at: now,
+        },
+        filing_confirmed: FilingConfirmed {
+            act: ConsentAct::OwnScreen,
+            at: now,
+        },
         answers: vec![SealedAnswer {
             question: "child_name".into(),
             value: AnswerValue::Text("Lò Thị Mây".into()),
@@ -53,7 +71,11 @@ fn manifest(sealed_form: Vec<u8>, operator: &SigningKey) -> Manifest {
         procedure_code: "1.001193".into(),
         procedure_version: "1".into(),
         procedure_sha256: [4; 32],
-        captured_at: CapturedAt { wall_ms: 1, last_province_ms: 0, low_trust: false },
+        captured_at: CapturedAt {
+            wall_ms: 1,
+            last_province_ms: 0,
+            low_trust: false,
+        },
         kind: Kind::New,
         sealed_form,
         blobs: vec![seal::blob::record_of(&[9; 3_000_000])],
@@ -66,8 +88,15 @@ fn manifest(sealed_form: Vec<u8>, operator: &SigningKey) -> Manifest {
 
 #[test]
 fn only_the_province_reads_it_and_any_change_is_seen() {
-    let (intake, recovery, other) = (OpeningKey::generate(), OpeningKey::generate(), OpeningKey::generate());
-    let to = Recipients { intake: intake.recipient(), recovery: recovery.recipient() };
+    let (intake, recovery, other) = (
+        OpeningKey::generate(),
+        OpeningKey::generate(),
+        OpeningKey::generate(),
+    );
+    let to = Recipients {
+        intake: intake.recipient(),
+        recovery: recovery.recipient(),
+    };
     let (device, operator) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
     let sealed = seal::form::seal(&sealed_form(), &to).unwrap();
     let manifest = manifest(sealed, &operator);
@@ -77,16 +106,25 @@ fn only_the_province_reads_it_and_any_change_is_seen() {
     let read = SealedDossier::from_bytes(&bytes).unwrap();
     assert_eq!(read.verify(&device.verify_key()).unwrap(), manifest);
     for key in [&intake, &recovery] {
-        assert_eq!(seal::form::open(&manifest.sealed_form, key).unwrap(), sealed_form());
+        assert_eq!(
+            seal::form::open(&manifest.sealed_form, key).unwrap(),
+            sealed_form()
+        );
     }
-    assert!(matches!(seal::form::open(&manifest.sealed_form, &other), Err(SealError::Decrypt)));
+    assert!(matches!(
+        seal::form::open(&manifest.sealed_form, &other),
+        Err(SealError::Decrypt)
+    ));
     for at in 0..read.manifest.len() {
         let mut changed = read.clone();
         changed.manifest[at] ^= 1;
         assert!(changed.verify(&device.verify_key()).is_err(), "byte {at}");
     }
     assert!(read.verify(&operator.verify_key()).is_err());
-    assert!(!bytes.windows("Mây".len()).any(|w| w == "Mây".as_bytes()), "a name is readable in the envelope");
+    assert!(
+        !bytes.windows("Mây".len()).any(|w| w == "Mây".as_bytes()),
+        "a name is readable in the envelope"
+    );
 }
 
 #[test]
@@ -97,9 +135,21 @@ fn the_bytes_of_a_manifest_are_always_the_same() {
     assert_eq!(Manifest::from_bytes(&bytes).unwrap().to_bytes().unwrap(), bytes);
     let mut longer = bytes.clone();
     longer.push(0);
-    assert!(Manifest::from_bytes(&longer).is_err(), "bytes behind the manifest were accepted");
-    let newer = Manifest { version: MANIFEST_VERSION + 1, ..one.clone() };
-    assert!(matches!(Manifest::from_bytes(&newer.to_bytes().unwrap()), Err(SealError::TooNew(2))));
-    let large = Manifest { sealed_form: vec![0; 70_000], ..one };
+    assert!(
+        Manifest::from_bytes(&longer).is_err(),
+        "bytes behind the manifest were accepted"
+    );
+    let newer = Manifest {
+        version: MANIFEST_VERSION + 1,
+        ..one.clone()
+    };
+    assert!(matches!(
+        Manifest::from_bytes(&newer.to_bytes().unwrap()),
+        Err(SealError::TooNew(2))
+    ));
+    let large = Manifest {
+        sealed_form: vec![0; 70_000],
+        ..one
+    };
     assert!(matches!(large.to_bytes(), Err(SealError::TooLarge { .. })));
 }

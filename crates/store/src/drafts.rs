@@ -24,7 +24,13 @@ impl Drafts {
     /// [`StoreError::Damaged`], [`StoreError::Newer`].
     pub fn open(dir: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
         let opened = open::open(&dir.join(FILE), Some(key), FILE, migrations::DRAFTS);
-        let db = opened.map_err(|e| if matches!(e, StoreError::WrongKey) { StoreError::Damaged(FILE) } else { e })?;
+        let db = opened.map_err(|e| {
+            if matches!(e, StoreError::WrongKey) {
+                StoreError::Damaged(FILE)
+            } else {
+                e
+            }
+        })?;
         Ok(Self { db })
     }
 

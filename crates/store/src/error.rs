@@ -9,7 +9,11 @@ pub enum StoreError {
     InUse,
     /// A newer program wrote this database: open nothing, lose nothing.
     #[error("{file} has version {found}, this program knows {known}")]
-    Newer { file: &'static str, found: u32, known: u32 },
+    Newer {
+        file: &'static str,
+        found: u32,
+        known: u32,
+    },
     /// The key is wrong (the file is fine).
     #[error("wrong key")]
     WrongKey,
@@ -50,7 +54,9 @@ impl From<rusqlite::Error> for StoreError {
 impl From<std::io::Error> for StoreError {
     fn from(e: std::io::Error) -> Self {
         match e.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => Self::Full,
+            std::io::ErrorKind::StorageFull
+            | std::io::ErrorKind::QuotaExceeded
+            | std::io::ErrorKind::FileTooLarge => Self::Full,
             _ => Self::Io(e),
         }
     }

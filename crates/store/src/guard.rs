@@ -29,7 +29,9 @@ pub struct FileGuard {
 impl FileGuard {
     #[must_use]
     pub fn new(dir: &Path) -> Self {
-        Self { path: dir.join("machine.key") }
+        Self {
+            path: dir.join("machine.key"),
+        }
     }
 
     fn create(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {

@@ -14,7 +14,11 @@ impl InstanceLock {
     /// # Errors
     /// [`StoreError::InUse`] where another program holds it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("instance.lock"))?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join("instance.lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),

@@ -13,7 +13,12 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 ///
 /// # Errors
 /// [`StoreError::Newer`] and [`StoreError::WrongKey`] before anything is written.
-pub fn open(path: &Path, key: Option<&[u8; 32]>, name: &'static str, migrations: &[&str]) -> Result<Connection, StoreError> {
+pub fn open(
+    path: &Path,
+    key: Option<&[u8; 32]>,
+    name: &'static str,
+    migrations: &[&str],
+) -> Result<Connection, StoreError> {
     let library = rusqlite::version_number();
     if library < SQLITE_VERSION_MIN {
         return Err(StoreError::Library(library));
@@ -27,7 +32,11 @@ pub fn open(path: &Path, key: Option<&[u8; 32]>, name: &'static str, migrations:
     let found: u32 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
     if found > known {
-        return Err(StoreError::Newer { file: name, found, known });
+        return Err(StoreError::Newer {
+            file: name,
+            found,
+            known,
+        });
     }
     pragmas(&db)?;
     if found > 0 && found < known {
@@ -64,7 +73,11 @@ fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError>
 }
 
 fn migrate(db: &mut Connection, found: u32, migrations: &[&str]) -> Result<(), StoreError> {
-    for (at, sql) in migrations.iter().enumerate().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+    for (at, sql) in migrations
+        .iter()
+        .enumerate()
+        .skip(usize::try_from(found).unwrap_or(usize::MAX))
+    {
         let tx = db.transaction()?;
         tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;

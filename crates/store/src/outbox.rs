@@ -30,7 +30,11 @@ impl Chain {
     /// The chain after one more dossier.
     #[must_use]
     pub fn after(&self, manifest_sha256: [u8; 32]) -> Self {
-        Self { receipts: self.receipts + 1, device_seq: self.device_seq + 1, last_manifest: manifest_sha256 }
+        Self {
+            receipts: self.receipts + 1,
+            device_seq: self.device_seq + 1,
+            last_manifest: manifest_sha256,
+        }
     }
 }
 
@@ -39,7 +43,13 @@ impl Outbox {
     /// [`StoreError::Newer`], [`StoreError::Damaged`].
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let opened = open::open(&dir.join(FILE), None, FILE, migrations::OUTBOX);
-        let db = opened.map_err(|e| if matches!(e, StoreError::WrongKey) { StoreError::Damaged(FILE) } else { e })?;
+        let db = opened.map_err(|e| {
+            if matches!(e, StoreError::WrongKey) {
+                StoreError::Damaged(FILE)
+            } else {
+                e
+            }
+        })?;
         Ok(Self { db })
     }
 
@@ -59,8 +69,15 @@ impl Outbox {
     ///
     /// # Errors
     /// [`StoreError::CountMoved`] where the chain is not the one that the manifest was built on.
-    pub fn commit_sealed(&mut self, before: &Chain, new: &item::NewItem<'_>, line: &audit::Entry<'_>) -> Result<(), StoreError> {
-        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    pub fn commit_sealed(
+        &mut self,
+        before: &Chain,
+        new: &item::NewItem<'_>,
+        line: &audit::Entry<'_>,
+    ) -> Result<(), StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
         if &now != before {
             return Err(StoreError::CountMoved);
@@ -83,7 +100,9 @@ impl Outbox {
         event: Event,
         also: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<Delivery, StoreError> {
-        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let row = item::get(&tx, dossier)?.ok_or(StoreError::Missing)?;
         let next = row.delivery.step(event).unwrap_or(row.delivery);
         if next != row.delivery {

@@ -73,7 +73,9 @@ impl SealedFiles {
             seal::SealError::Io(io) => StoreError::from(io),
             _ => StoreError::Content,
         })?;
-        let file = writer.into_inner().map_err(|e| StoreError::from(e.into_error()))?;
+        let file = writer
+            .into_inner()
+            .map_err(|e| StoreError::from(e.into_error()))?;
         file.sync_data()?;
         fs::rename(tmp, self.path(&record.name()))?;
         Ok(record)
@@ -97,7 +99,11 @@ impl SealedFiles {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(StoreError::Missing),
             Err(e) => return Err(e.into()),
         };
-        if &blob::record_of(&bytes) == record { Ok(()) } else { Err(StoreError::Damaged("sealed file")) }
+        if &blob::record_of(&bytes) == record {
+            Ok(())
+        } else {
+            Err(StoreError::Damaged("sealed file"))
+        }
     }
 
     /// Deletes the bytes of a dossier that the province holds durably.

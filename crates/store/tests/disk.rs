@@ -22,7 +22,10 @@ fn id(n: u8) -> DossierId {
 
 fn draft_of(n: u8) -> DraftRow {
     let mut body = DraftBody::default();
-    body.answers.set("child_name".into(), Answer::new(AnswerValue::Text(CANARY.into()), AnswerSource::Typed));
+    body.answers.set(
+        "child_name".into(),
+        Answer::new(AnswerValue::Text(CANARY.into()), AnswerSource::Typed),
+    );
     DraftRow {
         dossier: id(n),
         procedure_code: ProcedureCode::from("1.001193"),
@@ -47,14 +50,28 @@ fn seal_one(outbox: &mut Outbox, n: u8, chain: &Chain) -> Result<(), StoreError>
         sealed_files: &[("ab".into(), 10)],
         sealed_ms: 5,
     };
-    outbox.commit_sealed(chain, &new, &audit::Entry { at_ms: 5, what: "sealed", dossier: Some(id(n)), who: None, note: None })
+    outbox.commit_sealed(
+        chain,
+        &new,
+        &audit::Entry {
+            at_ms: 5,
+            what: "sealed",
+            dossier: Some(id(n)),
+            who: None,
+            note: None,
+        },
+    )
 }
 
 fn all_bytes(dir: &Path) -> Vec<u8> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { out.extend(all_bytes(&path)) } else { out.extend(std::fs::read(path).unwrap()) }
+        if path.is_dir() {
+            out.extend(all_bytes(&path))
+        } else {
+            out.extend(std::fs::read(path).unwrap())
+        }
     }
     out
 }
@@ -69,12 +86,18 @@ fn a_draft_survives_reopening_and_is_nowhere_readable() {
     let drafts = Drafts::open(dir.path(), &[1; 32]).unwrap();
     draft::insert(drafts.db(), &draft_of(1)).unwrap();
     // The write-ahead log is still there: it must not hold the name either.
-    assert!(!holds(&all_bytes(dir.path()), CANARY.as_bytes()), "a name is readable on disk");
+    assert!(
+        !holds(&all_bytes(dir.path()), CANARY.as_bytes()),
+        "a name is readable on disk"
+    );
     drop(drafts);
     let again = Drafts::open(dir.path(), &[1; 32]).unwrap();
     let row = draft::get(again.db(), &id(1)).unwrap().unwrap();
     assert_eq!(row.body.answers.text(&"child_name".into()), Some(CANARY));
-    assert!(matches!(Drafts::open(dir.path(), &[2; 32]), Err(StoreError::Damaged(_))));
+    assert!(matches!(
+        Drafts::open(dir.path(), &[2; 32]),
+        Err(StoreError::Damaged(_))
+    ));
     // Negative control: the search finds what is there in the clear.
     std::fs::write(dir.path().join("plain.txt"), CANARY).unwrap();
     assert!(holds(&all_bytes(dir.path()), CANARY.as_bytes()));
@@ -85,7 +108,10 @@ fn a_damaged_drafts_file_is_set_aside_with_its_bytes() {
     let dir = tempfile::tempdir().unwrap();
     drop(Drafts::open(dir.path(), &[1; 32]).unwrap());
     std::fs::write(dir.path().join("drafts.db"), vec![7_u8; 8192]).unwrap();
-    assert!(matches!(Drafts::open(dir.path(), &[1; 32]), Err(StoreError::Damaged(_))));
+    assert!(matches!(
+        Drafts::open(dir.path(), &[1; 32]),
+        Err(StoreError::Damaged(_))
+    ));
     let aside = Drafts::set_aside(dir.path(), 99).unwrap();
     assert_eq!(std::fs::read(aside).unwrap(), vec![7_u8; 8192]);
     assert!(Drafts::open(dir.path(), &[1; 32]).is_ok());
@@ -98,8 +124,14 @@ fn the_seal_is_one_transaction_on_the_chain_that_it_was_built_on() {
     let start = outbox.chain().unwrap();
     seal_one(&mut outbox, 1, &start).unwrap();
     let after = outbox.chain().unwrap();
-    assert_eq!((after.receipts, after.device_seq, after.last_manifest), (1, 1, [1; 32]));
-    assert!(matches!(seal_one(&mut outbox, 2, &start), Err(StoreError::CountMoved)), "a number was given twice");
+    assert_eq!(
+        (after.receipts, after.device_seq, after.last_manifest),
+        (1, 1, [1; 32])
+    );
+    assert!(
+        matches!(seal_one(&mut outbox, 2, &start), Err(StoreError::CountMoved)),
+        "a number was given twice"
+    );
     assert!(item::get(outbox.db(), &id(2)).unwrap().is_none());
     // The same dossier again: refused, and the chain stands where it stood.
     assert!(seal_one(&mut outbox, 1, &after).is_err());
@@ -113,16 +145,38 @@ fn states_and_reasons_survive_reopening() {
     let start = outbox.chain().unwrap();
     seal_one(&mut outbox, 1, &start).unwrap();
     assert_eq!(item::due(outbox.db(), 0, 10).unwrap().len(), 1);
-    let held = outbox.step(&id(1), Event::NeedsPerson { reason: HeldReason::FormRefused }, |_| Ok(())).unwrap();
+    let held = outbox
+        .step(
+            &id(1),
+            Event::NeedsPerson {
+                reason: HeldReason::FormRefused,
+            },
+            |_| Ok(()),
+        )
+        .unwrap();
     drop(outbox);
     let mut outbox = Outbox::open(dir.path()).unwrap();
     assert_eq!(item::get(outbox.db(), &id(1)).unwrap().unwrap().delivery, held);
-    assert!(item::due(outbox.db(), i64::MAX, 10).unwrap().is_empty(), "a held item must not be sent");
+    assert!(
+        item::due(outbox.db(), i64::MAX, 10).unwrap().is_empty(),
+        "a held item must not be sent"
+    );
     let at = Watermark { epoch: 3, lsn: 9 };
-    outbox.step(&id(1), Event::Acknowledged { at }, |db| item::set_acknowledgement(db, &id(1), "{}", 8)).unwrap();
-    outbox.step(&id(1), Event::Acknowledged { at }, |db| item::set_acknowledgement(db, &id(1), "another", 9)).unwrap();
+    outbox
+        .step(&id(1), Event::Acknowledged { at }, |db| {
+            item::set_acknowledgement(db, &id(1), "{}", 8)
+        })
+        .unwrap();
+    outbox
+        .step(&id(1), Event::Acknowledged { at }, |db| {
+            item::set_acknowledgement(db, &id(1), "another", 9)
+        })
+        .unwrap();
     let row = item::get(outbox.db(), &id(1)).unwrap().unwrap();
-    assert_eq!((row.delivery, row.acknowledgement.as_deref()), (Delivery::Received { at }, Some("{}")));
+    assert_eq!(
+        (row.delivery, row.acknowledgement.as_deref()),
+        (Delivery::Received { at }, Some("{}"))
+    );
 }
 
 #[test]
@@ -133,7 +187,11 @@ fn a_crash_is_counted_and_the_second_one_names_the_item() {
     seal_one(&mut outbox, 1, &start).unwrap();
     for (crash, named) in [(1, 0), (2, 1)] {
         item::begin_attempt(outbox.db(), &id(1)).unwrap();
-        assert_eq!(item::count_crashes(outbox.db(), 2).unwrap().len(), named, "crash {crash}");
+        assert_eq!(
+            item::count_crashes(outbox.db(), 2).unwrap().len(),
+            named,
+            "crash {crash}"
+        );
     }
 }
 
@@ -145,7 +203,10 @@ fn a_newer_database_is_not_opened_and_not_changed() {
     outbox.db().pragma_update(None, "user_version", 99).unwrap();
     drop(outbox);
     let before = std::fs::read(dir.path().join("outbox.db")).unwrap();
-    assert!(matches!(Outbox::open(dir.path()), Err(StoreError::Newer { found: 99, .. })));
+    assert!(matches!(
+        Outbox::open(dir.path()),
+        Err(StoreError::Newer { found: 99, .. })
+    ));
     assert_eq!(std::fs::read(dir.path().join("outbox.db")).unwrap(), before);
 }
 
@@ -153,7 +214,10 @@ fn a_newer_database_is_not_opened_and_not_changed() {
 fn a_sealed_file_is_durable_under_its_hash_and_a_flipped_bit_is_seen() {
     let dir = tempfile::tempdir().unwrap();
     let (intake, recovery) = (OpeningKey::generate(), OpeningKey::generate());
-    let to = Recipients { intake: intake.recipient(), recovery: recovery.recipient() };
+    let to = Recipients {
+        intake: intake.recipient(),
+        recovery: recovery.recipient(),
+    };
     let files = SealedFiles::open(dir.path()).unwrap();
     let record = files.seal(CANARY.as_bytes(), &to).unwrap();
     files.sync().unwrap();
@@ -162,7 +226,10 @@ fn a_sealed_file_is_durable_under_its_hash_and_a_flipped_bit_is_seen() {
     let sealed = std::fs::read(&path).unwrap();
     assert!(!holds(&sealed, CANARY.as_bytes()));
     for key in [&intake, &recovery] {
-        assert_eq!(seal::form::decrypt(&sealed, key).unwrap().as_slice(), CANARY.as_bytes());
+        assert_eq!(
+            seal::form::decrypt(&sealed, key).unwrap().as_slice(),
+            CANARY.as_bytes()
+        );
     }
     let mut flipped = sealed;
     flipped[40] ^= 1;
@@ -176,7 +243,10 @@ fn a_sealed_file_is_durable_under_its_hash_and_a_flipped_bit_is_seen() {
 fn a_second_program_is_kept_out_and_half_written_files_are_cleared() {
     let dir = tempfile::tempdir().unwrap();
     let first = store::instance::InstanceLock::take(dir.path()).unwrap();
-    assert!(matches!(store::instance::InstanceLock::take(dir.path()), Err(StoreError::InUse)));
+    assert!(matches!(
+        store::instance::InstanceLock::take(dir.path()),
+        Err(StoreError::InUse)
+    ));
     drop(first);
     assert!(store::instance::InstanceLock::take(dir.path()).is_ok());
     SealedFiles::open(dir.path()).unwrap();

@@ -8,7 +8,9 @@ pub struct Linux;
 
 impl Platform for Linux {
     fn has_display(&self) -> bool {
-        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
     }
 
     fn prepare(&self, window: &WebviewWindow) -> tauri::Result<()> {

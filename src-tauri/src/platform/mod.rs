@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: printers (crate `paper`) and the protection of keys (crate `app`).
 
-use crate::placement::{Area, Screen};
+use crate::placement::{Area, Screen, told_apart};
 use tauri::{AppHandle, Runtime, WebviewWindow};
 
 #[cfg(target_os = "linux")]
@@ -19,22 +19,23 @@ pub use other::Other as Current;
 pub trait Platform {
     /// The monitors that are plugged in now.
     fn screens<R: Runtime>(&self, shell: &AppHandle<R>) -> Vec<Screen> {
-        let primary = shell.primary_monitor().ok().flatten().and_then(|monitor| monitor.name().cloned());
+        let primary = shell
+            .primary_monitor()
+            .ok()
+            .flatten()
+            .map(|monitor| *monitor.position());
         let monitors = shell.available_monitors().unwrap_or_default();
-        monitors
-            .iter()
-            .enumerate()
-            .map(|(index, monitor)| Screen {
-                name: monitor.name().cloned().unwrap_or_else(|| index.to_string()),
-                area: Area {
-                    x: monitor.position().x,
-                    y: monitor.position().y,
-                    width: monitor.size().width,
-                    height: monitor.size().height,
-                },
-                primary: monitor.name().is_some() && monitor.name() == primary.as_ref(),
-            })
-            .collect()
+        let found = monitors.iter().map(|monitor| Screen {
+            name: monitor.name().cloned().unwrap_or_default(),
+            area: Area {
+                x: monitor.position().x,
+                y: monitor.position().y,
+                width: monitor.size().width,
+                height: monitor.size().height,
+            },
+            primary: Some(*monitor.position()) == primary,
+        });
+        told_apart(found.collect())
     }
 
     /// Whether a message can be shown to a person before any window is open.

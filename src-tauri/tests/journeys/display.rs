@@ -26,32 +26,70 @@ impl Display {
     /// Xvfb picks a free number by itself; without `-noreset` it would reset when its last client quits, and the next
     /// program would find no display.
     pub fn start() -> Self {
-        Self::of(Command::new("Xvfb").args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0", "2732x768x24"]))
+        Self::of(Command::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-noreset",
+            "-nolisten",
+            "tcp",
+            "-screen",
+            "0",
+            "2732x768x24",
+        ]))
     }
 
     /// A server with two monitors that can be plugged and unplugged; none where it is not installed.
     pub fn with_monitors() -> Option<Self> {
         let config = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/two-monitors.conf");
-        let installed = ["/usr/lib/xorg/modules/drivers/dummy_drv.so", "/usr/lib/xorg/Xorg"].iter().all(|path| Path::new(path).exists());
+        let installed = ["/usr/lib/xorg/modules/drivers/dummy_drv.so", "/usr/lib/xorg/Xorg"]
+            .iter()
+            .all(|path| Path::new(path).exists());
         let mut server = Command::new("/usr/lib/xorg/Xorg");
-        server.args(["-displayfd", "1", "-config", config, "-noreset", "-nolisten", "tcp", "-novtswitch", "-sharevts", "vt7"]);
+        server.args([
+            "-displayfd",
+            "1",
+            "-config",
+            config,
+            "-noreset",
+            "-nolisten",
+            "tcp",
+            "-novtswitch",
+            "-sharevts",
+            "vt7",
+        ]);
         server.args(["-logfile", "/dev/null"]);
         installed.then(|| Self::of(&mut server))
     }
 
     fn of(server: &mut Command) -> Self {
-        let mut child = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the display server starts");
+        let mut child = server
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the display server starts");
         let out = child.stdout.take().expect("its output is piped");
         let server = Owned(child);
         let mut number = String::new();
-        BufReader::new(out).read_line(&mut number).expect("it names its display");
-        assert!(!number.trim().is_empty(), "the display server ended before it named its display");
-        Self { name: format!(":{}", number.trim()), _server: server }
+        BufReader::new(out)
+            .read_line(&mut number)
+            .expect("it names its display");
+        assert!(
+            !number.trim().is_empty(),
+            "the display server ended before it named its display"
+        );
+        Self {
+            name: format!(":{}", number.trim()),
+            _server: server,
+        }
     }
 
     /// Runs a tool on this display.
     pub fn run(&self, program: &str, args: &[&str]) {
-        let status = Command::new(program).args(args).env("DISPLAY", &self.name).status();
+        let status = Command::new(program)
+            .args(args)
+            .env("DISPLAY", &self.name)
+            .stdout(Stdio::null())
+            .status();
         assert!(status.is_ok_and(|status| status.success()), "{program} {args:?}");
     }
 }
@@ -65,7 +103,10 @@ pub struct Driver {
 impl Driver {
     /// `home` holds everything that the web views write.
     pub fn start(display: &Display, home: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("a free port")
+            .port();
         let child = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("DISPLAY", &display.name)
@@ -84,9 +125,15 @@ impl Driver {
         let process = Owned(child);
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(10), "WebKitWebDriver does not listen");
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "WebKitWebDriver does not listen"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
-        Self { port, _process: process }
+        Self {
+            port,
+            _process: process,
+        }
     }
 }

@@ -25,9 +25,15 @@ async fn first_dossier() {
     let _alone = crate::alone().await;
     let counter = Counter::open().await;
     let outcome = walk(&counter, &mut Record::none()).await;
-    assert!(outcome.acknowledged, "the province's signed acknowledgement arrived");
+    assert!(
+        outcome.acknowledged,
+        "the province's signed acknowledgement arrived"
+    );
     assert_eq!(outcome.files.len(), 2, "both papers went: {:?}", outcome.files);
-    assert!(outcome.receipt_pdf.metadata().is_ok_and(|pdf| pdf.len() > 5_000), "the receipt was saved");
+    assert!(
+        outcome.receipt_pdf.metadata().is_ok_and(|pdf| pdf.len() > 5_000),
+        "the receipt was saved"
+    );
     counter.close().await;
 }
 
@@ -43,12 +49,21 @@ pub async fn walk(counter: &Counter, record: &mut Record) -> Outcome {
     // That was a look from outside; the next one is the operator's, and the check stands where it stood.
     story::file_and_seal(kiosk, record).await;
 
-    let number = kiosk.read(Side::Operator, "receipt-number", |text| text.starts_with("DH-")).await;
-    let shown = kiosk.read(Side::Citizen, "receipt-number", |text| text.starts_with("DH-")).await;
+    let number = kiosk
+        .read(Side::Operator, "receipt-number", |text| text.starts_with("DH-"))
+        .await;
+    let shown = kiosk
+        .read(Side::Citizen, "receipt-number", |text| text.starts_with("DH-"))
+        .await;
     assert_eq!(shown, number, "both screens show one number");
     let mut states = vec![json!({ "state": "đã lưu ở máy quầy", "at": jiff::Timestamp::now().to_string() })];
-    let first = kiosk.read(Side::Operator, "receipt-word", |text| !text.is_empty()).await;
-    assert!(first.contains("đã lưu ở máy quầy") || first.contains("tỉnh đã nhận"), "an honest word: {first}");
+    let first = kiosk
+        .read(Side::Operator, "receipt-word", |text| !text.is_empty())
+        .await;
+    assert!(
+        first.contains("đã lưu ở máy quầy") || first.contains("tỉnh đã nhận"),
+        "an honest word: {first}"
+    );
     let (receipt_pdf, qr_texts) = print(kiosk, record).await;
     finish(kiosk, record).await;
 
@@ -61,16 +76,34 @@ pub async fn walk(counter: &Counter, record: &mut Record) -> Outcome {
     acknowledged_whole(counter, &dossier, files.len());
 
     let code = "H21.129-261122-0035";
-    counter.province.admin(&["code", "set", &dossier, "--code", code, "--source", "Sổ tiếp nhận của tỉnh (diễn tập)"]);
+    counter.province.admin(&[
+        "code",
+        "set",
+        &dossier,
+        "--code",
+        code,
+        "--source",
+        "Sổ tiếp nhận của tỉnh (diễn tập)",
+    ]);
     kiosk.press(Side::Operator, "send-now").await;
     reach(kiosk, &word, code, &mut states).await;
     record.step(kiosk, "official-code").await;
-    Outcome { acknowledged: item["acknowledged"] == json!(true), dossier, number, receipt_pdf, qr_texts, files, states }
+    Outcome {
+        acknowledged: item["acknowledged"] == json!(true),
+        dossier,
+        number,
+        receipt_pdf,
+        qr_texts,
+        files,
+        states,
+    }
 }
 
 fn files(dossier: &Value) -> Vec<Value> {
     let all = dossier["files"].as_array().expect("files");
-    all.iter().map(|file| json!({ "name": file["component"], "sha256": file["sha256"], "bytes": file["bytes"] })).collect()
+    all.iter()
+        .map(|file| json!({ "name": file["component"], "sha256": file["sha256"], "bytes": file["bytes"] }))
+        .collect()
 }
 
 /// Prints; where there is no printer the paper is saved, and the screen says where.
@@ -79,10 +112,25 @@ async fn print(kiosk: &Kiosk, record: &mut Record) -> (PathBuf, Vec<String>) {
     kiosk.see(Side::Operator, "saved-pdf").await;
     record.step(kiosk, "receipt").await;
     let item = story::item(kiosk).await;
-    let receipt = kiosk.call(Side::Operator, "show_receipt", json!({ "dossier": item["dossier"] })).await.expect("the receipt");
+    let receipt = kiosk
+        .call(
+            Side::Operator,
+            "show_receipt",
+            json!({ "dossier": item["dossier"] }),
+        )
+        .await
+        .expect("the receipt");
     let qr_texts: Vec<String> = serde_json::from_value(receipt["qr_texts"].clone()).expect("texts");
-    assert!(qr_texts.first().is_some_and(|text| text.to_uppercase().contains("/T/DH-")), "the code leads to the look-up: {qr_texts:?}");
-    (PathBuf::from(receipt["saved_pdf"].as_str().expect("where it was saved")), qr_texts)
+    assert!(
+        qr_texts
+            .first()
+            .is_some_and(|text| text.to_uppercase().contains("/T/DH-")),
+        "the code leads to the look-up: {qr_texts:?}"
+    );
+    (
+        PathBuf::from(receipt["saved_pdf"].as_str().expect("where it was saved")),
+        qr_texts,
+    )
 }
 
 async fn finish(kiosk: &Kiosk, record: &mut Record) {
@@ -109,5 +157,8 @@ fn acknowledged_whole(counter: &Counter, dossier: &str, papers: usize) {
     let held = counter.province.admin(&["dossiers", "show", dossier]);
     let files = held["files"].as_array().expect("files");
     assert!(files.len() >= papers, "every paper is at the province: {held}");
-    assert!(files.iter().all(|file| file["held"] == json!(true)), "and none is missing: {held}");
+    assert!(
+        files.iter().all(|file| file["held"] == json!(true)),
+        "and none is missing: {held}"
+    );
 }

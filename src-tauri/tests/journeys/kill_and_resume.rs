@@ -21,7 +21,10 @@ async fn kill_and_resume() {
         "const value = document.querySelector('[data-testid=\"answer-child_name\"]');
          return value?.textContent === '{name}' && !value.closest('li').classList.contains('typing')"
     );
-    counter.kiosk.script(Side::Citizen, "the name is saved", &saved).await;
+    counter
+        .kiosk
+        .script(Side::Citizen, "the name is saved", &saved)
+        .await;
 
     let counter = counter.pull_the_plug().await;
     let kiosk = &counter.kiosk;
@@ -31,12 +34,16 @@ async fn kill_and_resume() {
     kiosk.press(Side::Operator, &drafts[0]).await;
     story::on_page(kiosk, "child").await;
     kiosk.holds(Side::Operator, "q-child_name", name).await;
-    kiosk.read(Side::Citizen, "answer-child_name", |text| text == name).await;
+    kiosk
+        .read(Side::Citizen, "answer-child_name", |text| text == name)
+        .await;
     // An earlier page is as it was, too.
     for _ in 0..4 {
         kiosk.press(Side::Operator, "back").await;
     }
     story::on_page(kiosk, "requester").await;
-    kiosk.holds(Side::Operator, "q-requester_name", "Trần Thị Bông Súng").await;
+    kiosk
+        .holds(Side::Operator, "q-requester_name", "Trần Thị Bông Súng")
+        .await;
     counter.close().await;
 }

@@ -56,9 +56,20 @@ impl Kiosk {
     pub async fn start(display: &Display, how: Start<'_>) -> Self {
         std::fs::create_dir_all(how.data).expect("the data folder");
         let driver = Driver::start(display, &how.data.join("web"));
-        let args = ["--automation", "--layout", how.layout, "--data", &how.data.to_string_lossy(), "--pick-from", &how.papers.to_string_lossy()];
+        let args = [
+            "--automation",
+            "--layout",
+            how.layout,
+            "--data",
+            &how.data.to_string_lossy(),
+            "--pick-from",
+            &how.papers.to_string_lossy(),
+        ];
         let mut capabilities = serde_json::Map::new();
-        capabilities.insert("webkitgtk:browserOptions".into(), json!({ "binary": env!("CARGO_BIN_EXE_donghanh"), "args": args }));
+        capabilities.insert(
+            "webkitgtk:browserOptions".into(),
+            json!({ "binary": env!("CARGO_BIN_EXE_donghanh"), "args": args }),
+        );
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let address = format!("http://127.0.0.1:{}", driver.port);
         let connecting = builder.capabilities(capabilities).connect(&address);
@@ -69,7 +80,12 @@ impl Kiosk {
                 panic!("the kiosk did not start: see {}", how.data.join("logs").display());
             }
         };
-        Self { client, at: RefCell::new(None), data: how.data.to_owned(), _driver: driver }
+        Self {
+            client,
+            at: RefCell::new(None),
+            data: how.data.to_owned(),
+            _driver: driver,
+        }
     }
 
     /// Ends the program as a person does, by its operator's window.
@@ -101,17 +117,31 @@ impl Kiosk {
         }
         for handle in self.client.windows().await? {
             self.client.switch_to_window(handle.clone()).await?;
-            if self.client.current_url().await?.query().is_some_and(|query| query.contains(side.name())) {
+            if self
+                .client
+                .current_url()
+                .await?
+                .query()
+                .is_some_and(|query| query.contains(side.name()))
+            {
                 *self.at.borrow_mut() = Some((side, handle));
                 return Ok(());
             }
         }
         *self.at.borrow_mut() = None;
-        Err(CmdError::NotW3C(json!(format!("no window of the {}", side.name()))))
+        Err(CmdError::NotW3C(json!(format!(
+            "no window of the {}",
+            side.name()
+        ))))
     }
 
     /// Tries until it works: a page may be half way between two screens at any moment.
-    async fn until<T>(&self, side: Side, what: &str, attempt: impl AsyncFn() -> Result<Option<T>, CmdError>) -> T {
+    async fn until<T>(
+        &self,
+        side: Side,
+        what: &str,
+        attempt: impl AsyncFn() -> Result<Option<T>, CmdError>,
+    ) -> T {
         let began = Instant::now();
         loop {
             let trouble = match self.to(side).await {
@@ -130,22 +160,42 @@ impl Kiosk {
     }
 
     async fn give_up(&self, side: Side, what: &str, trouble: &str) -> ! {
-        let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gave-up-{}-{}.png", side.name(), std::process::id()));
+        let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+            "gave-up-{}-{}.png",
+            side.name(),
+            std::process::id()
+        ));
         if let Ok(Ok(png)) = tokio::time::timeout(Duration::from_secs(5), self.client.screenshot()).await {
             let _ = std::fs::write(&picture, png);
         }
-        let text = self.client.execute("return document.body.innerText.slice(0, 1500)", vec![]).await.unwrap_or_default();
-        panic!("{} window: {what}: {trouble}\npicture: {}\n{}", side.name(), picture.display(), text.as_str().unwrap_or_default());
+        let text = self
+            .client
+            .execute("return document.body.innerText.slice(0, 1500)", vec![])
+            .await
+            .unwrap_or_default();
+        let log = std::fs::read_to_string(self.data.join("logs/donghanh.log")).unwrap_or_default();
+        panic!(
+            "{} window: {what}: {trouble}\npicture: {}\n{}\nlog:\n{log}",
+            side.name(),
+            picture.display(),
+            text.as_str().unwrap_or_default()
+        );
     }
 
     async fn shown(&self, testid: &str) -> Result<Option<Element>, CmdError> {
-        let found = self.client.find(Locator::Css(&format!("[data-testid=\"{testid}\"]"))).await?;
+        let found = self
+            .client
+            .find(Locator::Css(&format!("[data-testid=\"{testid}\"]")))
+            .await?;
         Ok(found.is_displayed().await?.then_some(found))
     }
 
     /// Waits until it is on the screen.
     pub async fn see(&self, side: Side, testid: &str) {
-        self.until(side, &format!("see {testid}"), async || self.shown(testid).await.map(|found| found.map(|_| ()))).await;
+        self.until(side, &format!("see {testid}"), async || {
+            self.shown(testid).await.map(|found| found.map(|_| ()))
+        })
+        .await;
     }
 
     /// Whether it is on the screen now.
@@ -167,7 +217,9 @@ impl Kiosk {
     /// Types into a field, over whatever stands there.
     pub async fn write(&self, side: Side, testid: &str, text: &str) {
         self.until(side, &format!("write into {testid}"), async || {
-            let Some(field) = self.shown(testid).await? else { return Ok(None) };
+            let Some(field) = self.shown(testid).await? else {
+                return Ok(None);
+            };
             field.click().await?;
             let all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
             field.send_keys(&all).await?;
@@ -179,7 +231,8 @@ impl Kiosk {
 
     /// Types into a field with a list and takes the entry that is marked.
     pub async fn choose(&self, side: Side, testid: &str, text: &str) {
-        self.write(side, testid, &format!("{text}{}", char::from(Key::Tab))).await;
+        self.write(side, testid, &format!("{text}{}", char::from(Key::Tab)))
+            .await;
     }
 
     /// Waits until a field holds a text.
@@ -192,7 +245,9 @@ impl Kiosk {
     }
 
     async fn value(&self, testid: &str) -> Result<String, CmdError> {
-        let Some(field) = self.shown(testid).await? else { return Ok(String::new()) };
+        let Some(field) = self.shown(testid).await? else {
+            return Ok(String::new());
+        };
         Ok(field.prop("value").await?.unwrap_or_default())
     }
 
@@ -200,26 +255,20 @@ impl Kiosk {
     pub async fn is_empty(&self, side: Side, testid: &str) -> bool {
         let script = "const e = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);
             return e instanceof HTMLInputElement ? e.value === '' : !e.querySelector('input:checked');";
-        self.until(side, &format!("look at {testid}"), async || Ok(self.client.execute(script, vec![json!(testid)]).await?.as_bool())).await
+        self.until(side, &format!("look at {testid}"), async || {
+            Ok(self.client.execute(script, vec![json!(testid)]).await?.as_bool())
+        })
+        .await
     }
 
     /// Waits until it shows words that satisfy.
     pub async fn read(&self, side: Side, testid: &str, satisfied: impl Fn(&str) -> bool) -> String {
         self.until(side, &format!("read {testid}"), async || {
-            let Some(found) = self.shown(testid).await? else { return Ok(None) };
+            let Some(found) = self.shown(testid).await? else {
+                return Ok(None);
+            };
             let text = found.text().await?;
             Ok(satisfied(&text).then_some(text))
-        })
-        .await
-    }
-
-    /// An attribute of something on the screen.
-    pub async fn attribute(&self, side: Side, testid: &str, name: &str) -> String {
-        self.until(side, &format!("{name} of {testid}"), async || {
-            match self.shown(testid).await? {
-                Some(found) => found.attr(name).await,
-                None => Ok(None),
-            }
         })
         .await
     }
@@ -227,7 +276,14 @@ impl Kiosk {
     /// The hooks on the screen that begin so, in the order of the page.
     pub async fn hooks(&self, side: Side, beginning: &str) -> Vec<String> {
         let script = "return [...document.querySelectorAll(`[data-testid^=\"${arguments[0]}\"]`)].map((e) => e.dataset.testid)";
-        let found = self.until(side, beginning, async || self.client.execute(script, vec![json!(beginning)]).await.map(Some)).await;
+        let found = self
+            .until(side, beginning, async || {
+                self.client
+                    .execute(script, vec![json!(beginning)])
+                    .await
+                    .map(Some)
+            })
+            .await;
         serde_json::from_value(found).expect("a list of hooks")
     }
 
@@ -245,7 +301,12 @@ impl Kiosk {
         let script = "const [command, params, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, params).then((ok) => done({ ok }), (error) => done({ error }));";
         let said = self
-            .until(side, command, async || self.client.execute_async(script, vec![json!(command), params.clone()]).await.map(Some))
+            .until(side, command, async || {
+                self.client
+                    .execute_async(script, vec![json!(command), params.clone()])
+                    .await
+                    .map(Some)
+            })
             .await;
         match said.get("error") {
             Some(error) => Err(error.clone()),
@@ -255,7 +316,8 @@ impl Kiosk {
 
     /// One command of the one list, as that window.
     pub async fn call(&self, side: Side, name: &str, params: Value) -> Result<Value, Value> {
-        self.invoke(side, "rpc", json!({ "name": name, "params": params })).await
+        self.invoke(side, "rpc", json!({ "name": name, "params": params }))
+            .await
     }
 
     /// A picture of a window, taken once its fonts are there and it has painted.
@@ -273,14 +335,19 @@ impl Kiosk {
 
 /// The processes of the kiosk on this data folder: no other is ever touched.
 fn processes(data: &Path) -> Vec<u32> {
-    let Ok(all) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(all) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     let wanted = data.to_string_lossy();
     all.flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|id| {
             let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
             let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
-            words.first().is_some_and(|program| program.ends_with(b"/donghanh")) && words.contains(&wanted.as_bytes())
+            words
+                .first()
+                .is_some_and(|program| program.ends_with(b"/donghanh"))
+                && words.contains(&wanted.as_bytes())
         })
         .collect()
 }

@@ -4,11 +4,19 @@
 //! Each journey has its own display, data folders and service, and leaves no process behind. `demo` is the same story
 //! kept as pictures; `cargo xtask demo` runs it where there is no display.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a journey that goes wrong ends there, saying where"
+)]
+
 mod demo;
 mod display;
 mod first_dossier;
 mod kill_and_resume;
 mod kiosk;
+mod measure;
 mod one_screen;
 mod province;
 mod record;

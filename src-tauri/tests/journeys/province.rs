@@ -15,7 +15,11 @@ pub struct Province {
 /// Built beside the shell: `cargo build -p service` comes first.
 fn program() -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_donghanh")).with_file_name("donghanh-province");
-    assert!(path.exists(), "{} is missing: run `cargo build -p service` first, or `cargo xtask test`", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p service` first, or `cargo xtask test`",
+        path.display()
+    );
     path
 }
 
@@ -25,7 +29,15 @@ impl Province {
         let data = folder.join("province");
         let ready = folder.join("province-ready.json");
         let child = Command::new(program())
-            .args(["serve", "--listen", "127.0.0.1:0", "--lookup", "127.0.0.1:0", "--name", "Tỉnh Sông Nhỏ (diễn tập)"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--lookup",
+                "127.0.0.1:0",
+                "--name",
+                "Tỉnh Sông Nhỏ (diễn tập)",
+            ])
             .arg("--data")
             .arg(&data)
             .arg("--ready-file")
@@ -39,12 +51,19 @@ impl Province {
         let said: Value = loop {
             match std::fs::read(&ready) {
                 Ok(bytes) => break serde_json::from_slice(&bytes).expect("its addresses are JSON"),
-                Err(_) => assert!(began.elapsed() < Duration::from_secs(30), "the service does not listen"),
+                Err(_) => assert!(
+                    began.elapsed() < Duration::from_secs(30),
+                    "the service does not listen"
+                ),
             }
             std::thread::sleep(Duration::from_millis(20));
         };
         let kiosk_url = said["kiosk"].as_str().expect("the address for kiosks").to_owned();
-        Self { kiosk_url, data, process }
+        Self {
+            kiosk_url,
+            data,
+            process,
+        }
     }
 
     /// One `admin` command; its answer as JSON.
@@ -56,7 +75,11 @@ impl Province {
             .env("RUST_LOG", "error")
             .output()
             .expect("the service's program runs");
-        assert!(output.status.success(), "admin {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "admin {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_slice(&output.stdout).expect("admin --json answers JSON")
     }
 

@@ -16,12 +16,22 @@ impl Record {
     /// Keeps pictures in `folder`.
     pub fn kept_in(folder: PathBuf) -> Self {
         std::fs::create_dir_all(&folder).expect("the folder for pictures");
-        Self { folder: Some(folder), pictures: 0, step_began: Instant::now(), seconds: Map::new() }
+        Self {
+            folder: Some(folder),
+            pictures: 0,
+            step_began: Instant::now(),
+            seconds: Map::new(),
+        }
     }
 
     /// Keeps nothing.
     pub fn none() -> Self {
-        Self { folder: None, pictures: 0, step_began: Instant::now(), seconds: Map::new() }
+        Self {
+            folder: None,
+            pictures: 0,
+            step_began: Instant::now(),
+            seconds: Map::new(),
+        }
     }
 
     /// A step is done: pictures of it, and its seconds (without the time that the pictures took).

@@ -31,11 +31,19 @@ async fn citizen_window_is_refused() {
     story::start_dossier(kiosk, &mut record).await;
     story::on_page(kiosk, "requester").await;
 
-    let operators: Vec<&str> = app::COMMANDS.iter().filter(|c| c.windows == Windows::Operator).map(|c| c.name).collect();
+    let operators: Vec<&str> = app::COMMANDS
+        .iter()
+        .filter(|c| c.windows == Windows::Operator)
+        .map(|c| c.name)
+        .collect();
     assert!(operators.len() > 15, "the list is the real one: {operators:?}");
     for name in &operators {
         let said = kiosk.call(Side::Citizen, name, json!({})).await;
-        assert_eq!(said.as_ref().err().map(code), Some("not_for_this_window"), "{name}: {said:?}");
+        assert_eq!(
+            said.as_ref().err().map(code),
+            Some("not_for_this_window"),
+            "{name}: {said:?}"
+        );
     }
     // Who calls is not what the page says about itself.
     for said in [
@@ -48,17 +56,29 @@ async fn citizen_window_is_refused() {
     for (command, params) in [
         ("pick_file", json!({})),
         ("swap_screens", json!({})),
-        ("plugin:event|listen", json!({ "event": "app-event", "target": { "kind": "Any" }, "handler": 1 })),
+        (
+            "plugin:event|listen",
+            json!({ "event": "app-event", "target": { "kind": "Any" }, "handler": 1 }),
+        ),
         ("plugin:window|close", json!({ "label": "operator" })),
-        ("plugin:webview|create_webview_window", json!({ "options": { "label": "operator2", "url": "index.html" } })),
+        (
+            "plugin:webview|create_webview_window",
+            json!({ "options": { "label": "operator2", "url": "index.html" } }),
+        ),
     ] {
-        assert!(kiosk.invoke(Side::Citizen, command, params).await.is_err(), "{command} is not the citizen's");
+        assert!(
+            kiosk.invoke(Side::Citizen, command, params).await.is_err(),
+            "{command} is not the citizen's"
+        );
     }
 
     // Controls: the same calls work where they belong, and the citizen's own do.
     let home = kiosk.call(Side::Operator, "home", json!({})).await;
     assert!(home.is_ok(), "the operator's own window is answered: {home:?}");
-    let screen = kiosk.call(Side::Citizen, "citizen_screen", json!({})).await.expect("their own screen");
+    let screen = kiosk
+        .call(Side::Citizen, "citizen_screen", json!({}))
+        .await
+        .expect("their own screen");
     assert_eq!(screen["screen"], "page");
     let unknown = kiosk.call(Side::Citizen, "no_such_command", json!({})).await;
     assert_eq!(unknown.as_ref().err().map(code), Some("unknown_command"));
@@ -71,9 +91,20 @@ async fn citizen_window_is_refused() {
 async fn hears_only_its_own(counter: &Counter) {
     let kiosk = &counter.kiosk;
     kiosk.script(Side::Citizen, "listen", LISTEN).await;
-    kiosk.write(Side::Operator, "q-requester_name", "Trần Thị Bông Súng").await;
+    kiosk
+        .write(Side::Operator, "q-requester_name", "Trần Thị Bông Súng")
+        .await;
     kiosk.press(Side::Operator, "q-requester_relation-mother").await;
-    let heard = kiosk.script(Side::Citizen, "something is heard", "return window.heard.includes('citizen') && [...new Set(window.heard)]").await;
+    let heard = kiosk
+        .script(
+            Side::Citizen,
+            "something is heard",
+            "return window.heard.includes('citizen') && [...new Set(window.heard)]",
+        )
+        .await;
     let heard: Vec<String> = serde_json::from_value(heard).expect("names");
-    assert!(heard.iter().all(|event| event == "citizen" || event == "typing"), "only their own: {heard:?}");
+    assert!(
+        heard.iter().all(|event| event == "citizen" || event == "typing"),
+        "only their own: {heard:?}"
+    );
 }

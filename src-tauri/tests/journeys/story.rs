@@ -29,11 +29,18 @@ enum Act {
     },
 }
 
-const HOME: Act = Act::Place { province: "Cần Thơ", commune: "Ninh Kiều", detail: "12 Bến Sông" };
+const HOME: Act = Act::Place {
+    province: "Cần Thơ",
+    commune: "Ninh Kiều",
+    detail: "12 Bến Sông",
+};
 
 /// The interview, page by page, as this family answers it: the mother asks.
 fn answers() -> Vec<(&'static str, Vec<(&'static str, Act)>)> {
-    let born = jiff::Zoned::now().date().checked_sub(6.days()).expect("six days ago");
+    let born = jiff::Zoned::now()
+        .date()
+        .checked_sub(6.days())
+        .expect("six days ago");
     vec![
         (
             "requester",
@@ -44,12 +51,27 @@ fn answers() -> Vec<(&'static str, Vec<(&'static str, Act)>)> {
                 ("requester_id", Act::Type("092195000001")),
             ],
         ),
-        ("requester_papers", vec![("requester_doc_type", Act::Press("identity_card")), ("requester_ethnicity", Act::Find("Kinh"))]),
+        (
+            "requester_papers",
+            vec![
+                ("requester_doc_type", Act::Press("identity_card")),
+                ("requester_ethnicity", Act::Find("Kinh")),
+            ],
+        ),
         (
             "requester_home",
-            vec![("requester_residence_kind", Act::Press("permanent")), ("requester_residence", HOME)],
+            vec![
+                ("requester_residence_kind", Act::Press("permanent")),
+                ("requester_residence", HOME),
+            ],
         ),
-        ("birth_case", vec![("special_case", Act::Press("none")), ("birth_proof", Act::Press("paper"))]),
+        (
+            "birth_case",
+            vec![
+                ("special_case", Act::Press("none")),
+                ("birth_proof", Act::Press("paper")),
+            ],
+        ),
         (
             "child",
             vec![
@@ -63,8 +85,22 @@ fn answers() -> Vec<(&'static str, Vec<(&'static str, Act)>)> {
         (
             "child_places",
             vec![
-                ("child_birth_place", Act::Place { province: "Cần Thơ", commune: "Cái Răng", detail: "Bệnh viện Phụ sản Sông Nhỏ" }),
-                ("child_home_place", Act::Place { province: "Cần Thơ", commune: "Phong Điền", detail: "Ấp Rạch Sen" }),
+                (
+                    "child_birth_place",
+                    Act::Place {
+                        province: "Cần Thơ",
+                        commune: "Cái Răng",
+                        detail: "Bệnh viện Phụ sản Sông Nhỏ",
+                    },
+                ),
+                (
+                    "child_home_place",
+                    Act::Place {
+                        province: "Cần Thơ",
+                        commune: "Phong Điền",
+                        detail: "Ấp Rạch Sen",
+                    },
+                ),
             ],
         ),
         (
@@ -77,7 +113,13 @@ fn answers() -> Vec<(&'static str, Vec<(&'static str, Act)>)> {
                 ("mother_nationality", Act::Find("Việt Nam")),
             ],
         ),
-        ("mother_details", vec![("mother_residence_kind", Act::Press("permanent")), ("mother_residence", HOME)]),
+        (
+            "mother_details",
+            vec![
+                ("mother_residence_kind", Act::Press("permanent")),
+                ("mother_residence", HOME),
+            ],
+        ),
         (
             "father",
             vec![
@@ -88,8 +130,20 @@ fn answers() -> Vec<(&'static str, Vec<(&'static str, Act)>)> {
                 ("father_nationality", Act::Find("Việt Nam")),
             ],
         ),
-        ("father_details", vec![("father_residence_kind", Act::Press("permanent")), ("father_residence", HOME)]),
-        ("registration", vec![("parents_married", Act::Press("no")), ("registration_type", Act::Press("on_time"))]),
+        (
+            "father_details",
+            vec![
+                ("father_residence_kind", Act::Press("permanent")),
+                ("father_residence", HOME),
+            ],
+        ),
+        (
+            "registration",
+            vec![
+                ("parents_married", Act::Press("no")),
+                ("registration_type", Act::Press("on_time")),
+            ],
+        ),
     ]
 }
 
@@ -114,15 +168,30 @@ impl Counter {
         let folder = tempfile::tempdir().expect("a folder");
         let province = Province::start(folder.path());
         let kiosk = start(&display, folder.path(), layout).await;
-        Self { display, province, kiosk, folder }
+        Self {
+            display,
+            province,
+            kiosk,
+            folder,
+        }
     }
 
     /// Kills the kiosk and starts it again on the same data.
     pub async fn pull_the_plug(self) -> Self {
-        let Self { display, province, kiosk, folder } = self;
+        let Self {
+            display,
+            province,
+            kiosk,
+            folder,
+        } = self;
         kiosk.kill();
         let kiosk = start(&display, folder.path(), "desk").await;
-        Self { display, province, kiosk, folder }
+        Self {
+            display,
+            province,
+            kiosk,
+            folder,
+        }
     }
 
     /// Ends everything as people do.
@@ -133,7 +202,15 @@ impl Counter {
 }
 
 async fn start(display: &Display, folder: &Path, layout: &str) -> Kiosk {
-    Kiosk::start(display, Start { data: &folder.join("kiosk"), papers: &papers(), layout }).await
+    Kiosk::start(
+        display,
+        Start {
+            data: &folder.join("kiosk"),
+            papers: &papers(),
+            layout,
+        },
+    )
+    .await
 }
 
 /// The province gives a code, both sides compare the six words, the province approves; then the first name.
@@ -141,20 +218,40 @@ pub async fn enrol(counter: &Counter, record: &mut Record) {
     let Counter { kiosk, province, .. } = counter;
     kiosk.see(Side::Operator, "screen-enrol").await;
     let code = province.admin(&["code", "new"]);
-    kiosk.write(Side::Operator, "enrol-url", &province.kiosk_url).await;
-    kiosk.write(Side::Operator, "enrol-code", code["code"].as_str().expect("a code")).await;
-    kiosk.write(Side::Operator, "enrol-counter", "Phường Ninh Kiều, quầy 1").await;
+    kiosk
+        .write(Side::Operator, "enrol-url", &province.kiosk_url)
+        .await;
+    kiosk
+        .write(
+            Side::Operator,
+            "enrol-code",
+            code["code"].as_str().expect("a code"),
+        )
+        .await;
+    kiosk
+        .write(Side::Operator, "enrol-counter", "Phường Ninh Kiều, quầy 1")
+        .await;
     record.step(kiosk, "enrol").await;
     kiosk.press(Side::Operator, "next").await;
     kiosk.see(Side::Operator, "screen-enrol-words").await;
 
     let mut words = Vec::new();
     for number in 1..=6 {
-        words.push(kiosk.read(Side::Operator, &format!("enrol-word-{number}"), |word| !word.is_empty()).await);
+        words.push(
+            kiosk
+                .read(Side::Operator, &format!("enrol-word-{number}"), |word| {
+                    !word.is_empty()
+                })
+                .await,
+        );
     }
     let devices = province.admin(&["devices", "list"]);
     let device = &devices[0];
-    assert_eq!(device["words"], json!(words), "the province and the kiosk show the same six words");
+    assert_eq!(
+        device["words"],
+        json!(words),
+        "the province and the kiosk show the same six words"
+    );
     record.step(kiosk, "six-words").await;
     province.admin(&["devices", "approve", device["id"].as_str().expect("a device")]);
 
@@ -178,7 +275,9 @@ pub async fn sign_in(kiosk: &Kiosk, record: &mut Record) {
 
 /// The procedure, its offer, and the citizen's consent on their own screen.
 pub async fn start_dossier(kiosk: &Kiosk, record: &mut Record) {
-    kiosk.press(Side::Operator, &format!("procedure-{PROCEDURE}")).await;
+    kiosk
+        .press(Side::Operator, &format!("procedure-{PROCEDURE}"))
+        .await;
     kiosk.see(Side::Operator, "screen-consent").await;
     kiosk.see(Side::Citizen, "citizen-consent").await;
     record.step(kiosk, "consent").await;
@@ -205,7 +304,13 @@ pub async fn fill(kiosk: &Kiosk, record: &mut Record, until: Option<&str>) {
 
 /// Waits until both screens are on a page.
 pub async fn on_page(kiosk: &Kiosk, page: &str) {
-    kiosk.script(Side::Operator, &format!("the page {page}"), &format!("return !!document.querySelector('[data-page=\"{page}\"]')")).await;
+    kiosk
+        .script(
+            Side::Operator,
+            &format!("the page {page}"),
+            &format!("return !!document.querySelector('[data-page=\"{page}\"]')"),
+        )
+        .await;
     kiosk.see(Side::Citizen, "citizen-page").await;
 }
 
@@ -213,19 +318,37 @@ pub async fn on_page(kiosk: &Kiosk, page: &str) {
 async fn give(kiosk: &Kiosk, question: &str, act: Act) {
     let field = format!("q-{question}");
     kiosk.see(Side::Operator, &field).await;
-    let first = if matches!(act, Act::Place { .. }) { format!("{field}-detail") } else { field.clone() };
+    let first = if matches!(act, Act::Place { .. }) {
+        format!("{field}-detail")
+    } else {
+        field.clone()
+    };
     if !kiosk.is_empty(Side::Operator, &first).await {
         return;
     }
     match act {
         Act::Type(text) => kiosk.write(Side::Operator, &field, text).await,
-        Act::TypeDate(date) => kiosk.write(Side::Operator, &field, &date.strftime("%d/%m/%Y").to_string()).await,
+        Act::TypeDate(date) => {
+            kiosk
+                .write(Side::Operator, &field, &date.strftime("%d/%m/%Y").to_string())
+                .await
+        }
         Act::Press(value) => kiosk.press(Side::Operator, &format!("{field}-{value}")).await,
         Act::Find(text) => kiosk.choose(Side::Operator, &field, text).await,
-        Act::Place { province, commune, detail } => {
-            kiosk.choose(Side::Operator, &format!("{field}-province"), province).await;
-            kiosk.choose(Side::Operator, &format!("{field}-commune"), commune).await;
-            kiosk.write(Side::Operator, &format!("{field}-detail"), detail).await;
+        Act::Place {
+            province,
+            commune,
+            detail,
+        } => {
+            kiosk
+                .choose(Side::Operator, &format!("{field}-province"), province)
+                .await;
+            kiosk
+                .choose(Side::Operator, &format!("{field}-commune"), commune)
+                .await;
+            kiosk
+                .write(Side::Operator, &format!("{field}-detail"), detail)
+                .await;
         }
     }
 }
@@ -233,8 +356,20 @@ async fn give(kiosk: &Kiosk, question: &str, act: Act) {
 /// The citizen reads: each typed name, date, number and address is right, and then the whole page is.
 async fn confirm(kiosk: &Kiosk) {
     // The last field settles when the focus leaves it; the citizen's screen then shows what was saved.
-    kiosk.script(Side::Operator, "leave the field", "document.activeElement.blur(); return true").await;
-    kiosk.script(Side::Citizen, "nothing is being typed", "return !document.querySelector('li.typing')").await;
+    kiosk
+        .script(
+            Side::Operator,
+            "leave the field",
+            "document.activeElement.blur(); return true",
+        )
+        .await;
+    kiosk
+        .script(
+            Side::Citizen,
+            "nothing is being typed",
+            "return !document.querySelector('li.typing')",
+        )
+        .await;
     for hook in kiosk.hooks(Side::Citizen, "right-").await {
         kiosk.press(Side::Citizen, &hook).await;
     }
@@ -245,13 +380,20 @@ async fn confirm(kiosk: &Kiosk) {
 /// Two papers from the rehearsal's folder, shown back, with where each original is.
 pub async fn add_papers(kiosk: &Kiosk, record: &mut Record) {
     kiosk.see(Side::Operator, "screen-papers").await;
-    for (paper, original) in [("birth_certificate_hospital", "kept_by_counter"), ("identity_document", "shown_only")] {
+    for (paper, original) in [
+        ("birth_certificate_hospital", "kept_by_counter"),
+        ("identity_document", "shown_only"),
+    ] {
         kiosk.press(Side::Operator, &format!("add-file-{paper}")).await;
-        kiosk.press(Side::Operator, &format!("original-{paper}-{original}")).await;
+        kiosk
+            .press(Side::Operator, &format!("original-{paper}-{original}"))
+            .await;
     }
     let shown = "const all = [...document.querySelectorAll('figure img')];
         return all.length === 2 && all.every((image) => image.complete && image.naturalWidth > 100)";
-    kiosk.script(Side::Operator, "both papers are shown back", shown).await;
+    kiosk
+        .script(Side::Operator, "both papers are shown back", shown)
+        .await;
     kiosk.see(Side::Citizen, "citizen-papers").await;
     record.step(kiosk, "papers").await;
     kiosk.press(Side::Operator, "next").await;
@@ -273,7 +415,10 @@ pub async fn check(kiosk: &Kiosk, record: &mut Record) {
 pub async fn file_and_seal(kiosk: &Kiosk, record: &mut Record) {
     kiosk.see(Side::Operator, "screen-filing").await;
     kiosk.see(Side::Citizen, "citizen-filing").await;
-    assert!(!kiosk.sees(Side::Operator, "filing-confirmed").await, "nothing is confirmed before the citizen's own act");
+    assert!(
+        !kiosk.sees(Side::Operator, "filing-confirmed").await,
+        "nothing is confirmed before the citizen's own act"
+    );
     kiosk.press(Side::Citizen, "file-it").await;
     kiosk.see(Side::Operator, "filing-confirmed").await;
     record.step(kiosk, "filing").await;
@@ -287,12 +432,18 @@ pub async fn file_and_seal(kiosk: &Kiosk, record: &mut Record) {
 pub async fn open_dossier(kiosk: &Kiosk) -> Value {
     let home = kiosk.call(Side::Operator, "home", json!({})).await.expect("home");
     let dossier = home["drafts"][0]["dossier"].clone();
-    kiosk.call(Side::Operator, "open_dossier", json!({ "dossier": dossier })).await.expect("the draft opens")
+    kiosk
+        .call(Side::Operator, "open_dossier", json!({ "dossier": dossier }))
+        .await
+        .expect("the draft opens")
 }
 
 /// The one item of the outbox.
 pub async fn item(kiosk: &Kiosk) -> Value {
-    let outbox = kiosk.call(Side::Operator, "outbox", json!({})).await.expect("the outbox");
+    let outbox = kiosk
+        .call(Side::Operator, "outbox", json!({}))
+        .await
+        .expect("the outbox");
     let items = outbox["items"].as_array().expect("items");
     assert_eq!(items.len(), 1, "one dossier was sealed");
     items[0].clone()

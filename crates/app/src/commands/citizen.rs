@@ -62,7 +62,13 @@ pub fn citizen_screen(app: &App, _: Caller, _: Nothing) -> Result<CitizenView, P
 /// What the citizen sees now, from the open dossier alone.
 pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<CitizenView, Problem> {
     let Some(session) = session else {
-        return Ok(if app.enrolment()?.is_some() && app.screens().left_open.is_none() { welcome(app)? } else { CitizenView::Locked });
+        return Ok(
+            if app.enrolment()?.is_some() && app.screens().left_open.is_none() {
+                welcome(app)?
+            } else {
+                CitizenView::Locked
+            },
+        );
     };
     let (receipt, refused) = {
         let screens = app.screens();
@@ -72,7 +78,9 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
         return super::receipt::citizen_receipt(app, session, &dossier);
     }
     if let Some(entry) = refused.and_then(|code| app.catalogue.get(&code)) {
-        return Ok(CitizenView::Refused { procedure: entry.procedure.name.clone() });
+        return Ok(CitizenView::Refused {
+            procedure: entry.procedure.name.clone(),
+        });
     }
     match session.open.clone() {
         Some(row) if !row.sealed => walk_view(app, session, &row),
@@ -94,17 +102,27 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
     let procedure = &walk::entry(app, row)?.procedure;
     let of = u32::try_from(view.pages.len() + 1).unwrap_or(u32::MAX);
     Ok(match walk::place(row) {
-        Place::Consent => CitizenView::Consent { procedure: procedure.name.clone(), offer: card::offer(procedure, &view) },
+        Place::Consent => CitizenView::Consent {
+            procedure: procedure.name.clone(),
+            offer: card::offer(procedure, &view),
+        },
         Place::Page { page, .. } => {
             let at = view.pages.iter().position(|p| p.id == page).unwrap_or(0);
             match view.pages.get(at) {
-                Some(page) => CitizenView::Page { page: walk::citizen_page(row, page), number: u32::try_from(at + 1).unwrap_or(of), of },
+                Some(page) => CitizenView::Page {
+                    page: walk::citizen_page(row, page),
+                    number: u32::try_from(at + 1).unwrap_or(of),
+                    of,
+                },
                 None => welcome(app)?,
             }
         }
         Place::Papers { .. } => CitizenView::Papers {
             papers: walk::citizen_papers(row, &view, &files),
-            confirmed: row.body.pages_confirmed.contains(&PageId::from(super::papers::PAPERS_PAGE)),
+            confirmed: row
+                .body
+                .pages_confirmed
+                .contains(&PageId::from(super::papers::PAPERS_PAGE)),
             number: of,
             of,
         },
@@ -140,9 +158,19 @@ pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<C
                 });
             }
             if walk::place(row) == Place::Consent {
-                let first = walk::entry(app, row)?.procedure.pages.first().map(|p| p.id.clone());
+                let first = walk::entry(app, row)?
+                    .procedure
+                    .pages
+                    .first()
+                    .map(|p| p.id.clone());
                 let page = first.ok_or(ProblemCode::Internal)?;
-                walk::set_place(row, &Place::Page { page, back_to_check: false })?;
+                walk::set_place(
+                    row,
+                    &Place::Page {
+                        page,
+                        back_to_check: false,
+                    },
+                )?;
             }
             return acted(app, session);
         }
@@ -171,7 +199,11 @@ fn on_screen<'a>(session: &'a mut Session, page: &PageId) -> Result<&'a mut Draf
         Place::Papers { .. } => Some(PageId::from(super::papers::PAPERS_PAGE)),
         Place::Consent | Place::Check | Place::Filing => None,
     };
-    if shown.as_ref() == Some(page) { Ok(row) } else { Err(ProblemCode::QuestionUnknown.into()) }
+    if shown.as_ref() == Some(page) {
+        Ok(row)
+    } else {
+        Err(ProblemCode::QuestionUnknown.into())
+    }
 }
 
 pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<CitizenView, Problem> {
@@ -183,7 +215,11 @@ pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<C
         let row = on_screen(session, &request.page)?;
         // What is confirmed one by one stays to be confirmed one by one; the rest of the page follows its "Đúng hết".
         let page = view.pages.iter().find(|p| p.id == request.page);
-        for question in page.iter().flat_map(|p| &p.questions).filter(|q| !q.confirm && q.fault.is_none()) {
+        for question in page
+            .iter()
+            .flat_map(|p| &p.questions)
+            .filter(|q| !q.confirm && q.fault.is_none())
+        {
             row.body.answers.confirm(&question.id, true);
         }
         row.body.pages_confirmed.insert(request.page.clone());
@@ -198,7 +234,10 @@ pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<C
 }
 
 fn page_of(app: &App, row: &DraftRow, question: &QuestionId) -> Result<PageId, Problem> {
-    let page = walk::entry(app, row)?.procedure.page_of(question).map(|p| p.id.clone());
+    let page = walk::entry(app, row)?
+        .procedure
+        .page_of(question)
+        .map(|p| p.id.clone());
     page.ok_or_else(|| ProblemCode::QuestionUnknown.into())
 }
 
@@ -227,9 +266,18 @@ pub fn say_wrong(app: &App, caller: Caller, request: OneQuestion) -> Result<Citi
         if caller.window == Window::Citizen {
             tally(row, &page, Hand::Citizen, true);
         }
-        walk::set_place(row, &Place::Page { page, back_to_check: from_check })?;
+        walk::set_place(
+            row,
+            &Place::Page {
+                page,
+                back_to_check: from_check,
+            },
+        )?;
         let view = acted(app, session)?;
-        app.tell(AppEvent::SaidWrong { dossier, question: request.question });
+        app.tell(AppEvent::SaidWrong {
+            dossier,
+            question: request.question,
+        });
         Ok(view)
     })
 }

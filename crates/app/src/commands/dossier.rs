@@ -49,19 +49,27 @@ pub struct Typing {
 pub(crate) fn save_and_show(app: &App, session: &mut Session) -> Result<DossierView, Problem> {
     session.save(app.clock.now_ms())?;
     let view = walk::dossier_view(app, session)?;
-    app.tell(AppEvent::Citizen { view: super::citizen::view_of(app, Some(session))? });
+    app.tell(AppEvent::Citizen {
+        view: super::citizen::view_of(app, Some(session))?,
+    });
     Ok(view)
 }
 
 pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
-    let entry = app.catalogue.offered(&request.procedure).ok_or(ProblemCode::ProcedureUnknown)?;
+    let entry = app
+        .catalogue
+        .offered(&request.procedure)
+        .ok_or(ProblemCode::ProcedureUnknown)?;
     let now_ms = app.clock.now_ms();
     let row = DraftRow {
         dossier: DossierId(seal::random::uuid()?),
         procedure_code: entry.procedure.code.clone(),
         procedure_version: entry.procedure.version.clone(),
         procedure_sha256: data_encoding::HEXLOWER.encode(&entry.sha256),
-        body: DraftBody { place: serde_json::to_value(Place::Consent).map_err(|_| ProblemCode::Internal)?, ..DraftBody::default() },
+        body: DraftBody {
+            place: serde_json::to_value(Place::Consent).map_err(|_| ProblemCode::Internal)?,
+            ..DraftBody::default()
+        },
         sealed: false,
         started_ms: now_ms,
         saved_ms: now_ms,
@@ -107,8 +115,14 @@ fn check_place(app: &App, session: &mut Session, place: &Place) -> Result<(), Pr
     let view = walk::interview(app, &row, &files)?;
     match place {
         Place::Consent => Ok(()),
-        Place::Page { .. } | Place::Papers { .. } | Place::Check | Place::Filing if row.body.consent.is_none() => Err(ProblemCode::ConsentMissing.into()),
-        Place::Page { page, .. } if !view.pages.iter().any(|p| &p.id == page) => Err(ProblemCode::QuestionUnknown.into()),
+        Place::Page { .. } | Place::Papers { .. } | Place::Check | Place::Filing
+            if row.body.consent.is_none() =>
+        {
+            Err(ProblemCode::ConsentMissing.into())
+        }
+        Place::Page { page, .. } if !view.pages.iter().any(|p| &p.id == page) => {
+            Err(ProblemCode::QuestionUnknown.into())
+        }
         Place::Filing if !view.complete => Err(ProblemCode::NotComplete.into()),
         Place::Page { .. } | Place::Papers { .. } | Place::Check | Place::Filing => Ok(()),
     }
@@ -129,7 +143,10 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
     {
         return Err(Problem::new(ProblemCode::TextTooLong).at(request.question));
     }
-    let (citizen_window, (today, _)) = (app.screens().citizen_window, crate::clock::at_counter(app.clock.now()));
+    let (citizen_window, (today, _)) = (
+        app.screens().citizen_window,
+        crate::clock::at_counter(app.clock.now()),
+    );
     app.with_session(|session| {
         let row = session.open(request.dossier)?;
         if row.body.consent.is_none() {
@@ -137,11 +154,23 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
         }
         let procedure = &walk::entry(app, row)?.procedure;
         let before = row.body.answers.value(&request.question).cloned();
-        let fault = interview::record(procedure, &mut row.body.answers, &request.question, &request.raw, AnswerSource::Typed, today, &app.catalogue.lists);
+        let fault = interview::record(
+            procedure,
+            &mut row.body.answers,
+            &request.question,
+            &request.raw,
+            AnswerSource::Typed,
+            today,
+            &app.catalogue.lists,
+        );
         // A fault of the typing is kept and shown beside the field; a fault of the screen is refused.
         match fault {
-            Some(AnswerFault::UnknownQuestion | AnswerFault::NotEditable) => return Err(Problem::new(ProblemCode::QuestionUnknown).at(request.question)),
-            Some(AnswerFault::WrongKind) => return Err(Problem::new(ProblemCode::BadRequest).at(request.question)),
+            Some(AnswerFault::UnknownQuestion | AnswerFault::NotEditable) => {
+                return Err(Problem::new(ProblemCode::QuestionUnknown).at(request.question));
+            }
+            Some(AnswerFault::WrongKind) => {
+                return Err(Problem::new(ProblemCode::BadRequest).at(request.question));
+            }
             Some(_) | None => {}
         }
         if row.body.answers.value(&request.question) != before.as_ref() {
@@ -152,7 +181,12 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
 }
 
 /// A changed answer is not the one that the citizen confirmed.
-fn changed(row: &mut DraftRow, procedure: &domain::procedure::Procedure, question: &QuestionId, citizen_window: bool) {
+fn changed(
+    row: &mut DraftRow,
+    procedure: &domain::procedure::Procedure,
+    question: &QuestionId,
+    citizen_window: bool,
+) {
     row.body.wrong.remove(question);
     row.body.filing = None;
     if let Some(page) = procedure.page_of(question) {
@@ -163,6 +197,9 @@ fn changed(row: &mut DraftRow, procedure: &domain::procedure::Procedure, questio
 
 pub fn typing(app: &App, _: Caller, request: Typing) -> Result<Nothing, Problem> {
     let text: String = request.text.chars().take(RAW_CHARS_MAX).collect();
-    app.tell(AppEvent::Typing { question: request.question, text });
+    app.tell(AppEvent::Typing {
+        question: request.question,
+        text,
+    });
     Ok(Nothing {})
 }

@@ -23,13 +23,23 @@ pub struct FindProcedures {
 }
 
 pub fn find_procedures(app: &App, _: Caller, request: FindProcedures) -> Result<Vec<ProcedureCard>, Problem> {
-    Ok(app.catalogue.find(&request.text).into_iter().map(|e| card::card(&e.procedure)).collect())
+    Ok(app
+        .catalogue
+        .find(&request.text)
+        .into_iter()
+        .map(|e| card::card(&e.procedure))
+        .collect())
 }
 
 pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
     let drafts = app.with_session(|session| drafts(app, session))?;
     Ok(HomeView {
-        procedures: app.catalogue.find("").into_iter().map(|e| card::card(&e.procedure)).collect(),
+        procedures: app
+            .catalogue
+            .find("")
+            .into_iter()
+            .map(|e| card::card(&e.procedure))
+            .collect(),
         drafts,
         today: today(app)?,
         network: app.network(),
@@ -38,18 +48,30 @@ pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
 
 fn drafts(app: &App, session: &mut Session) -> Result<Vec<DraftCard>, Problem> {
     let rows = draft::open_ones(session.drafts.db())?;
-    rows.iter().filter(|row| !row.body.refused).map(|row| draft_card(app, session, row)).collect()
+    rows.iter()
+        .filter(|row| !row.body.refused)
+        .map(|row| draft_card(app, session, row))
+        .collect()
 }
 
 fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard, Problem> {
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
     let view = walk::interview(app, row, &files)?;
     let procedure = &walk::entry(app, row)?.procedure;
-    let done = view.pages.iter().filter(|p| p.state == PageState::Complete).count();
+    let done = view
+        .pages
+        .iter()
+        .filter(|p| p.state == PageState::Complete)
+        .count();
     Ok(DraftCard {
         dossier: row.dossier,
         procedure: procedure.name.clone(),
-        who: row.body.answers.text(&procedure.people.subject_name).unwrap_or_default().to_owned(),
+        who: row
+            .body
+            .answers
+            .text(&procedure.people.subject_name)
+            .unwrap_or_default()
+            .to_owned(),
         saved_at: clock::minute_and_day(row.saved_ms),
         pages_done: u32::try_from(done).unwrap_or(u32::MAX),
         pages: u32::try_from(view.pages.len()).unwrap_or(u32::MAX),
@@ -61,7 +83,9 @@ fn today(app: &App) -> Result<TodayView, Problem> {
     let outbox = app.outbox();
     let rows = item::since(outbox.db(), clock::day_start_ms(app.clock.now()))?;
     let (waiting, _) = item::depth(outbox.db())?;
-    let count = |fits: &dyn Fn(&item::ItemRow) -> bool| u32::try_from(rows.iter().filter(|r| fits(r)).count()).unwrap_or(u32::MAX);
+    let count = |fits: &dyn Fn(&item::ItemRow) -> bool| {
+        u32::try_from(rows.iter().filter(|r| fits(r)).count()).unwrap_or(u32::MAX)
+    };
     let held = item::in_state(outbox.db(), "held")?.len() + item::in_state(outbox.db(), "quarantined")?.len();
     Ok(TodayView {
         sealed: count(&|_| true),

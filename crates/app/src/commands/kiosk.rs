@@ -71,18 +71,39 @@ pub struct TurnScreen {
 }
 
 fn card(row: &OperatorRow) -> OperatorCard {
-    OperatorCard { id: row.id, name: row.name.clone(), role: row.role, locked: row.is_locked() }
+    OperatorCard {
+        id: row.id,
+        name: row.name.clone(),
+        role: row.role,
+        locked: row.is_locked(),
+    }
 }
 
 fn enrolment_view(app: &App) -> Result<EnrolmentView, Problem> {
     if let Some(enrolment) = app.enrolment()? {
-        return Ok(EnrolmentView { stage: EnrolmentStage::Enrolled, words: Vec::new(), service_url: Some(enrolment.service_url) });
+        return Ok(EnrolmentView {
+            stage: EnrolmentStage::Enrolled,
+            words: Vec::new(),
+            service_url: Some(enrolment.service_url),
+        });
     }
     let pending: Option<PendingEnrolment> = setting::get(app.outbox().db(), setting::Name::PendingEnrolment)?;
     Ok(match pending {
-        Some(p) if p.refused => EnrolmentView { stage: EnrolmentStage::Refused, words: Vec::new(), service_url: Some(p.service_url) },
-        Some(p) => EnrolmentView { stage: EnrolmentStage::Waiting, words: p.words, service_url: Some(p.service_url) },
-        None => EnrolmentView { stage: EnrolmentStage::NotEnrolled, words: Vec::new(), service_url: None },
+        Some(p) if p.refused => EnrolmentView {
+            stage: EnrolmentStage::Refused,
+            words: Vec::new(),
+            service_url: Some(p.service_url),
+        },
+        Some(p) => EnrolmentView {
+            stage: EnrolmentStage::Waiting,
+            words: p.words,
+            service_url: Some(p.service_url),
+        },
+        None => EnrolmentView {
+            stage: EnrolmentStage::NotEnrolled,
+            words: Vec::new(),
+            service_url: None,
+        },
     })
 }
 
@@ -92,7 +113,10 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
     let (operators, language) = {
         let outbox = app.outbox();
         let operators = operator::all(outbox.db())?.iter().map(card).collect();
-        (operators, setting::get(outbox.db(), setting::Name::Language)?.unwrap_or(Language::Vi))
+        (
+            operators,
+            setting::get(outbox.db(), setting::Name::Language)?.unwrap_or(Language::Vi),
+        )
     };
     let signed_in = app.session().as_ref().map(|s| card(&s.operator));
     let (one_screen, turned) = {
@@ -105,7 +129,9 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         enrolment,
         counter_name: certificate.as_ref().map(|c| c.counter_name.clone()),
         device_number: certificate.as_ref().map(|c| format!("{:05}", c.number.0)),
-        device_class: certificate.as_ref().and_then(|c| serde_json::to_value(c.class).ok()?.as_str().map(str::to_owned)),
+        device_class: certificate
+            .as_ref()
+            .and_then(|c| serde_json::to_value(c.class).ok()?.as_str().map(str::to_owned)),
         operators,
         signed_in,
         one_screen,
@@ -131,22 +157,37 @@ pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<
     };
     let service_url = request.service_url.trim().trim_end_matches('/').to_owned();
     let (offer, words) = sync::enrol::begin(&app.handle()?, &service_url, &asked)?;
-    let pending = PendingEnrolment { service_url, offer, words: words.to_vec(), refused: false };
+    let pending = PendingEnrolment {
+        service_url,
+        offer,
+        words: words.to_vec(),
+        refused: false,
+    };
     setting::set(app.outbox().db(), setting::Name::PendingEnrolment, &pending)?;
     enrolment_view(app)
 }
 
 pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView, Problem> {
     let pending: Option<PendingEnrolment> = setting::get(app.outbox().db(), setting::Name::PendingEnrolment)?;
-    let Some(mut pending) = pending.filter(|p| !p.refused) else { return enrolment_view(app) };
+    let Some(mut pending) = pending.filter(|p| !p.refused) else {
+        return enrolment_view(app);
+    };
     match sync::enrol::check(&app.handle()?, &pending.service_url, &pending.offer)? {
         sync::enrol::EnrolOutcome::Waiting => {}
         sync::enrol::EnrolOutcome::Refused => {
             pending.refused = true;
             setting::set(app.outbox().db(), setting::Name::PendingEnrolment, &pending)?;
         }
-        sync::enrol::EnrolOutcome::Approved { certificate, device_epoch } => {
-            let enrolment = Enrolment { service_url: pending.service_url, offer: pending.offer.offer, certificate, device_epoch };
+        sync::enrol::EnrolOutcome::Approved {
+            certificate,
+            device_epoch,
+        } => {
+            let enrolment = Enrolment {
+                service_url: pending.service_url,
+                offer: pending.offer.offer,
+                certificate,
+                device_epoch,
+            };
             let outbox = app.outbox();
             setting::set(outbox.db(), setting::Name::Enrolment, &enrolment)?;
             setting::remove(outbox.db(), setting::Name::PendingEnrolment)?;
@@ -170,10 +211,21 @@ fn short(name: &str) -> Result<String, Problem> {
 
 /// Six digits, not all alike and not a run up or down.
 fn check_pin(pin: &str) -> Result<(), Problem> {
-    let digits: Vec<i32> = pin.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| i32::try_from(d).ok()).collect();
-    let steps: Vec<i32> = digits.windows(2).filter_map(|w| Some(w.last()? - w.first()?)).collect();
+    let digits: Vec<i32> = pin
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .filter_map(|d| i32::try_from(d).ok())
+        .collect();
+    let steps: Vec<i32> = digits
+        .windows(2)
+        .filter_map(|w| Some(w.last()? - w.first()?))
+        .collect();
     let easy = [0, 1, -1].iter().any(|step| steps.iter().all(|s| s == step));
-    if digits.len() == PIN_DIGITS && pin.len() == PIN_DIGITS && !easy { Ok(()) } else { Err(ProblemCode::PinTooWeak.into()) }
+    if digits.len() == PIN_DIGITS && pin.len() == PIN_DIGITS && !easy {
+        Ok(())
+    } else {
+        Err(ProblemCode::PinTooWeak.into())
+    }
 }
 
 pub fn add_operator(app: &App, caller: Caller, request: AddOperator) -> Result<KioskView, Problem> {
@@ -200,22 +252,41 @@ fn new_drafts_key(app: &App, enrolment: &Enrolment) -> Result<Zeroizing<[u8; 32]
     let key = Zeroizing::new(seal::random::bytes::<32>()?);
     let recovery = seal::form::encrypt_for_recovery(key.as_ref(), &enrolment.offer.recipients)?;
     let outbox = app.outbox();
-    setting::set(outbox.db(), setting::Name::DraftsKeyRecovery, &data_encoding::BASE64.encode(&recovery))?;
+    setting::set(
+        outbox.db(),
+        setting::Name::DraftsKeyRecovery,
+        &data_encoding::BASE64.encode(&recovery),
+    )?;
     setting::set(outbox.db(), setting::Name::DraftsKeyCheck, &key_check(&key))?;
     Ok(key)
 }
 
 fn key_check(key: &[u8; 32]) -> String {
-    data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&[b"donghanh/drafts-key-check/1".as_slice(), key].concat()))
+    data_encoding::HEXLOWER.encode(&seal::manifest::sha256(
+        &[b"donghanh/drafts-key-check/1".as_slice(), key].concat(),
+    ))
 }
 
-fn put_operator(app: &App, id: OperatorId, name: String, role: OperatorRole, pin: &str, drafts_key: &[u8; 32]) -> Result<(), Problem> {
+fn put_operator(
+    app: &App,
+    id: OperatorId,
+    name: String,
+    role: OperatorRole,
+    pin: &str,
+    drafts_key: &[u8; 32],
+) -> Result<(), Problem> {
     let signing = SigningKey::generate()?;
     let keys = WrappedKeys {
         drafts_key: wrap::with_pin(pin, &app.machine, drafts_key, id.as_bytes())?,
         signing_seed: wrap::with_pin(pin, &app.machine, signing.seed().as_ref(), id.as_bytes())?,
     };
-    let row = OperatorRow { id, name, role, keys, wrong_pins: 0 };
+    let row = OperatorRow {
+        id,
+        name,
+        role,
+        keys,
+        wrong_pins: 0,
+    };
     Ok(operator::put(app.outbox().db(), &row, app.clock.now_ms())?)
 }
 
@@ -228,11 +299,17 @@ pub fn reset_pin(app: &App, caller: Caller, request: ResetPin) -> Result<KioskVi
 }
 
 fn fixed(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, Problem> {
-    Ok(Zeroizing::new(bytes.try_into().map_err(|_| ProblemCode::KeyUnreadable)?))
+    Ok(Zeroizing::new(
+        bytes.try_into().map_err(|_| ProblemCode::KeyUnreadable)?,
+    ))
 }
 
 /// Opens an operator's keys with a PIN, counting the try first.
-fn unlock(app: &App, id: &OperatorId, pin: &str) -> Result<(OperatorRow, Zeroizing<[u8; 32]>, SigningKey), Problem> {
+fn unlock(
+    app: &App,
+    id: &OperatorId,
+    pin: &str,
+) -> Result<(OperatorRow, Zeroizing<[u8; 32]>, SigningKey), Problem> {
     let mut row = {
         let outbox = app.outbox();
         let row = operator::get(outbox.db(), id)?.ok_or(ProblemCode::OperatorUnknown)?;
@@ -263,7 +340,13 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     // What stood open goes to the colleague who unlocks; the old session's database is closed first.
     let before = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
     let drafts = open_drafts(app, &drafts_key)?;
-    let mut session = Session { operator, signing, drafts_key, drafts, open: None };
+    let mut session = Session {
+        operator,
+        signing,
+        drafts_key,
+        drafts,
+        open: None,
+    };
     app.finish_interrupted_seals(&mut session)?;
     if let Some(dossier) = before.or(app.screens().left_open.take()) {
         session.open = store::tables::draft::get(session.drafts.db(), &dossier)?.filter(|row| !row.sealed);
@@ -324,7 +407,15 @@ mod tests {
 
     #[test]
     fn easy_pins_are_refused() {
-        for (pin, taken) in [("135790", true), ("111111", false), ("123456", false), ("654321", false), ("12345", false), ("13579a", false), ("١٢٣٤٥٧", false)] {
+        for (pin, taken) in [
+            ("135790", true),
+            ("111111", false),
+            ("123456", false),
+            ("654321", false),
+            ("12345", false),
+            ("13579a", false),
+            ("١٢٣٤٥٧", false),
+        ] {
             assert_eq!(check_pin(pin).is_ok(), taken, "{pin}");
         }
     }

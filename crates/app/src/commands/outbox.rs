@@ -17,11 +17,17 @@ const ROWS_MAX: u32 = 500;
 pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     let rows = item::newest(app.outbox().db(), ROWS_MAX)?;
     let items = rows.into_iter().map(|row| item_view(app, row)).collect();
-    Ok(OutboxView { items, network: app.network() })
+    Ok(OutboxView {
+        items,
+        network: app.network(),
+    })
 }
 
 fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
-    let name = app.catalogue.get(&row.procedure_code).map(|e| e.procedure.name.clone());
+    let name = app
+        .catalogue
+        .get(&row.procedure_code)
+        .map(|e| e.procedure.name.clone());
     let code = row.procedure_code.to_string();
     OutboxItemView {
         dossier: row.dossier,
@@ -29,7 +35,10 @@ fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
         reason: reason(app, &row),
         needs_person: matches!(row.delivery, Delivery::Held { .. } | Delivery::Quarantined { .. }),
         receipt_number: row.receipt_number,
-        procedure: name.unwrap_or(Words { vi: code.clone(), en: code }),
+        procedure: name.unwrap_or(Words {
+            vi: code.clone(),
+            en: code,
+        }),
         sealed_at: clock::minute_and_day(row.sealed_ms),
         delivery: row.delivery,
         files: row.files,
@@ -50,10 +59,16 @@ fn reason(app: &App, row: &ItemRow) -> Option<Words> {
             en: "The province holds every file and is making its safe copy.".into(),
         }),
         Delivery::Sealed | Delivery::Registered => Some(app.network().trouble.map_or_else(
-            || Words { vi: "Đang chờ đến lượt gửi. Không cần làm gì.".into(), en: "Waiting for its turn. Nothing to do.".into() },
+            || Words {
+                vi: "Đang chờ đến lượt gửi. Không cần làm gì.".into(),
+                en: "Waiting for its turn. Nothing to do.".into(),
+            },
             |trouble| trouble.words,
         )),
-        Delivery::Durable { .. } | Delivery::Purged { .. } => row.case_note.clone().map(|note| Words { vi: note.clone(), en: note }),
+        Delivery::Durable { .. } | Delivery::Purged { .. } => row.case_note.clone().map(|note| Words {
+            vi: note.clone(),
+            en: note,
+        }),
     }
 }
 
@@ -71,7 +86,13 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
 
 pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<OutboxView, Problem> {
     let who = app.with_session(|s| Ok(s.operator.id))?;
-    let line = audit::Entry { at_ms: app.clock.now_ms(), what: "released", dossier: Some(request.dossier), who: Some(who), note: None };
+    let line = audit::Entry {
+        at_ms: app.clock.now_ms(),
+        what: "released",
+        dossier: Some(request.dossier),
+        who: Some(who),
+        note: None,
+    };
     app.outbox().step(&request.dossier, Event::Released, |db| {
         item::end_attempt(db, &request.dossier, None, 0)?;
         audit::append(db, &line)

@@ -51,7 +51,11 @@ fn read_bounded(path: &str) -> Result<Vec<u8>, Problem> {
         return Err(ProblemCode::FileTooLarge.into());
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(missing)?.take(INPUT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(missing)?;
+    std::fs::File::open(path)
+        .map_err(missing)?
+        .take(INPUT_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(missing)?;
     Ok(bytes)
 }
 
@@ -65,7 +69,10 @@ pub fn add_file(app: &App, _: Caller, request: AddFile) -> Result<DossierView, P
     let citizen_window = app.screens().citizen_window;
     app.with_session(|session| {
         let row = session.open(request.dossier)?;
-        let paper = crate::walk::entry(app, row)?.procedure.paper(&request.component).ok_or(ProblemCode::QuestionUnknown)?;
+        let paper = crate::walk::entry(app, row)?
+            .procedure
+            .paper(&request.component)
+            .ok_or(ProblemCode::QuestionUnknown)?;
         let there = paper_file::of_dossier(session.drafts.db(), &request.dossier)?;
         let own = there.iter().filter(|f| f.component == request.component).count();
         if u32::try_from(own).unwrap_or(u32::MAX) >= paper.max_files.max(1) {
@@ -85,9 +92,19 @@ pub fn add_file(app: &App, _: Caller, request: AddFile) -> Result<DossierView, P
             sha256: data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&prepared.bytes)),
             has_thumbnail: !prepared.thumbnail_jpeg.is_empty(),
         };
-        paper_file::insert(session.drafts.db(), &request.dossier, &file, &prepared.bytes, &prepared.thumbnail_jpeg, app.clock.now_ms())?;
+        paper_file::insert(
+            session.drafts.db(),
+            &request.dossier,
+            &file,
+            &prepared.bytes,
+            &prepared.thumbnail_jpeg,
+            app.clock.now_ms(),
+        )?;
         let row = session.open(request.dossier)?;
-        row.body.originals.entry(request.component).or_insert(OriginalPlace::Returned);
+        row.body
+            .originals
+            .entry(request.component)
+            .or_insert(OriginalPlace::Returned);
         papers_changed(row, citizen_window);
         save_and_show(app, session)
     })
@@ -116,7 +133,10 @@ pub fn set_original(app: &App, _: Caller, request: SetOriginal) -> Result<Dossie
         if row.body.consent.is_none() {
             return Err(ProblemCode::ConsentMissing.into());
         }
-        crate::walk::entry(app, row)?.procedure.paper(&request.component).ok_or(ProblemCode::QuestionUnknown)?;
+        crate::walk::entry(app, row)?
+            .procedure
+            .paper(&request.component)
+            .ok_or(ProblemCode::QuestionUnknown)?;
         row.body.originals.insert(request.component, request.original);
         row.body.filing = None;
         save_and_show(app, session)

@@ -44,7 +44,9 @@ fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<Receipt
     app.screens().receipt = Some(dossier);
     session.open = None;
     let view = receipt_view(app, session, &dossier)?;
-    app.tell(crate::events::AppEvent::Citizen { view: citizen_receipt(app, session, &dossier)? });
+    app.tell(crate::events::AppEvent::Citizen {
+        view: citizen_receipt(app, session, &dossier)?,
+    });
     Ok(view)
 }
 
@@ -69,7 +71,10 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
     let row = row_of(session, dossier)?;
     let sealed = item::get(app.outbox().db(), dossier)?.ok_or(ProblemCode::DossierUnknown)?;
     let content = row.content;
-    let procedure = app.catalogue.get(&sealed.procedure_code).map(|e| e.procedure.name.clone());
+    let procedure = app
+        .catalogue
+        .get(&sealed.procedure_code)
+        .map(|e| e.procedure.name.clone());
     let saved = pdf_path(app, &content);
     let mut qr_texts = vec![content.lookup_url.clone()];
     qr_texts.extend(content.proof.clone());
@@ -77,9 +82,16 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         dossier: *dossier,
         number: content.number.to_string(),
         secret: content.secret,
-        procedure: procedure.unwrap_or(Words { vi: content.procedure_name.clone(), en: content.procedure_name }),
+        procedure: procedure.unwrap_or(Words {
+            vi: content.procedure_name.clone(),
+            en: content.procedure_name,
+        }),
         delivery: sealed.delivery,
-        word: one_word(&sealed.delivery, sealed.case_status, sealed.official_code.as_ref()),
+        word: one_word(
+            &sealed.delivery,
+            sealed.case_status,
+            sealed.official_code.as_ref(),
+        ),
         qr_svg: paper::qr_svg(&content.lookup_url)?,
         lookup_url: content.lookup_url,
         lookup_site: content.lookup_site,
@@ -92,9 +104,19 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
 }
 
 /// Their receipt on the citizen's screen.
-pub(crate) fn citizen_receipt(app: &App, session: &Session, dossier: &DossierId) -> Result<CitizenView, Problem> {
+pub(crate) fn citizen_receipt(
+    app: &App,
+    session: &Session,
+    dossier: &DossierId,
+) -> Result<CitizenView, Problem> {
     let view = receipt_view(app, session, dossier)?;
-    Ok(CitizenView::Receipt { number: view.number, secret: view.secret, word: view.word, qr_svg: view.qr_svg, lookup_site: view.lookup_site })
+    Ok(CitizenView::Receipt {
+        number: view.number,
+        secret: view.secret,
+        word: view.word,
+        qr_svg: view.qr_svg,
+        lookup_site: view.lookup_site,
+    })
 }
 
 /// Named by the number alone: no personal data in a file's name.
@@ -117,17 +139,29 @@ fn save_pdf(app: &App, content: &ReceiptContent, pdf: &[u8]) -> Result<(), Probl
 
 pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
     let (who, row) = app.with_session(|s| Ok((s.operator.id, row_of(s, &request.dossier)?)))?;
-    let content = ReceiptContent { copy_no: row.prints, ..row.content };
+    let content = ReceiptContent {
+        copy_no: row.prints,
+        ..row.content
+    };
     let made = paper::render(&content, app.clock.now())?;
     let sent = match paper::find_printer() {
-        Some(printer) => printer.print(&made.pdf, &content.number.to_string()).map(|_| PrintOutcome::Sent).map_err(Problem::from),
+        Some(printer) => printer
+            .print(&made.pdf, &content.number.to_string())
+            .map(|_| PrintOutcome::Sent)
+            .map_err(Problem::from),
         // No printer: the sheet is saved where the officer can find it, and stays on the citizen's screen.
         None => save_pdf(app, &content, &made.pdf).map(|()| PrintOutcome::NotPrinted),
     };
     let outcome = sent.as_ref().map_or(PrintOutcome::DidNotComeOut, |o| *o);
     audit::append(
         app.outbox().db(),
-        &audit::Entry { at_ms: app.clock.now_ms(), what: "receipt_made", dossier: Some(request.dossier), who: Some(who), note: Some(outcome_word(outcome)) },
+        &audit::Entry {
+            at_ms: app.clock.now_ms(),
+            what: "receipt_made",
+            dossier: Some(request.dossier),
+            who: Some(who),
+            note: Some(outcome_word(outcome)),
+        },
     )?;
     app.with_session(|session| {
         receipt::count_print(session.drafts.db(), &request.dossier, outcome_word(outcome))?;
@@ -137,7 +171,11 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
 }
 
 pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Problem> {
-    let outcome = if request.came_out { PrintOutcome::CameOut } else { PrintOutcome::DidNotComeOut };
+    let outcome = if request.came_out {
+        PrintOutcome::CameOut
+    } else {
+        PrintOutcome::DidNotComeOut
+    };
     app.with_session(|session| {
         row_of(session, &request.dossier)?;
         receipt::set_outcome(session.drafts.db(), &request.dossier, outcome_word(outcome))?;

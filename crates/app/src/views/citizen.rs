@@ -54,11 +54,28 @@ pub enum CitizenView {
     Consent { procedure: Words, offer: OfferView },
     /// Agreed; the officer goes on.
     Page { page: CitizenPage, number: u32, of: u32 },
-    Papers { papers: Vec<CitizenPaper>, confirmed: bool, number: u32, of: u32 },
+    Papers {
+        papers: Vec<CitizenPaper>,
+        confirmed: bool,
+        number: u32,
+        of: u32,
+    },
     /// All answers together, and the second act when the operator asks for it.
-    Filing { procedure: Words, pages: Vec<CitizenPage>, papers: Vec<CitizenPaper>, asked: bool, confirmed: bool },
+    Filing {
+        procedure: Words,
+        pages: Vec<CitizenPage>,
+        papers: Vec<CitizenPaper>,
+        asked: bool,
+        confirmed: bool,
+    },
     /// Their receipt, large enough to photograph.
-    Receipt { number: String, secret: String, word: Words, qr_svg: String, lookup_site: String },
+    Receipt {
+        number: String,
+        secret: String,
+        word: Words,
+        qr_svg: String,
+        lookup_site: String,
+    },
     /// The citizen did not agree: the paper path.
     Refused { procedure: Words },
 }

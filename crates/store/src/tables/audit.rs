@@ -19,7 +19,13 @@ pub struct Entry<'a> {
 pub fn append(db: &Connection, entry: &Entry<'_>) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO audit (at_ms, what, dossier, who, note) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (entry.at_ms, entry.what, entry.dossier.map(|d| d.to_string()), entry.who.map(|w| w.to_string()), entry.note),
+        (
+            entry.at_ms,
+            entry.what,
+            entry.dossier.map(|d| d.to_string()),
+            entry.who.map(|w| w.to_string()),
+            entry.note,
+        ),
     )?;
     Ok(())
 }

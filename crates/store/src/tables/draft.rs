@@ -45,12 +45,22 @@ pub struct DraftRow {
     pub saved_ms: i64,
 }
 
-const COLUMNS: &str = "dossier, procedure_code, procedure_version, procedure_sha256, body, sealed, started_ms, saved_ms";
+const COLUMNS: &str =
+    "dossier, procedure_code, procedure_version, procedure_sha256, body, sealed, started_ms, saved_ms";
 
 type Raw = (String, String, String, String, String, bool, i64, i64);
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?))
+    Ok((
+        r.get(0)?,
+        r.get(1)?,
+        r.get(2)?,
+        r.get(3)?,
+        r.get(4)?,
+        r.get(5)?,
+        r.get(6)?,
+        r.get(7)?,
+    ))
 }
 
 fn typed(raw: Raw) -> Result<DraftRow, StoreError> {
@@ -92,7 +102,11 @@ pub fn save(db: &Connection, dossier: &DossierId, body: &DraftBody, now_ms: i64)
     let changed = db
         .prepare_cached("UPDATE draft SET body = ?2, saved_ms = ?3 WHERE dossier = ?1 AND sealed = 0")?
         .execute((dossier.to_string(), serde_json::to_string(body)?, now_ms))?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
 }
 
 /// # Errors
@@ -110,7 +124,9 @@ pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<DraftRow>, Sto
 /// # Errors
 /// The read errors.
 pub fn open_ones(db: &Connection) -> Result<Vec<DraftRow>, StoreError> {
-    let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM draft WHERE sealed = 0 ORDER BY saved_ms DESC"))?;
+    let mut statement = db.prepare(&format!(
+        "SELECT {COLUMNS} FROM draft WHERE sealed = 0 ORDER BY saved_ms DESC"
+    ))?;
     let rows: Vec<Raw> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
     rows.into_iter().map(typed).collect()
 }
@@ -135,6 +151,13 @@ pub fn mark_sealed(db: &mut Connection, dossier: &DossierId, keep_readable: bool
 /// # Errors
 /// The write errors; [`StoreError::Missing`].
 pub fn discard(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
-    let changed = db.execute("DELETE FROM draft WHERE dossier = ?1 AND sealed = 0", [dossier.to_string()])?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+    let changed = db.execute(
+        "DELETE FROM draft WHERE dossier = ?1 AND sealed = 0",
+        [dossier.to_string()],
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
 }

@@ -66,7 +66,13 @@ struct Numbers {
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
-        texts: (r.get("dossier")?, r.get("receipt_number")?, r.get("procedure_code")?, r.get("delivery")?, r.get("case_status")?),
+        texts: (
+            r.get("dossier")?,
+            r.get("receipt_number")?,
+            r.get("procedure_code")?,
+            r.get("delivery")?,
+            r.get("case_status")?,
+        ),
         code: r.get("official_code")?,
         source: r.get("official_source")?,
         note: r.get("case_note")?,
@@ -103,7 +109,10 @@ fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
         sealed_ms: n.sealed_ms,
         delivery: serde_json::from_str(&delivery)?,
         case_status: CaseStatus::parse(&case).ok_or(StoreError::Content)?,
-        official_code: raw.code.zip(raw.source).map(|(code, source)| OfficialCode { code, source }),
+        official_code: raw
+            .code
+            .zip(raw.source)
+            .map(|(code, source)| OfficialCode { code, source }),
         case_note: raw.note,
         acknowledgement: raw.acknowledgement,
         acknowledged_ms: n.acknowledged_ms,
@@ -159,7 +168,11 @@ pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
     for (sha256, len) in new.sealed_files {
         db.execute(
             "INSERT OR IGNORE INTO sealed_file (dossier, sha256, bytes) VALUES (?1, ?2, ?3)",
-            (new.dossier.to_string(), sha256, i64::try_from(*len).map_err(|_| StoreError::Content)?),
+            (
+                new.dossier.to_string(),
+                sha256,
+                i64::try_from(*len).map_err(|_| StoreError::Content)?,
+            ),
         )?;
     }
     Ok(())
@@ -176,7 +189,11 @@ pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<ItemRow>, Stor
 /// # Errors
 /// [`StoreError::Missing`].
 pub fn envelope(db: &Connection, dossier: &DossierId) -> Result<Vec<u8>, StoreError> {
-    Ok(db.query_row("SELECT envelope FROM item WHERE dossier = ?1", [dossier.to_string()], |r| r.get(0))?)
+    Ok(db.query_row(
+        "SELECT envelope FROM item WHERE dossier = ?1",
+        [dossier.to_string()],
+        |r| r.get(0),
+    )?)
 }
 
 /// The newest first.
@@ -192,7 +209,11 @@ pub fn newest(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
 /// # Errors
 /// The read errors.
 pub fn due(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
-    many(db, "WHERE waiting = 1 AND next_try_ms <= ?1 ORDER BY next_try_ms, device_seq LIMIT ?2", (now_ms, limit))
+    many(
+        db,
+        "WHERE waiting = 1 AND next_try_ms <= ?1 ORDER BY next_try_ms, device_seq LIMIT ?2",
+        (now_ms, limit),
+    )
 }
 
 /// When the next waiting item has its turn; `None` where nothing waits.
@@ -200,7 +221,11 @@ pub fn due(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ItemRow>, Sto
 /// # Errors
 /// The read errors.
 pub fn next_turn(db: &Connection) -> Result<Option<i64>, StoreError> {
-    Ok(db.query_row("SELECT min(next_try_ms) FROM item WHERE waiting = 1", [], |r| r.get(0))?)
+    Ok(
+        db.query_row("SELECT min(next_try_ms) FROM item WHERE waiting = 1", [], |r| {
+            r.get(0)
+        })?,
+    )
 }
 
 /// Items in one delivery state, by the state's word.
@@ -208,7 +233,11 @@ pub fn next_turn(db: &Connection) -> Result<Option<i64>, StoreError> {
 /// # Errors
 /// The read errors.
 pub fn in_state(db: &Connection, state: &str) -> Result<Vec<ItemRow>, StoreError> {
-    many(db, "WHERE json_extract(delivery, '$.state') = ?1 ORDER BY device_seq", [state])
+    many(
+        db,
+        "WHERE json_extract(delivery, '$.state') = ?1 ORDER BY device_seq",
+        [state],
+    )
 }
 
 /// Items sealed since a time.
@@ -224,7 +253,11 @@ pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> 
 /// # Errors
 /// The read errors.
 pub fn depth(db: &Connection) -> Result<(u32, Option<i64>), StoreError> {
-    Ok(db.query_row("SELECT count(*), min(sealed_ms) FROM item WHERE waiting = 1", [], |r| Ok((r.get(0)?, r.get(1)?)))?)
+    Ok(db.query_row(
+        "SELECT count(*), min(sealed_ms) FROM item WHERE waiting = 1",
+        [],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?)
 }
 
 /// # Errors
@@ -232,7 +265,11 @@ pub fn depth(db: &Connection) -> Result<(u32, Option<i64>), StoreError> {
 pub fn set_delivery(db: &Connection, dossier: &DossierId, delivery: &Delivery) -> Result<(), StoreError> {
     one(db.execute(
         "UPDATE item SET delivery = ?2, waiting = ?3 WHERE dossier = ?1",
-        (dossier.to_string(), serde_json::to_string(delivery)?, delivery.is_waiting()),
+        (
+            dossier.to_string(),
+            serde_json::to_string(delivery)?,
+            delivery.is_waiting(),
+        ),
     )?)
 }
 
@@ -240,7 +277,12 @@ pub fn set_delivery(db: &Connection, dossier: &DossierId, delivery: &Delivery) -
 ///
 /// # Errors
 /// The write errors.
-pub fn set_acknowledgement(db: &Connection, dossier: &DossierId, signed_json: &str, now_ms: i64) -> Result<(), StoreError> {
+pub fn set_acknowledgement(
+    db: &Connection,
+    dossier: &DossierId,
+    signed_json: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     db.execute(
         "UPDATE item SET acknowledgement = ?2, acknowledged_ms = ?3, bytes_sent = bytes, last_failure = NULL, failures = 0
          WHERE dossier = ?1 AND acknowledgement IS NULL",
@@ -263,7 +305,10 @@ pub fn forget(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
 /// # Errors
 /// The write errors.
 pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<(), StoreError> {
-    db.execute("UPDATE item SET durable_ms = coalesce(durable_ms, ?2) WHERE dossier = ?1", (dossier.to_string(), now_ms))?;
+    db.execute(
+        "UPDATE item SET durable_ms = coalesce(durable_ms, ?2) WHERE dossier = ?1",
+        (dossier.to_string(), now_ms),
+    )?;
     Ok(())
 }
 
@@ -271,7 +316,13 @@ pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<
 ///
 /// # Errors
 /// The write errors.
-pub fn set_case(db: &Connection, dossier: &DossierId, status: CaseStatus, code: Option<&OfficialCode>, note: Option<&str>) -> Result<(), StoreError> {
+pub fn set_case(
+    db: &Connection,
+    dossier: &DossierId,
+    status: CaseStatus,
+    code: Option<&OfficialCode>,
+    note: Option<&str>,
+) -> Result<(), StoreError> {
     db.execute(
         "UPDATE item SET case_status = ?2, official_code = coalesce(?3, official_code), official_source = coalesce(?4, official_source), case_note = ?5
          WHERE dossier = ?1",
@@ -285,12 +336,20 @@ pub fn set_case(db: &Connection, dossier: &DossierId, status: CaseStatus, code: 
 /// # Errors
 /// The write errors.
 pub fn begin_attempt(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
-    one(db.execute("UPDATE item SET in_attempt = 1 WHERE dossier = ?1", [dossier.to_string()])?)
+    one(db.execute(
+        "UPDATE item SET in_attempt = 1 WHERE dossier = ?1",
+        [dossier.to_string()],
+    )?)
 }
 
 /// # Errors
 /// The write errors.
-pub fn end_attempt(db: &Connection, dossier: &DossierId, failure: Option<&str>, next_try_ms: i64) -> Result<(), StoreError> {
+pub fn end_attempt(
+    db: &Connection,
+    dossier: &DossierId,
+    failure: Option<&str>,
+    next_try_ms: i64,
+) -> Result<(), StoreError> {
     one(db.execute(
         "UPDATE item SET in_attempt = 0, crashes = 0, last_failure = ?2, next_try_ms = ?3,
                 failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END WHERE dossier = ?1",
@@ -301,7 +360,13 @@ pub fn end_attempt(db: &Connection, dossier: &DossierId, failure: Option<&str>, 
 /// # Errors
 /// The write errors.
 pub fn set_bytes_sent(db: &Connection, dossier: &DossierId, bytes: u64) -> Result<(), StoreError> {
-    one(db.execute("UPDATE item SET bytes_sent = ?2 WHERE dossier = ?1", (dossier.to_string(), i64::try_from(bytes).map_err(|_| StoreError::Content)?))?)
+    one(db.execute(
+        "UPDATE item SET bytes_sent = ?2 WHERE dossier = ?1",
+        (
+            dossier.to_string(),
+            i64::try_from(bytes).map_err(|_| StoreError::Content)?,
+        ),
+    )?)
 }
 
 /// Counts a crash for every item whose attempt did not end, and answers those that crashed `limit` times.
@@ -309,7 +374,10 @@ pub fn set_bytes_sent(db: &Connection, dossier: &DossierId, bytes: u64) -> Resul
 /// # Errors
 /// The write errors.
 pub fn count_crashes(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
-    db.execute("UPDATE item SET crashes = crashes + 1, in_attempt = 0 WHERE in_attempt = 1", [])?;
+    db.execute(
+        "UPDATE item SET crashes = crashes + 1, in_attempt = 0 WHERE in_attempt = 1",
+        [],
+    )?;
     many(db, "WHERE crashes >= ?1 AND waiting = 1", [limit])
 }
 
@@ -323,5 +391,9 @@ pub fn due_at_once(db: &Connection) -> Result<(), StoreError> {
 }
 
 fn one(changed: usize) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
 }

@@ -39,7 +39,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(String, String, String, String, u32)
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
-fn typed((id, name, role, keys, wrong_pins): (String, String, String, String, u32)) -> Result<OperatorRow, StoreError> {
+fn typed(
+    (id, name, role, keys, wrong_pins): (String, String, String, String, u32),
+) -> Result<OperatorRow, StoreError> {
     Ok(OperatorRow {
         id: id.parse().map_err(|_| StoreError::Content)?,
         name,
@@ -63,7 +65,11 @@ pub fn all(db: &Connection) -> Result<Vec<OperatorRow>, StoreError> {
 /// The read errors.
 pub fn get(db: &Connection, id: &OperatorId) -> Result<Option<OperatorRow>, StoreError> {
     let row = db
-        .query_row(&format!("SELECT {COLUMNS} FROM operator WHERE id = ?1"), [id.to_string()], read)
+        .query_row(
+            &format!("SELECT {COLUMNS} FROM operator WHERE id = ?1"),
+            [id.to_string()],
+            read,
+        )
         .optional()?;
     row.map(typed).transpose()
 }
@@ -87,6 +93,9 @@ pub fn put(db: &Connection, row: &OperatorRow, now_ms: i64) -> Result<(), StoreE
 /// # Errors
 /// The write errors.
 pub fn set_wrong_pins(db: &Connection, id: &OperatorId, count: u32) -> Result<(), StoreError> {
-    db.execute("UPDATE operator SET wrong_pins = ?2 WHERE id = ?1", (id.to_string(), count))?;
+    db.execute(
+        "UPDATE operator SET wrong_pins = ?2 WHERE id = ?1",
+        (id.to_string(), count),
+    )?;
     Ok(())
 }

@@ -20,7 +20,14 @@ pub struct PaperFileRow {
 
 /// # Errors
 /// The write errors.
-pub fn insert(db: &Connection, dossier: &DossierId, row: &PaperFileRow, content: &[u8], thumbnail: &[u8], now_ms: i64) -> Result<(), StoreError> {
+pub fn insert(
+    db: &Connection,
+    dossier: &DossierId,
+    row: &PaperFileRow,
+    content: &[u8],
+    thumbnail: &[u8],
+    now_ms: i64,
+) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO paper_file (id, dossier, component, media, bytes, original_bytes, pages, sha256, content, thumbnail, added_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -63,7 +70,10 @@ pub fn of_dossier(db: &Connection, dossier: &DossierId) -> Result<Vec<PaperFileR
     })?;
     rows.map(|read| {
         let (id, row) = read?;
-        Ok(PaperFileRow { id: id.parse().map_err(|_| StoreError::Content)?, ..row })
+        Ok(PaperFileRow {
+            id: id.parse().map_err(|_| StoreError::Content)?,
+            ..row
+        })
     })
     .collect()
 }
@@ -71,7 +81,11 @@ pub fn of_dossier(db: &Connection, dossier: &DossierId) -> Result<Vec<PaperFileR
 /// # Errors
 /// [`StoreError::Missing`].
 pub fn content(db: &Connection, id: &PaperFileId) -> Result<Vec<u8>, StoreError> {
-    Ok(db.query_row("SELECT content FROM paper_file WHERE id = ?1", [id.to_string()], |r| r.get(0))?)
+    Ok(db.query_row(
+        "SELECT content FROM paper_file WHERE id = ?1",
+        [id.to_string()],
+        |r| r.get(0),
+    )?)
 }
 
 /// The dossier that a file belongs to, and its picture: the thumbnail of a PDF, or the page itself.
@@ -86,12 +100,21 @@ pub fn picture(db: &Connection, id: &PaperFileId) -> Result<Option<(DossierId, V
             |r| Ok((r.get(0)?, r.get(1)?)),
         )
         .optional()?;
-    found.map(|(dossier, bytes)| Ok((dossier.parse().map_err(|_| StoreError::Content)?, bytes))).transpose()
+    found
+        .map(|(dossier, bytes)| Ok((dossier.parse().map_err(|_| StoreError::Content)?, bytes)))
+        .transpose()
 }
 
 /// # Errors
 /// [`StoreError::Missing`].
 pub fn remove(db: &Connection, dossier: &DossierId, id: &PaperFileId) -> Result<(), StoreError> {
-    let changed = db.execute("DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2", (id.to_string(), dossier.to_string()))?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+    let changed = db.execute(
+        "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2",
+        (id.to_string(), dossier.to_string()),
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
 }

@@ -27,23 +27,39 @@ pub fn put(db: &Connection, content: &ReceiptContent) -> Result<(), StoreError> 
 /// The read errors.
 pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<ReceiptRow>, StoreError> {
     let found: Option<(String, u32, String)> = db
-        .query_row("SELECT content, prints, outcome FROM receipt WHERE dossier = ?1", [dossier.to_string()], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-        })
+        .query_row(
+            "SELECT content, prints, outcome FROM receipt WHERE dossier = ?1",
+            [dossier.to_string()],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )
         .optional()?;
-    found.map(|(json, prints, outcome)| Ok(ReceiptRow { content: serde_json::from_str(&json)?, prints, outcome })).transpose()
+    found
+        .map(|(json, prints, outcome)| {
+            Ok(ReceiptRow {
+                content: serde_json::from_str(&json)?,
+                prints,
+                outcome,
+            })
+        })
+        .transpose()
 }
 
 /// # Errors
 /// The write errors.
 pub fn count_print(db: &Connection, dossier: &DossierId, outcome: &str) -> Result<(), StoreError> {
-    db.execute("UPDATE receipt SET prints = prints + 1, outcome = ?2 WHERE dossier = ?1", (dossier.to_string(), outcome))?;
+    db.execute(
+        "UPDATE receipt SET prints = prints + 1, outcome = ?2 WHERE dossier = ?1",
+        (dossier.to_string(), outcome),
+    )?;
     Ok(())
 }
 
 /// # Errors
 /// The write errors.
 pub fn set_outcome(db: &Connection, dossier: &DossierId, outcome: &str) -> Result<(), StoreError> {
-    db.execute("UPDATE receipt SET outcome = ?2 WHERE dossier = ?1", (dossier.to_string(), outcome))?;
+    db.execute(
+        "UPDATE receipt SET outcome = ?2 WHERE dossier = ?1",
+        (dossier.to_string(), outcome),
+    )?;
     Ok(())
 }

@@ -51,9 +51,16 @@ impl Name {
 /// # Errors
 /// [`StoreError::Content`] where the stored value is of another shape.
 pub fn get<T: DeserializeOwned>(db: &Connection, name: Name) -> Result<Option<T>, StoreError> {
-    let text: Option<String> =
-        db.query_row("SELECT value FROM setting WHERE name = ?1", [name.as_str()], |r| r.get(0)).optional()?;
-    text.map(|t| serde_json::from_str(&t)).transpose().map_err(StoreError::from)
+    let text: Option<String> = db
+        .query_row(
+            "SELECT value FROM setting WHERE name = ?1",
+            [name.as_str()],
+            |r| r.get(0),
+        )
+        .optional()?;
+    text.map(|t| serde_json::from_str(&t))
+        .transpose()
+        .map_err(StoreError::from)
 }
 
 /// # Errors

@@ -1,0 +1,31 @@
+//! The other side of a measurement: a window of the same shell with nothing in it. Ends once it has painted.
+
+use tauri::{WebviewUrl, WebviewWindowBuilder};
+
+const PAGE: &str = "<!doctype html><title>empty</title><script>
+requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'painted'; }));</script>";
+
+fn main() {
+    let built = tauri::Builder::default()
+        .register_uri_scheme_protocol("empty", |_, _| {
+            tauri::http::Response::new(PAGE.as_bytes().to_vec())
+        })
+        .setup(|shell| {
+            let handle = shell.handle().clone();
+            let url = "empty://localhost/".parse()?;
+            WebviewWindowBuilder::new(shell, "empty", WebviewUrl::CustomProtocol(url))
+                .inner_size(1366.0, 768.0)
+                .on_document_title_changed(move |_, title| {
+                    if title == "painted" {
+                        handle.exit(0);
+                    }
+                })
+                .build()?;
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(shell) => shell.run(|_, _| {}),
+        Err(error) => eprintln!("{error}"),
+    }
+}

@@ -1,0 +1,168 @@
+//! What only real windows can tell: how soon the first picture is there beside an empty window's, and how soon a
+//! keystroke is on the citizen's screen beside one frame. Run by `cargo xtask bench`; prints one JSON array.
+
+use crate::display::{Display, Owned};
+use crate::kiosk::Side;
+use crate::record::Record;
+use crate::story::{self, Counter};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 7;
+const KEYS: usize = 120;
+const FRAME_MS: f64 = 1000.0 / 60.0;
+const PATIENCE: Duration = Duration::from_secs(40);
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by `cargo xtask bench`, with DONGHANH_BENCH_OUT set"]
+async fn measure() {
+    let _alone = crate::alone().await;
+    let out = std::env::var_os("DONGHANH_BENCH_OUT").expect("DONGHANH_BENCH_OUT names the file");
+    let figures = json!([first_picture(), keystroke().await]);
+    std::fs::write(out, format!("{figures:#}\n")).expect("the figures are written");
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+/// Both programs in turn, each from its start to its first painted picture, on one display.
+fn first_picture() -> Value {
+    let display = Display::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut ours, mut other) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let pair = (
+            our_start(&display, &folder.path().join(round.to_string())),
+            empty_start(&display, folder.path()),
+        );
+        if round > 0 {
+            ours.push(pair.0);
+            other.push(pair.1);
+        }
+    }
+    let (ours, other) = (median(ours), median(other));
+    json!({
+        "name": "start to first picture", "unit": "ms", "rounds": ROUNDS,
+        "ours": "both windows, databases open, first screen painted", "other": "an empty window of the same shell",
+        "ours_value": ours, "other_value": other, "ratio": ours / other,
+    })
+}
+
+fn program(path: &Path, display: &Display, home: &Path) -> Command {
+    let mut command = Command::new(path);
+    command
+        .env("DISPLAY", &display.name)
+        .env("GDK_BACKEND", "x11")
+        .env("NO_AT_BRIDGE", "1");
+    command
+        .env("XDG_DATA_HOME", home.join("share"))
+        .env("XDG_CACHE_HOME", home.join("cache"));
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn our_start(display: &Display, data: &Path) -> f64 {
+    let began = Instant::now();
+    let mut command = program(Path::new(env!("CARGO_BIN_EXE_donghanh")), display, data);
+    let _kiosk = Owned(
+        command
+            .args(["--layout", "desk", "--data"])
+            .arg(data)
+            .spawn()
+            .expect("the kiosk starts"),
+    );
+    let log = data.join("logs/donghanh.log");
+    let painted = |window: &str| {
+        std::fs::read_to_string(&log).is_ok_and(|text| {
+            text.lines()
+                .any(|l| l.contains("first picture") && l.contains(window))
+        })
+    };
+    while !(painted("operator") && painted("citizen")) {
+        assert!(began.elapsed() < PATIENCE, "no first picture");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+fn empty_start(display: &Display, home: &Path) -> f64 {
+    let path = Path::new(env!("CARGO_BIN_EXE_donghanh"))
+        .with_file_name("examples")
+        .join("empty_window");
+    let began = Instant::now();
+    let mut window = Owned(
+        program(&path, display, home)
+            .spawn()
+            .expect("built by `cargo build --examples`"),
+    );
+    while window.0.try_wait().expect("its state").is_none() {
+        assert!(began.elapsed() < PATIENCE, "the empty window does not paint");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Notes when each text is on the citizen's screen: after the change, at the frame that paints it.
+const WATCH: &str = "
+    window.painted = {};
+    const hook = document.querySelector('[data-testid=\"answer-requester_name\"]').closest('[data-question]') ?? document.body;
+    new MutationObserver(() => {
+        const text = hook.innerText;
+        requestAnimationFrame(() => { const found = text.match(/Phím \\d+/); if (found) window.painted[found[0]] ??= Date.now(); });
+    }).observe(hook, { subtree: true, childList: true, characterData: true });
+    return true;";
+
+/// Types one text after another, a few frames apart, and notes when each key was pressed.
+const TYPE: &str = "
+    if (!window.pressed) {
+        window.pressed = {};
+        const field = document.querySelector('[data-testid=\"q-requester_name\"]');
+        let n = 0;
+        const press = () => {
+            const text = `Phím ${n}`;
+            field.value = text;
+            window.pressed[text] = Date.now();
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            if (++n < KEYS) setTimeout(press, 60);
+        };
+        field.focus();
+        press();
+    }
+    return Object.keys(window.pressed).length === KEYS ? window.pressed : null;";
+
+async fn keystroke() -> Value {
+    let counter = Counter::open().await;
+    let kiosk = &counter.kiosk;
+    let mut record = Record::none();
+    story::enrol(&counter, &mut record).await;
+    story::sign_in(kiosk, &mut record).await;
+    story::start_dossier(kiosk, &mut record).await;
+    story::on_page(kiosk, "requester").await;
+    kiosk.script(Side::Citizen, "watch", WATCH).await;
+    let pressed = kiosk
+        .script(Side::Operator, "type", &TYPE.replace("KEYS", &KEYS.to_string()))
+        .await;
+    let last = format!(
+        "return window.painted['Phím {}'] ? window.painted : null",
+        KEYS - 1
+    );
+    let painted = kiosk.script(Side::Citizen, "the last key", &last).await;
+    let mut delays: Vec<f64> = pressed
+        .as_object()
+        .expect("keys")
+        .iter()
+        .filter_map(|(text, at)| Some(painted.get(text)?.as_f64()? - at.as_f64()?))
+        .collect();
+    delays.sort_by(f64::total_cmp);
+    counter.close().await;
+    let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
+    json!({
+        "name": "keystroke to the citizen's window", "unit": "ms", "rounds": delays.len(),
+        "ours": "from the key to the frame that paints it, median", "other": "one frame at 60 Hz",
+        "ours_value": at(0.5), "p99": at(0.99), "other_value": FRAME_MS, "ratio": at(0.5) / FRAME_MS,
+    })
+}

@@ -1,0 +1,94 @@
+//! `cargo xtask bench [--json]`: both sides of every ratio in one run.
+//!
+//! The core is measured in a release build; the windows as they are tested (a debug build of ours, with the hot
+//! dependencies optimised), beside an empty window of the same build.
+
+use crate::run::{cargo, run, target};
+use crate::setup;
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use std::process::Command;
+
+/// Measures and prints.
+///
+/// # Errors
+/// Where something cannot be built, or a ratio is past its gate.
+pub fn bench(json: bool) -> Result<()> {
+    setup()?;
+    let windows = windows()?;
+    let core = core()?;
+    if json {
+        let all: Vec<Value> = core.into_iter().chain(windows).collect();
+        println!("{:#}", Value::from(all));
+    } else {
+        core.iter()
+            .for_each(|figure| print(figure, "us", "ours_us", "other_us"));
+        windows
+            .iter()
+            .for_each(|figure| print(figure, "ms", "ours_value", "other_value"));
+    }
+    Ok(())
+}
+
+fn core() -> Result<Vec<Value>> {
+    run(&mut cargo(&[
+        "build",
+        "--release",
+        "-p",
+        "stories",
+        "--bin",
+        "donghanh-bench",
+    ]))?;
+    let output = Command::new(target().join("release/donghanh-bench"))
+        .arg("--json")
+        .current_dir(target())
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let figures =
+        serde_json::from_str(&text).with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    Ok(figures)
+}
+
+fn windows() -> Result<Vec<Value>> {
+    let out = target().join("bench-windows.json");
+    run(&mut cargo(&[
+        "build", "-p", "donghanh", "-p", "service", "--bins",
+    ]))?;
+    run(&mut cargo(&[
+        "build",
+        "-p",
+        "donghanh",
+        "--example",
+        "empty_window",
+    ]))?;
+    let story = [
+        "test",
+        "-p",
+        "donghanh",
+        "--test",
+        "journeys",
+        "--",
+        "--ignored",
+        "--exact",
+        "measure::measure",
+    ];
+    run(cargo(&story).env("DONGHANH_BENCH_OUT", &out))?;
+    Ok(serde_json::from_slice(&std::fs::read(out)?)?)
+}
+
+fn print(figure: &Value, unit: &str, ours: &str, other: &str) {
+    let text = |name: &str| {
+        figure
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let number = |name: &str| figure.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    println!("{:38} ratio {:7.2}", text("name"), number("ratio"));
+    println!("    {:>12.1} {unit}  {}", number(ours), text("ours"));
+    println!("    {:>12.1} {unit}  {}", number(other), text("other"));
+    if figure.get("p99").is_some() {
+        println!("    {:>12.1} {unit}  p99 of ours", number("p99"));
+    }
+}
