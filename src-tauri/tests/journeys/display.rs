@@ -103,6 +103,8 @@ pub struct Driver {
 impl Driver {
     /// `home` holds everything that the web views write.
     pub fn start(display: &Display, home: &Path) -> Self {
+        std::fs::create_dir_all(home).expect("the folder of the web views");
+        let said = std::fs::File::create(home.join("driver.log")).expect("the driver's log");
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|free| free.local_addr())
             .expect("a free port")
@@ -119,7 +121,7 @@ impl Driver {
             // No printer of this machine is ever printed on.
             .env("CUPS_SERVER", "127.0.0.1:9")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(said)
             .spawn()
             .expect("WebKitWebDriver starts (package webkit2gtk-driver)");
         let process = Owned(child);

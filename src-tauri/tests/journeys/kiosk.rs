@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 /// Long enough for a debug build on a busy machine; a healthy step takes a hundredth of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The driver waits for ever for a program that dies at its start.
-const START_PATIENCE: Duration = Duration::from_secs(40);
+const START_PATIENCE: Duration = Duration::from_secs(30);
+const STARTS_MAX: u32 = 2;
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
 
 /// Whose window.
@@ -53,39 +54,57 @@ pub struct Start<'a> {
 }
 
 impl Kiosk {
+    /// Starts the program under a driver of its own. The driver waits for ever for a program that it lost on the way;
+    /// the second attempt tells a slip of the driver from a kiosk that does not start.
     pub async fn start(display: &Display, how: Start<'_>) -> Self {
         std::fs::create_dir_all(how.data).expect("the data folder");
+        for attempt in 1..=STARTS_MAX {
+            match Self::attempt(display, &how).await {
+                Ok(kiosk) => return kiosk,
+                Err(trouble) if attempt == STARTS_MAX => panic!("the kiosk did not start: {trouble}"),
+                Err(trouble) => eprintln!("once more: {trouble}"),
+            }
+        }
+        unreachable!("the last attempt returns or panics")
+    }
+
+    async fn attempt(display: &Display, how: &Start<'_>) -> Result<Self, String> {
         let driver = Driver::start(display, &how.data.join("web"));
+        let (data, papers) = (how.data.to_string_lossy(), how.papers.to_string_lossy());
         let args = [
             "--automation",
             "--layout",
             how.layout,
             "--data",
-            &how.data.to_string_lossy(),
+            &data,
             "--pick-from",
-            &how.papers.to_string_lossy(),
+            &papers,
         ];
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert(
-            "webkitgtk:browserOptions".into(),
-            json!({ "binary": env!("CARGO_BIN_EXE_donghanh"), "args": args }),
-        );
+        let browser = json!({ "binary": env!("CARGO_BIN_EXE_donghanh"), "args": args });
+        let capabilities = serde_json::Map::from_iter([("webkitgtk:browserOptions".to_owned(), browser)]);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let address = format!("http://127.0.0.1:{}", driver.port);
         let connecting = builder.capabilities(capabilities).connect(&address);
-        let client = match tokio::time::timeout(START_PATIENCE, connecting).await {
-            Ok(session) => session.expect("a session with the windows"),
-            Err(_) => {
-                kill(how.data);
-                panic!("the kiosk did not start: see {}", how.data.join("logs").display());
+        let trouble = match tokio::time::timeout(START_PATIENCE, connecting).await {
+            Ok(Ok(client)) => {
+                return Ok(Self {
+                    client,
+                    at: RefCell::new(None),
+                    data: how.data.to_owned(),
+                    _driver: driver,
+                });
             }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no session in time".to_owned(),
         };
-        Self {
-            client,
-            at: RefCell::new(None),
-            data: how.data.to_owned(),
-            _driver: driver,
-        }
+        let running = processes(how.data).len();
+        let said = std::fs::read_to_string(how.data.join("web/driver.log")).unwrap_or_default();
+        kill(how.data);
+        wait_for_end(how.data);
+        Err(format!(
+            "{trouble}; processes: {running}\nlog:\n{}\ndriver:\n{said}",
+            log_of(how.data)
+        ))
     }
 
     /// Ends the program as a person does, by its operator's window.
@@ -173,7 +192,7 @@ impl Kiosk {
             .execute("return document.body.innerText.slice(0, 1500)", vec![])
             .await
             .unwrap_or_default();
-        let log = std::fs::read_to_string(self.data.join("logs/donghanh.log")).unwrap_or_default();
+        let log = log_of(&self.data);
         panic!(
             "{} window: {what}: {trouble}\npicture: {}\n{}\nlog:\n{log}",
             side.name(),
@@ -350,6 +369,11 @@ fn processes(data: &Path) -> Vec<u32> {
                 && words.contains(&wanted.as_bytes())
         })
         .collect()
+}
+
+/// The kiosk's own log: codes and numbers.
+fn log_of(data: &Path) -> String {
+    std::fs::read_to_string(data.join("logs/donghanh.log")).unwrap_or_default()
 }
 
 fn kill(data: &Path) {
