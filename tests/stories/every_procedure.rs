@@ -1,6 +1,9 @@
 //! Every procedure that is offered goes from its filled example to a sealed dossier that the province acknowledges.
 
-#![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what is not there")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value answers null for what is not there"
+)]
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
