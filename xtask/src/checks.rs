@@ -27,9 +27,10 @@ pub fn all() -> Result<()> {
             "warnings",
         ]))
     })?;
-    // The stories run the real programs of other crates, which a test build alone does not make.
-    steps.step("programs", || {
-        run(&mut cargo(&["build", "--workspace", "--bins"]))
+    // The stories run the real programs of other crates, which a test run alone does not make. With the tests in
+    // the same build, both are compiled once: development dependencies change what features are on.
+    steps.step("programs and tests: build", || {
+        run(&mut cargo(&["build", "--workspace", "--all-targets"]))
     })?;
     steps.step("tests, stories and journeys", || {
         run(&mut cargo(&["test", "--workspace"]))
