@@ -2,7 +2,8 @@
 //! same bytes; and the seal's one transaction against overwriting a page with fdatasync.
 
 use crate::sides::{Figure, Gate, timed};
-use domain::ids::{DossierId, ProcedureCode};
+use domain::ids::{DeviceNo, DossierId, ProcedureCode};
+use domain::receipt_number::ReceiptNumber;
 use seal::envelope::SealedDossier;
 use seal::keys::{OpeningKey, Recipients, SigningKey};
 use seal::manifest::{BlobRecord, CapturedAt, Kind, MANIFEST_VERSION, Manifest};
@@ -73,7 +74,7 @@ impl Desk {
             device_epoch: self.device_epoch,
             device_seq: chain.device_seq + 1,
             previous: chain.last_manifest,
-            receipt_number: "DH-00001-00001-74".into(),
+            receipt_number: number(chain)?,
             procedure_code: "1.001193".into(),
             procedure_version: "1".into(),
             procedure_sha256: [0; 32],
@@ -105,7 +106,7 @@ impl Desk {
         let new = NewItem {
             dossier,
             device_seq: chain.device_seq + 1,
-            receipt_number: "DH-00001-00001-74",
+            receipt_number: &number(chain)?,
             procedure_code: &code,
             envelope: &envelope.to_bytes()?,
             manifest_sha256: envelope.sha256(),
@@ -121,6 +122,11 @@ impl Desk {
         };
         Ok(self.outbox.commit_sealed(chain, &new, &line)?)
     }
+}
+
+/// The number that a kiosk with number 1 gives out next.
+fn number(chain: &Chain) -> anyhow::Result<String> {
+    Ok(ReceiptNumber::new(DeviceNo(1), chain.receipts + 1)?.to_string())
 }
 
 /// Bytes that do not compress, the same on every run.

@@ -5,7 +5,7 @@
 
 use crate::run::{cargo, run, target};
 use crate::setup;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::process::Command;
 
@@ -16,7 +16,7 @@ use std::process::Command;
 pub fn bench(json: bool) -> Result<()> {
     setup()?;
     let windows = windows()?;
-    let core = core()?;
+    let (core, held) = core()?;
     if json {
         let all: Vec<Value> = core.into_iter().chain(windows).collect();
         println!("{:#}", Value::from(all));
@@ -27,10 +27,12 @@ pub fn bench(json: bool) -> Result<()> {
             .iter()
             .for_each(|figure| print(figure, "ms", "ours_value", "other_value"));
     }
+    ensure!(held, "a ratio is past its gate");
     Ok(())
 }
 
-fn core() -> Result<Vec<Value>> {
+/// The core's figures, and whether every gate held.
+fn core() -> Result<(Vec<Value>, bool)> {
     run(&mut cargo(&[
         "build",
         "--release",
@@ -46,7 +48,7 @@ fn core() -> Result<Vec<Value>> {
     let text = String::from_utf8(output.stdout)?;
     let figures =
         serde_json::from_str(&text).with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
-    Ok(figures)
+    Ok((figures, output.status.success()))
 }
 
 fn windows() -> Result<Vec<Value>> {
