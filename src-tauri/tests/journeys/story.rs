@@ -9,6 +9,12 @@ use crate::record::Record;
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How often the citizen presses "Đúng hết" on a page that changes under their finger.
+const PRESSES_MAX: usize = 5;
+/// The operator's window saves within this of the last key.
+const SAVED_WITHIN: Duration = Duration::from_millis(700);
 
 pub const OFFICER: &str = "Phạm Thị Hoa Giấy";
 const PIN: &str = "274916";
@@ -373,8 +379,27 @@ async fn confirm(kiosk: &Kiosk) {
     for hook in kiosk.hooks(Side::Citizen, "right-").await {
         kiosk.press(Side::Citizen, &hook).await;
     }
-    kiosk.press(Side::Citizen, "all-right").await;
+    // A save that was still under way makes the page a new one: the citizen presses again, as a person would.
+    for _ in 0..PRESSES_MAX {
+        if kiosk.sees(Side::Citizen, "all-right").await {
+            kiosk.press(Side::Citizen, "all-right").await;
+        }
+        if stays_confirmed(kiosk).await {
+            return;
+        }
+    }
     kiosk.see(Side::Citizen, "all-right-done").await;
+}
+
+/// Is the page confirmed, and still so once any save of the operator's side must have come?
+async fn stays_confirmed(kiosk: &Kiosk) -> bool {
+    let began = Instant::now();
+    let mut confirmed = false;
+    while began.elapsed() < SAVED_WITHIN {
+        confirmed = kiosk.sees(Side::Citizen, "all-right-done").await;
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    confirmed
 }
 
 /// Two papers from the rehearsal's folder, shown back, with where each original is.
