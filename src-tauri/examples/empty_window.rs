@@ -8,7 +8,10 @@ requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'pain
 fn main() {
     let built = tauri::Builder::default()
         .register_uri_scheme_protocol("empty", |_, _| {
-            tauri::http::Response::new(PAGE.as_bytes().to_vec())
+            let mut page = tauri::http::Response::new(PAGE.as_bytes().to_vec());
+            let html = tauri::http::HeaderValue::from_static("text/html; charset=utf-8");
+            page.headers_mut().insert("content-type", html);
+            page
         })
         .setup(|shell| {
             let handle = shell.handle().clone();
