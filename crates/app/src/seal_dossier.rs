@@ -71,7 +71,13 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
     let (_, device_key) = app.device_key()?;
     let manifest = manifest(&ready, session, &blobs, &form, number, &secret)?;
     let envelope = SealedDossier::sign(&manifest, &device_key, &session.signing)?;
-    let content = receipt_content(&ready, number, &secret, &envelope, &device_key)?;
+    let content = receipt_content(
+        &ready,
+        number,
+        &secret,
+        &envelope,
+        (&device_key, manifest.captured_at.low_trust),
+    )?;
     receipt::put(session.drafts.db(), &content)?;
     commit(&ready, session, &manifest, &envelope, &blobs)?;
     for blob in &blobs {
@@ -299,7 +305,7 @@ fn receipt_content(
     number: ReceiptNumber,
     secret: &str,
     envelope: &SealedDossier,
-    device_key: &SigningKey,
+    (device_key, low_trust): (&SigningKey, bool),
 ) -> Result<ReceiptContent, Problem> {
     let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
     let offer = &ready.enrolment.offer;
@@ -311,7 +317,7 @@ fn receipt_content(
         manifest_sha256: envelope.sha256(),
         sealed_at: ready.now,
         files: u8::try_from(ready.files.len()).unwrap_or(u8::MAX),
-        low_trust: false,
+        low_trust,
     };
     let role = session_role(ready);
     Ok(ReceiptContent {
