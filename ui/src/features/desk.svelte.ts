@@ -37,6 +37,8 @@ export class Desk extends Calls {
   /** Problems of single answers, shown beside their fields. */
   fieldProblems = $state.raw<Record<string, Problem>>({});
   saving = $state(0);
+  /** The overlay with the shortcuts is open. */
+  helping = $state(false);
   /** The field to go to when its page is on screen. */
   focus = $state<string | null>(null);
   /** The page that the person tried to leave with something amiss. */
@@ -84,6 +86,7 @@ export class Desk extends Calls {
   /** Nothing of anybody stays in memory behind a locked screen. */
   #forget(): void {
     this.home = this.dossier = this.receipt = this.outbox = null;
+    this.helping = false;
     this.side.clear();
     this.room = this.#camefrom = "home";
     this.fieldProblems = {};

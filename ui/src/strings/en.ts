@@ -1,8 +1,10 @@
 // The same words in English. The type asks for every key.
 
 import type { Strings } from "./vi";
+import { en as windows } from "./windows";
 
 export const en: Strings = {
+  ...windows,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

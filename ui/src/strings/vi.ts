@@ -1,7 +1,10 @@
 // The words of the screens, in Vietnamese: short, polite, concrete. Words of law, of problems and of procedures
 // are not here; they come with the views.
 
+import { vi as windows } from "./windows";
+
 export const vi = {
+  ...windows,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",
   // Common
