@@ -21,6 +21,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ),
     ("xserver-xorg-video-dummy", "those monitors"),
     ("x11-xserver-utils", "xrandr, which plugs and unplugs them"),
+    (
+        "espeak-ng",
+        "reads the citizen's screen aloud, in Vietnamese and English",
+    ),
     ("poppler-utils", "draws and reads the printed receipt in tests"),
     (
         "zbar-tools",

@@ -25,6 +25,8 @@ pub enum AppEvent {
     ConsentRefused { dossier: DossierId },
     /// To both windows: language, screens or people changed; `kiosk_status` tells how.
     Kiosk,
+    /// To both windows: the screen is being read aloud, or silence.
+    Reading { on: bool },
     /// To the operator's window: an item of the outbox moved.
     Outbox,
     /// To the operator's window: the link to the province changed.
@@ -40,6 +42,7 @@ impl std::fmt::Debug for AppEvent {
             Self::SaidWrong { .. } => "SaidWrong",
             Self::ConsentRefused { .. } => "ConsentRefused",
             Self::Kiosk => "Kiosk",
+            Self::Reading { .. } => "Reading",
             Self::Outbox => "Outbox",
             Self::Network { .. } => "Network",
         })

@@ -6,6 +6,7 @@ use crate::events::AppEvent;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Session;
 use crate::views::NetworkView;
+use crate::voice::{MachineVoice, Voice};
 use domain::ids::{DeviceId, DossierId, PaperFileId, ProcedureCode};
 use domain::roles::OperatorRole;
 use seal::certificate::{DeviceCertificate, DeviceClass};
@@ -34,17 +35,35 @@ pub struct KioskOptions {
     pub clock: Clock,
     /// A random wait before the first sync, so that a thousand kiosks do not call at eight sharp.
     pub boot_jitter_max: std::time::Duration,
+    /// What reads aloud; a test hands in its own.
+    pub voice: Arc<dyn Voice>,
 }
 
 impl KioskOptions {
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        let data_dir = data_dir.into();
         Self {
-            data_dir: data_dir.into(),
+            voice: Arc::new(MachineVoice::new(recordings(&data_dir))),
+            data_dir,
             clock: Clock::default(),
             boot_jitter_max: std::time::Duration::ZERO,
         }
     }
+}
+
+/// Where recorded voices may lie: the machine's own first, then those that came with the program.
+fn recordings(data_dir: &Path) -> Vec<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let beside = program
+        .as_deref()
+        .and_then(Path::parent)
+        .map(|dir| dir.join("voices"));
+    let packaged = PathBuf::from("/usr/share/donghanh/voices");
+    std::iter::once(data_dir.join("voices"))
+        .chain(beside)
+        .chain([packaged])
+        .collect()
 }
 
 /// What enrolment left here.
@@ -96,6 +115,9 @@ pub struct App {
     pub(crate) bound_to_hardware: bool,
     pub(crate) outbox: Arc<Mutex<Outbox>>,
     pub(crate) files: SealedFiles,
+    pub(crate) voice: Arc<dyn Voice>,
+    /// The screen that is being read aloud.
+    read_screen: Mutex<Option<String>>,
     session: Mutex<Option<Session>>,
     screens: Mutex<Screens>,
     engine: Mutex<Option<Arc<sync::Engine>>>,
@@ -145,6 +167,8 @@ impl App {
             bound_to_hardware: guard.bound_to_hardware(),
             outbox: Arc::new(Mutex::new(outbox)),
             files,
+            voice: options.voice,
+            read_screen: Mutex::new(None),
             session: Mutex::new(None),
             screens: Mutex::new(Screens {
                 one_screen,
@@ -238,8 +262,31 @@ impl App {
         self.events.subscribe()
     }
 
+    pub(crate) fn events_sender(&self) -> broadcast::Sender<AppEvent> {
+        self.events.clone()
+    }
+
+    pub(crate) fn read_screen(&self) -> MutexGuard<'_, Option<String>> {
+        locked(&self.read_screen)
+    }
+
     pub(crate) fn tell(&self, event: AppEvent) {
+        if let AppEvent::Citizen { view } = &event {
+            self.hush_on_another_screen(view);
+        }
         let _ = self.events.send(event);
+    }
+
+    /// What is still being said of a screen that has gone is for nobody's ears.
+    fn hush_on_another_screen(&self, view: &crate::views::CitizenView) {
+        let mut reading = self.read_screen();
+        if reading
+            .as_ref()
+            .is_some_and(|key| *key != crate::commands::voice::screen_key(view))
+        {
+            *reading = None;
+            self.voice.stop();
+        }
     }
 
     /// The shell says whether a window of the citizen's own is there: unplugging leads to one-screen mode.

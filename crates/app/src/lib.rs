@@ -16,7 +16,9 @@ pub mod problem;
 pub mod schema;
 pub mod seal_dossier;
 pub mod session;
+pub mod speech;
 pub mod views;
+pub mod voice;
 mod walk;
 
 pub use access::{Caller, Window};

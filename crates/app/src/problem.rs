@@ -66,6 +66,7 @@ problems! {
     DeviceRefused, Service, false, "Tỉnh không còn nhận hồ sơ từ máy này. Hồ sơ vẫn còn nguyên ở đây. Xin gọi tỉnh.", "The province no longer accepts this machine. Dossiers are intact here. Call the province.";
     ProcedureUnknown, Form, false, "Không có thủ tục này trong danh mục.", "This procedure is not in the catalogue.";
     DossierUnknown, Form, false, "Không thấy hồ sơ này ở quầy.", "This dossier is not at this counter.";
+    ReceiptNumberWrong, Form, true, "Số phiếu gồm 12 chữ số và hai số cuối phải khớp. Xin xem lại phiếu rồi gõ hoặc quét lại.", "A receipt number has twelve digits and its last two must fit. Check the slip, then type or scan again.";
     QuestionUnknown, Form, false, "Không có ô này trong tờ khai.", "This field is not in the form.";
     DossierSealed, Form, false, "Hồ sơ đã khóa kín, không sửa được nữa.", "The dossier is sealed and can no longer be changed.";
     NotComplete, Form, true, "Còn ô chưa xong. Xin xem các mục được đánh dấu.", "Something is still missing. See the marked items.";

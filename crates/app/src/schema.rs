@@ -2,11 +2,14 @@
 //! and `donghanh-cli schema`; a command exists when it stands here.
 
 use crate::access::{Caller, Needs, Windows, gate};
-use crate::commands::{citizen, dossier, home, kiosk, outbox, papers, receipt};
+use crate::commands::{
+    citizen, citizen_writes, dossier, home, kiosk, look, lookup, outbox, papers, receipt, voice,
+};
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, OutboxView, ProcedureCard, ReceiptView,
+    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, LookUpView, LookView, OutboxView,
+    ProcedureCard, ReceiptView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -115,9 +118,13 @@ commands! {
     set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
     /// Works with one monitor.
     set_one_screen(kiosk::SetOneScreen) -> KioskView, Operator, Nobody => kiosk::set_one_screen;
+    /// Contrast and motion of both windows, kept over a restart.
+    set_look(LookView) -> KioskView, Operator, Nobody => look::set_look;
     /// Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in.
     turn_screen(kiosk::TurnScreen) -> KioskView, OperatorAlways, Operator => kiosk::turn_screen;
 
+    /// A receipt by its number or either of its codes, from this kiosk's own outbox; names nobody.
+    look_up(lookup::LookUp) -> LookUpView, Operator, Sealer => lookup::look_up;
     /// Procedures, drafts, today, network.
     home(Nothing) -> HomeView, Operator, Operator => home::home;
     /// Procedures by words, with or without accents.
@@ -169,8 +176,14 @@ commands! {
     confirm_page(citizen::ConfirmPage) -> CitizenView, CitizenActs, Nobody => citizen::confirm_page;
     /// One answer is right.
     confirm_answer(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::confirm_answer;
+    /// The citizen writes an answer of the page on screen with their own hand.
+    write_answer(citizen_writes::WriteAnswer) -> CitizenView, CitizenActs, Nobody => citizen_writes::write_answer;
     /// "Sai": the operator is taken to that field.
     say_wrong(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::say_wrong;
     /// The second act: this is what I file.
     confirm_filing(citizen::ConfirmFiling) -> CitizenView, CitizenActs, Nobody => citizen::confirm_filing;
+    /// Reads the citizen's screen aloud, or one answer on it.
+    read_aloud(voice::ReadAloud) -> Nothing, Either, Nobody => voice::read_aloud;
+    /// Silence.
+    stop_reading(Nothing) -> Nothing, Either, Nobody => voice::stop_reading;
 }

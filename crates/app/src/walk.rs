@@ -111,6 +111,8 @@ pub fn citizen_page(row: &DraftRow, page: &PageView) -> CitizenPage {
         confirm_each: q.confirm,
         confirmed: q.confirmed,
         wrong: row.body.wrong.contains(&q.id),
+        writes: crate::commands::citizen_writes::way(q),
+        fault: q.fault.as_ref().map(|fault| fault.words.clone()),
     });
     CitizenPage {
         page: page.id.clone(),

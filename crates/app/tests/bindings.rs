@@ -74,8 +74,11 @@ fn every_command_is_listed_once_and_the_citizens_list_is_short() {
             "give_consent",
             "confirm_page",
             "confirm_answer",
+            "write_answer",
             "say_wrong",
-            "confirm_filing"
+            "confirm_filing",
+            "read_aloud",
+            "stop_reading"
         ]
     );
 }

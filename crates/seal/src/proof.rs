@@ -78,6 +78,13 @@ impl ReceiptProof {
         Self::read(claims).ok_or(SealError::Malformed("receipt proof"))
     }
 
+    /// What a text claims, **unverified**: only to tell whose key it asks for.
+    #[must_use]
+    pub fn peek(text: &str) -> Option<Self> {
+        let bytes = base45::decode(text.trim().strip_prefix(PREFIX)?).ok()?;
+        Self::read(bytes.get(..CLAIMS_BYTES)?)
+    }
+
     fn read(claims: &[u8]) -> Option<Self> {
         let number = |range: std::ops::Range<usize>| {
             claims

@@ -10,6 +10,7 @@ import type {
   DossierView,
   HomeView,
   KioskView,
+  LookUpView,
   NetworkView,
   OutboxView,
   Place,
@@ -17,12 +18,16 @@ import type {
   RawAnswer,
   ReceiptView,
 } from "../backend/types";
+import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
-export type Room = "home" | "dossier" | "receipt" | "outbox" | "settings" | "refused";
+export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused";
+/** Rooms that one looks into and comes back from. */
+export type Aside = "outbox" | "lookup" | "settings";
+const ASIDES: readonly Room[] = ["outbox", "lookup", "settings"];
 
 /** Saves what a field holds; false where that failed and the text is still only on screen. */
 export type Flush = () => Promise<boolean>;
@@ -33,6 +38,8 @@ export class Desk extends Calls {
   dossier = $state.raw<DossierView | null>(null);
   receipt = $state.raw<ReceiptView | null>(null);
   outbox = $state.raw<OutboxView | null>(null);
+  /** What the last look-up told. */
+  found = $state.raw<LookUpView | null>(null);
   room = $state<Room>("home");
   /** Problems of single answers, shown beside their fields. */
   fieldProblems = $state.raw<Record<string, Problem>>({});
@@ -80,12 +87,14 @@ export class Desk extends Calls {
   takeKiosk(kiosk: KioskView): void {
     this.kiosk = kiosk;
     language.set(kiosk.language);
+    look.machine = kiosk.look;
+    this.side.reads = kiosk.reads_aloud;
     if (!kiosk.signed_in) this.#forget();
   }
 
   /** Nothing of anybody stays in memory behind a locked screen. */
   #forget(): void {
-    this.home = this.dossier = this.receipt = this.outbox = null;
+    this.home = this.dossier = this.receipt = this.outbox = this.found = null;
     this.helping = false;
     this.side.clear();
     this.room = this.#camefrom = "home";
@@ -117,7 +126,7 @@ export class Desk extends Calls {
   }
 
   /** Any command that answers with the whole machine. */
-  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen">(
+  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look">(
     name: K,
     request: Commands[K]["request"],
   ): Promise<boolean> {
@@ -176,10 +185,11 @@ export class Desk extends Calls {
     this.room = "home";
   }
 
-  async visit(room: "outbox" | "settings"): Promise<void> {
+  async visit(room: Aside): Promise<void> {
     if (!(await this.flush())) return;
+    this.found = null;
     if (room === "outbox") this.outbox = (await this.ask("outbox", {})) ?? this.outbox;
-    if (this.room !== "outbox" && this.room !== "settings") this.#camefrom = this.room;
+    if (!ASIDES.includes(this.room)) this.#camefrom = this.room;
     this.room = room;
   }
 
@@ -188,6 +198,12 @@ export class Desk extends Calls {
     this.room = this.#camefrom;
     this.problem = null;
     if (this.room === "home") this.home = (await this.ask("home", {})) ?? this.home;
+  }
+
+  /** A number or a code, typed or scanned. */
+  async lookUp(text: string): Promise<void> {
+    this.found = null;
+    this.found = await this.ask("look_up", { text });
   }
 
   async sendNow(): Promise<void> {
@@ -359,6 +375,9 @@ export class Desk extends Calls {
         if (event.dossier === this.dossier?.dossier) this.#refused();
         return;
       case "typing":
+        return;
+      case "reading":
+        this.side.take(event);
         return;
       case "kiosk":
         void this.#refreshKiosk();

@@ -6,6 +6,7 @@ import type { Desk } from "./desk.svelte";
 const ACTS: Record<string, (desk: Desk) => void> = {
   F1: (desk) => (desk.helping = !desk.helping),
   F2: (desk) => void desk.goHome(),
+  F3: (desk) => void desk.visit("lookup"),
   F4: (desk) => void desk.visit("outbox"),
   F9: (desk) => void desk.signOut(),
 };

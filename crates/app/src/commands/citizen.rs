@@ -137,7 +137,7 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
 }
 
 /// After an act of the citizen: saved, shown to both.
-fn acted(app: &App, session: &mut Session) -> Result<CitizenView, Problem> {
+pub(crate) fn acted(app: &App, session: &mut Session) -> Result<CitizenView, Problem> {
     let view = super::dossier::save_and_show(app, session)?;
     app.tell(AppEvent::Dossier { view: Box::new(view) });
     view_of(app, Some(session))

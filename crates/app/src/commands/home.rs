@@ -7,15 +7,21 @@ use crate::kiosk::App;
 use crate::problem::Problem;
 use crate::schema::Nothing;
 use crate::session::Session;
-use crate::views::{DraftCard, HomeView, ProcedureCard, TodayView};
+use crate::views::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 use crate::walk;
 use domain::delivery::Delivery;
 use domain::interview::PageState;
+use domain::province::CaseStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftRow};
 use store::tables::{item, paper_file};
 use ts_rs::TS;
+
+/// Sealed dossiers that are looked through for what came back.
+const LOOKED_AT_MAX: u32 = 500;
+/// Cards of what came back on the first page.
+const RETURNED_MAX: usize = 12;
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct FindProcedures {
@@ -41,6 +47,7 @@ pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
             .map(|e| card::card(&e.procedure))
             .collect(),
         drafts,
+        returned: returned(app)?,
         today: today(app)?,
         network: app.network(),
     })
@@ -76,6 +83,30 @@ fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard,
         pages_done: u32::try_from(done).unwrap_or(u32::MAX),
         pages: u32::try_from(view.pages.len()).unwrap_or(u32::MAX),
     })
+}
+
+/// What came back and waits for a person to be called, newest first.
+fn returned(app: &App) -> Result<Vec<ReturnedCard>, Problem> {
+    let wanted = |row: &item::ItemRow| {
+        matches!(
+            row.case_status,
+            CaseStatus::SupplementWanted | CaseStatus::NotAccepted | CaseStatus::PaymentDue
+        )
+    };
+    let rows = item::newest(app.outbox().db(), LOOKED_AT_MAX)?;
+    let card = |row: item::ItemRow| ReturnedCard {
+        dossier: row.dossier,
+        procedure: super::outbox::procedure_name(app, &row.procedure_code),
+        receipt_number: row.receipt_number,
+        status: row.case_status.words(),
+        note: row.case_note,
+    };
+    Ok(rows
+        .into_iter()
+        .filter(wanted)
+        .map(card)
+        .take(RETURNED_MAX)
+        .collect())
 }
 
 /// Today's numbers, counted from the rows themselves.

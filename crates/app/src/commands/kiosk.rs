@@ -136,6 +136,8 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         signed_in,
         one_screen,
         turned,
+        look: setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default(),
+        reads_aloud: app.voice.speaks(),
         network: app.network(),
         trouble: app.trouble(),
     })

@@ -7,6 +7,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{OutboxItemView, OutboxView};
 use domain::delivery::{Delivery, Event, one_word};
+use domain::ids::ProcedureCode;
 use domain::text::Words;
 use store::tables::audit;
 use store::tables::item::{self, ItemRow};
@@ -23,22 +24,14 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     })
 }
 
-fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
-    let name = app
-        .catalogue
-        .get(&row.procedure_code)
-        .map(|e| e.procedure.name.clone());
-    let code = row.procedure_code.to_string();
+pub(crate) fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
     OutboxItemView {
         dossier: row.dossier,
         word: one_word(&row.delivery, row.case_status, row.official_code.as_ref()),
         reason: reason(app, &row),
         needs_person: matches!(row.delivery, Delivery::Held { .. } | Delivery::Quarantined { .. }),
         receipt_number: row.receipt_number,
-        procedure: name.unwrap_or(Words {
-            vi: code.clone(),
-            en: code,
-        }),
+        procedure: procedure_name(app, &row.procedure_code),
         sealed_at: clock::minute_and_day(row.sealed_ms),
         delivery: row.delivery,
         files: row.files,
@@ -47,6 +40,15 @@ fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
         acknowledged: row.acknowledgement.is_some(),
         official_code: row.official_code.map(|c| c.code),
     }
+}
+
+/// A procedure's name; its code where the catalogue no longer has it.
+pub(crate) fn procedure_name(app: &App, code: &ProcedureCode) -> Words {
+    let name = app.catalogue.get(code).map(|e| e.procedure.name.clone());
+    name.unwrap_or_else(|| Words {
+        vi: code.to_string(),
+        en: code.to_string(),
+    })
 }
 
 /// Why an item waits. Nothing is needed from a person while it only waits for a network.

@@ -2,6 +2,7 @@
 
 use crate::views::OfferView;
 use domain::ids::{PageId, QuestionId};
+use domain::interview::OptionView;
 use domain::receipt::OriginalPlace;
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -21,6 +22,28 @@ pub struct CitizenAnswer {
     pub confirmed: bool,
     /// The citizen said "Sai".
     pub wrong: bool,
+    /// How the citizen may write it themselves; none where they cannot.
+    pub writes: Option<CitizenWrites>,
+    /// What is amiss with what they wrote.
+    pub fault: Option<Words>,
+}
+
+/// What a citizen is given to write an answer with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "with", rename_all = "snake_case")]
+pub enum CitizenWrites {
+    /// Letters, with tones.
+    Words {
+        max: u32,
+    },
+    Digits,
+    /// Digits and strokes.
+    Date,
+    Time,
+    /// A few large buttons.
+    Choice {
+        options: Vec<OptionView>,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]

@@ -42,10 +42,22 @@ pub struct TodayView {
     pub need_person: u32,
 }
 
+/// A dossier that came back: more papers are wanted, it was not accepted, or a fee is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReturnedCard {
+    pub dossier: DossierId,
+    pub receipt_number: String,
+    pub procedure: Words,
+    pub status: Words,
+    /// The province's own words, where it gave any.
+    pub note: Option<String>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct HomeView {
     pub procedures: Vec<ProcedureCard>,
     pub drafts: Vec<DraftCard>,
+    pub returned: Vec<ReturnedCard>,
     pub today: TodayView,
     pub network: NetworkView,
 }

@@ -44,6 +44,14 @@ pub struct EnrolmentView {
     pub service_url: Option<String>,
 }
 
+/// How both windows look on this machine, until somebody asks for something else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct LookView {
+    pub contrast: bool,
+    /// Nothing moves on the screens.
+    pub less_motion: bool,
+}
+
 /// The whole machine at a glance. Holds nothing of any citizen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct KioskView {
@@ -60,6 +68,9 @@ pub struct KioskView {
     pub one_screen: bool,
     /// The operator's screen is turned to the citizen now.
     pub turned: bool,
+    pub look: LookView,
+    /// The machine has a voice: where it has none, no button to read aloud is shown.
+    pub reads_aloud: bool,
     pub network: NetworkView,
     /// Something at start that a person must know (a file set aside, a newer database).
     pub trouble: Option<Problem>,

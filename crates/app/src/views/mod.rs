@@ -4,12 +4,14 @@ mod citizen;
 mod dossier;
 mod home;
 mod kiosk;
+mod lookup;
 mod outbox;
 mod receipt;
 
-pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView};
+pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{DossierView, FileView, OfferView, Place};
-pub use home::{DraftCard, HomeView, ProcedureCard, TodayView};
-pub use kiosk::{EnrolmentStage, EnrolmentView, KioskView, Language, OperatorCard};
+pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
+pub use kiosk::{EnrolmentStage, EnrolmentView, KioskView, Language, LookView, OperatorCard};
+pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
 pub use outbox::{NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};

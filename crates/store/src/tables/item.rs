@@ -228,6 +228,19 @@ pub fn next_turn(db: &Connection) -> Result<Option<i64>, StoreError> {
     )
 }
 
+/// The item of a receipt number. A number is a label: on a cloned disk two items may carry one, and the newest answers.
+///
+/// # Errors
+/// The read errors.
+pub fn of_receipt(db: &Connection, receipt_number: &str) -> Result<Option<ItemRow>, StoreError> {
+    let found = many(
+        db,
+        "WHERE receipt_number = ?1 ORDER BY device_seq DESC LIMIT 1",
+        [receipt_number],
+    )?;
+    Ok(found.into_iter().next())
+}
+
 /// Items in one delivery state, by the state's word.
 ///
 /// # Errors

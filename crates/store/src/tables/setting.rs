@@ -26,6 +26,8 @@ pub enum Name {
     DraftsKeyRecovery,
     Language,
     OneScreen,
+    /// Contrast and motion of the windows.
+    Look,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
 }
@@ -43,6 +45,7 @@ impl Name {
             Self::DraftsKeyRecovery => "drafts_key_recovery",
             Self::Language => "language",
             Self::OneScreen => "one_screen",
+            Self::Look => "look",
             Self::ProvinceEpoch => "province_epoch",
         }
     }

@@ -2,6 +2,7 @@
 import type { DraftCard } from "./DraftCard";
 import type { NetworkView } from "./NetworkView";
 import type { ProcedureCard } from "./ProcedureCard";
+import type { ReturnedCard } from "./ReturnedCard";
 import type { TodayView } from "./TodayView";
 
-export type HomeView = { procedures: Array<ProcedureCard>, drafts: Array<DraftCard>, today: TodayView, network: NetworkView, };
+export type HomeView = { procedures: Array<ProcedureCard>, drafts: Array<DraftCard>, returned: Array<ReturnedCard>, today: TodayView, network: NetworkView, };

@@ -13,6 +13,11 @@ import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
 import type { HomeView } from "./HomeView";
 import type { KioskView } from "./KioskView";
+import type { LookUp } from "./LookUp";
+import type { LookUpView } from "./LookUpView";
+import type { LookView } from "./LookView";
+import type { ReadAloud } from "./ReadAloud";
+import type { WriteAnswer } from "./WriteAnswer";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
 import type { OneQuestion } from "./OneQuestion";
@@ -51,6 +56,8 @@ export interface Commands {
   set_one_screen: { request: SetOneScreen; response: KioskView };
   /** Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in. */
   turn_screen: { request: TurnScreen; response: KioskView };
+  set_look: { request: LookView; response: KioskView };
+  look_up: { request: LookUp; response: LookUpView };
   /** Procedures, drafts, today, network. */
   home: { request: Nothing; response: HomeView };
   /** Procedures by words, with or without accents. */
@@ -97,6 +104,9 @@ export interface Commands {
   confirm_page: { request: ConfirmPage; response: CitizenView };
   /** One answer is right. */
   confirm_answer: { request: OneQuestion; response: CitizenView };
+  write_answer: { request: WriteAnswer; response: CitizenView };
+  read_aloud: { request: ReadAloud; response: Nothing };
+  stop_reading: { request: Nothing; response: Nothing };
   /** "Sai": the operator is taken to that field. */
   say_wrong: { request: OneQuestion; response: CitizenView };
   /** The second act: this is what I file. */

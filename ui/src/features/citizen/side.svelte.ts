@@ -5,9 +5,10 @@
 
 import { asProblem, type Backend } from "../../backend/bridge";
 import type { AppEvent, CitizenView, Commands, Problem } from "../../backend/types";
+import { look } from "../../design/look.svelte";
 import { language } from "../../strings/language.svelte";
 
-type Act = "give_consent" | "confirm_page" | "confirm_answer" | "say_wrong" | "confirm_filing";
+type Act = "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing";
 
 export class CitizenSide {
   view = $state.raw<CitizenView | null>(null);
@@ -15,6 +16,12 @@ export class CitizenSide {
   typed = $state.raw<{ question: string; text: string } | null>(null);
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
+  /** The machine has a voice. */
+  reads = $state(false);
+  /** The screen is being read aloud. */
+  reading = $state(false);
+  /** The answer that the citizen is writing themselves. */
+  writing = $state<string | null>(null);
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
@@ -24,7 +31,7 @@ export class CitizenSide {
   /** Asks for everything anew: at start, and when the screen is turned. */
   async load(): Promise<void> {
     try {
-      language.set((await this.#backend.call("kiosk_status", {})).language);
+      await this.#listen();
       this.show(await this.#backend.call("citizen_screen", {}));
     } catch (thrown) {
       this.problem = asProblem(thrown);
@@ -34,18 +41,25 @@ export class CitizenSide {
   show(view: CitizenView): void {
     this.view = view;
     this.typed = null;
+    // The officer went on: what was being written belongs to a page that has gone.
+    const there = view.screen === "page" && view.page.answers.some((one) => one.question === this.writing && one.writes);
+    if (!there) this.writing = null;
   }
 
   take(event: AppEvent): void {
     if (event.event === "citizen") this.show(event.view);
     if (event.event === "kiosk") void this.#listen();
+    if (event.event === "reading") this.reading = event.on;
     if (event.event === "typing") this.typed = { question: event.question, text: event.text };
   }
 
-  /** Another window changed the language. */
+  /** Language, look and voice of the machine. */
   async #listen(): Promise<void> {
     try {
-      language.set((await this.#backend.call("kiosk_status", {})).language);
+      const kiosk = await this.#backend.call("kiosk_status", {});
+      language.set(kiosk.language);
+      look.machine = kiosk.look;
+      this.reads = kiosk.reads_aloud;
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }
@@ -53,8 +67,19 @@ export class CitizenSide {
 
   clear(): void {
     this.view = null;
+    this.writing = null;
     this.typed = null;
     this.problem = null;
+  }
+
+  /** Reads the screen aloud, or one answer on it; silence where it is being read already. */
+  async read(question: string | null = null): Promise<void> {
+    try {
+      if (this.reading) await this.#backend.call("stop_reading", {});
+      else await this.#backend.call("read_aloud", { question });
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+    }
   }
 
   async speak(next: "vi" | "en"): Promise<void> {

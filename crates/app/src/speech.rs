@@ -1,0 +1,236 @@
+//! What is read aloud of the citizen's screen, as a person would say it: dates in words, long numbers digit by digit.
+//!
+//! Pure. **Invariant:** only what stands on the citizen's screen is said.
+
+use crate::views::{CitizenAnswer, CitizenPage, CitizenView, Language};
+use domain::ids::QuestionId;
+use domain::text::Words;
+
+/// Digits in a row from which a number is a number of something, and not an amount.
+const DIGIT_BY_DIGIT_FROM: usize = 6;
+
+fn of(words: &Words, language: Language) -> String {
+    match language {
+        Language::Vi => words.vi.clone(),
+        Language::En => words.en.clone(),
+    }
+}
+
+/// The sentences of a screen, or of one answer on it; empty where nothing is to be read.
+#[must_use]
+pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language) -> Vec<String> {
+    let say = |words: &Words| of(words, language);
+    let said = match view {
+        CitizenView::Welcome { .. } | CitizenView::Locked => Vec::new(),
+        CitizenView::Consent { procedure, offer } => {
+            let mut all = vec![say(procedure), say(&offer.notice)];
+            all.push(format!(
+                "{}: {}",
+                word(language, "Lệ phí", "Fee"),
+                say(&offer.fee)
+            ));
+            all.push(format!(
+                "{}: {}",
+                word(language, "Thời gian", "Time"),
+                say(&offer.time)
+            ));
+            all
+        }
+        CitizenView::Page { page, .. } => page_phrases(page, only, language),
+        CitizenView::Papers { papers, .. } => papers
+            .iter()
+            .filter(|paper| paper.files > 0)
+            .map(|paper| say(&paper.name))
+            .collect(),
+        CitizenView::Filing { procedure, pages, .. } => {
+            let pages = pages.iter().flat_map(|page| page_phrases(page, only, language));
+            let head = only.is_none().then(|| say(procedure));
+            head.into_iter().chain(pages).collect()
+        }
+        CitizenView::Receipt {
+            number,
+            secret,
+            word: state,
+            ..
+        } => vec![
+            format!("{}: {number}", word(language, "Số phiếu", "Receipt number")),
+            format!(
+                "{}: {}",
+                word(language, "Mã tra cứu", "Look-up code"),
+                spaced(secret)
+            ),
+            say(state),
+        ],
+        CitizenView::Refused { procedure } => vec![say(procedure)],
+    };
+    said.iter()
+        .map(|phrase| spoken(phrase, language))
+        .filter(|phrase| !phrase.is_empty())
+        .collect()
+}
+
+const fn word(language: Language, vi: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Vi => vi,
+        Language::En => en,
+    }
+}
+
+fn page_phrases(page: &CitizenPage, only: Option<&QuestionId>, language: Language) -> Vec<String> {
+    let wanted = |answer: &&CitizenAnswer| only.is_none_or(|question| question == &answer.question);
+    let answers = page
+        .answers
+        .iter()
+        .filter(wanted)
+        .filter(|answer| only.is_some() || !answer.shown.is_empty())
+        .map(|answer| answer_phrase(answer, language));
+    let head = [of(&page.title, language), of(&page.say, language)];
+    head.into_iter()
+        .filter(|_| only.is_none())
+        .chain(answers)
+        .collect()
+}
+
+fn answer_phrase(answer: &CitizenAnswer, language: Language) -> String {
+    let shown = match language {
+        Language::Vi => &answer.shown,
+        Language::En => &answer.shown_en,
+    };
+    let value = if shown.is_empty() {
+        word(language, "chưa ghi", "not given")
+    } else {
+        shown
+    };
+    format!("{}: {value}", of(&answer.label, language))
+}
+
+/// Text as it is said.
+fn spoken(text: &str, language: Language) -> String {
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let grouped = |token: &&str| token.chars().all(|c| c.is_ascii_digit());
+    tokens
+        .chunk_by(|a, b| grouped(a) && grouped(b))
+        .map(|chunk| match chunk {
+            [token] => date(token, language).unwrap_or_else(|| numbers(token)),
+            // "011 192 004 321": one number, written in groups.
+            groups => numbers(&groups.concat()),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `03/11/2026` as "ngày 3 tháng 11 năm 2026"; what follows the date stays.
+fn date(token: &str, language: Language) -> Option<String> {
+    let end = token.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let (bare, after) = token.split_at_checked(end)?;
+    let parts: Vec<&str> = bare.split('/').collect();
+    let [day, month, year] = parts.as_slice() else {
+        return None;
+    };
+    let (day, month, year): (u8, u8, u16) = (day.parse().ok()?, month.parse().ok()?, year.parse().ok()?);
+    let said = match language {
+        Language::Vi => format!("ngày {day} tháng {month} năm {year}"),
+        Language::En => format!("day {day}, month {month}, year {year}"),
+    };
+    (year >= 1000).then(|| said + after)
+}
+
+/// Long numbers one digit at a time: nobody checks "eleven billion" against a card.
+fn numbers(token: &str) -> String {
+    let digits = token.chars().filter(char::is_ascii_digit).count();
+    let other = token.chars().any(|c| c == '.' || c == ',');
+    let leading_zero = token.starts_with('0') && digits > 1;
+    if (digits >= DIGIT_BY_DIGIT_FROM && !other) || leading_zero {
+        spaced(token)
+    } else {
+        token.to_owned()
+    }
+}
+
+fn spaced(text: &str) -> String {
+    let apart: Vec<String> = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(String::from)
+        .collect();
+    apart.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(vi: &str, en: &str) -> Words {
+        Words {
+            vi: vi.into(),
+            en: en.into(),
+        }
+    }
+
+    fn answer(question: &str, label: &str, shown: &str) -> CitizenAnswer {
+        serde_json::from_value(serde_json::json!({
+            "question": question, "label": { "vi": label, "en": label }, "shown": shown, "shown_en": shown,
+            "confirm_each": true, "confirmed": false, "wrong": false, "writes": null, "fault": null,
+        }))
+        .unwrap()
+    }
+
+    fn page() -> CitizenView {
+        CitizenView::Page {
+            page: CitizenPage {
+                page: "child".into(),
+                title: words("Cháu được khai sinh", "The child"),
+                say: words("Xin ông/bà nghe.", "Please listen."),
+                answers: vec![
+                    answer("name", "Họ tên", "Lò Thị Mây"),
+                    answer("birth", "Ngày sinh", "03/11/2026"),
+                    answer("id", "Số định danh", "011192004321"),
+                    answer("phone", "Điện thoại", ""),
+                ],
+                confirmed: false,
+            },
+            number: 2,
+            of: 6,
+        }
+    }
+
+    #[test]
+    fn a_page_is_said_as_a_person_would() {
+        assert_eq!(
+            phrases(&page(), None, Language::Vi),
+            [
+                "Cháu được khai sinh",
+                "Xin ông/bà nghe.",
+                "Họ tên: Lò Thị Mây",
+                "Ngày sinh: ngày 3 tháng 11 năm 2026",
+                "Số định danh: 0 1 1 1 9 2 0 0 4 3 2 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_answer_alone_even_when_it_is_empty() {
+        let only = |question: &str| phrases(&page(), Some(&question.into()), Language::Vi);
+        assert_eq!(only("birth"), ["Ngày sinh: ngày 3 tháng 11 năm 2026"]);
+        assert_eq!(only("phone"), ["Điện thoại: chưa ghi"]);
+        assert_eq!(only("somewhere_else"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn amounts_are_amounts_and_numbers_are_digits() {
+        for (written, said) in [
+            ("Nộp 1.500.000 đồng", "Nộp 1.500.000 đồng"),
+            ("Nhà số 12, xóm 3", "Nhà số 12, xóm 3"),
+            ("011 192 004 321", "0 1 1 1 9 2 0 0 4 3 2 1"),
+            ("từ 01/02/2026, ở đây", "từ ngày 1 tháng 2 năm 2026, ở đây"),
+            ("ông/bà", "ông/bà"),
+        ] {
+            assert_eq!(spoken(written, Language::Vi), said);
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_behind_a_lock() {
+        assert!(phrases(&CitizenView::Locked, None, Language::Vi).is_empty());
+    }
+}
