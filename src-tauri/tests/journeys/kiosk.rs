@@ -315,6 +315,32 @@ impl Kiosk {
         .await
     }
 
+    /// Runs a script with arguments once, whatever it answers.
+    pub async fn ask(&self, side: Side, script: &str, arguments: Vec<Value>) -> Value {
+        self.until(side, "a look", async || {
+            self.client.execute(script, arguments.clone()).await.map(Some)
+        })
+        .await
+    }
+
+    /// Runs a script with arguments until it answers something else than null.
+    pub async fn ask_until(&self, side: Side, what: &str, script: &str, arguments: Vec<Value>) -> Value {
+        self.until(side, what, async || {
+            let found = self.client.execute(script, arguments.clone()).await?;
+            Ok((!found.is_null()).then_some(found))
+        })
+        .await
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn keys(&self, side: Side, keys: &str) {
+        self.until(side, "keys", async || {
+            let focused = self.client.active_element().await?;
+            focused.send_keys(keys).await.map(Some)
+        })
+        .await;
+    }
+
     /// What a page itself can do: one of the shell's own commands, by the web view's real bridge.
     pub async fn invoke(&self, side: Side, command: &str, params: Value) -> Result<Value, Value> {
         let script = "const [command, params, done] = arguments;

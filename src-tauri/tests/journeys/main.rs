@@ -11,16 +11,22 @@
     reason = "a journey that goes wrong ends there, saying where"
 )]
 
+mod citizen_says_wrong;
 mod demo;
 mod display;
+mod english;
 mod first_dossier;
+mod hands;
+mod keyboard_only;
 mod kill_and_resume;
 mod kiosk;
 mod measure;
+mod monitor_unplugged;
 mod one_screen;
 mod province;
 mod record;
 mod refused;
+mod short;
 mod story;
 
 use tokio::sync::{Mutex, MutexGuard};

@@ -1,83 +1,79 @@
-//! The citizen's monitor is unplugged and plugged in again. Needs an X server with two monitors that exist in software
-//! only (`xserver-xorg-core` and `xserver-xorg-video-dummy`); says so and passes where that is not installed.
+//! One monitor: the screen is turned to the citizen by one button, shows nothing else, and comes back with the PIN.
 
 use crate::display::Display;
 use crate::kiosk::Side;
 use crate::record::Record;
 use crate::story::{self, Counter};
 use serde_json::json;
-use std::time::{Duration, Instant};
 
-const PLUGGED: &[&str] = &["--output", "DUMMY1", "--mode", "1280x800", "--pos", "1024x0"];
+/// Nothing of the officer's is in the page, not even hidden.
+const NOTHING_ELSE: &str = "return !document.querySelector('[data-testid^=screen-], [data-testid=outbox], [data-testid=search], [data-testid=steps], input')";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unplugged_and_back() {
+async fn one_screen() {
     let _alone = crate::alone().await;
-    let Some(display) = Display::with_monitors() else {
-        println!("not run: xserver-xorg-video-dummy is not installed");
-        return;
-    };
-    display.run("xrandr", &["--addmode", "DUMMY0", "1024x768"]);
-    display.run("xrandr", &["--addmode", "DUMMY1", "1280x800"]);
-    display.run(
-        "xrandr",
-        &[
-            "--output",
-            "DUMMY0",
-            "--mode",
-            "1024x768",
-            "--pos",
-            "0x0",
-            "--primary",
-        ],
-    );
-    plug(&display);
-    let counter = Counter::open_on(display, "counter").await;
+    let counter = Counter::open_on(Display::start(), "counter").await;
     let kiosk = &counter.kiosk;
     let mut record = Record::none();
     story::enrol(&counter, &mut record).await;
     story::sign_in(kiosk, &mut record).await;
-    story::start_dossier(kiosk, &mut record).await;
-    story::on_page(kiosk, "requester").await;
-    assert_eq!(kiosk.windows().await, 2, "each has a monitor");
+    assert_eq!(kiosk.windows().await, 1, "one monitor, one window");
 
-    counter.display.run("xrandr", &["--output", "DUMMY1", "--off"]);
-    windows_become(&counter, 1).await;
-    let status = kiosk
-        .call(Side::Operator, "kiosk_status", json!({}))
-        .await
-        .expect("status");
-    assert_eq!(status["one_screen"], true, "the kiosk works with one screen");
+    kiosk
+        .press(Side::Operator, &format!("procedure-{}", story::PROCEDURE))
+        .await;
+    kiosk.see(Side::Operator, "screen-consent").await;
+    kiosk.press(Side::Operator, "turn").await;
+    kiosk.see(Side::Operator, "citizen-consent").await;
+    kiosk.script(Side::Operator, "nothing else", NOTHING_ELSE).await;
+    for (command, params) in [
+        ("home", json!({})),
+        ("outbox", json!({})),
+        ("look_up", json!({ "text": "1" })),
+    ] {
+        let said = kiosk.call(Side::Operator, command, params).await;
+        assert_eq!(
+            said.expect_err(command)["code"],
+            "not_for_this_window",
+            "{command} rests while it is turned"
+        );
+    }
+    // No key leads back either.
+    for key in ["\u{e032}", "\u{e034}", "\u{e00c}"] {
+        kiosk.keys(Side::Operator, key).await;
+    }
+    kiosk.press(Side::Operator, "agree").await;
+    kiosk.see(Side::Operator, "citizen-page").await;
+    kiosk.script(Side::Operator, "nothing else", NOTHING_ELSE).await;
+
+    back(kiosk, "111213").await;
+    kiosk
+        .script(
+            Side::Operator,
+            "a wrong PIN",
+            "return document.querySelector('[data-testid=problem][data-code=wrong_pin]') !== null",
+        )
+        .await;
+    kiosk.press(Side::Operator, "cancel").await;
+    kiosk.see(Side::Operator, "citizen-page").await;
+    back(kiosk, story::PIN).await;
+    kiosk.see(Side::Operator, "screen-page").await;
     kiosk
         .write(Side::Operator, "q-requester_name", "Trần Thị Bông Súng")
         .await;
-
-    plug(&counter.display);
-    windows_become(&counter, 2).await;
+    // Turned again in the middle of a word: it was saved first.
+    kiosk.press(Side::Operator, "turn").await;
     kiosk
-        .read(Side::Citizen, "answer-requester_name", |text| {
+        .read(Side::Operator, "answer-requester_name", |text| {
             text == "Trần Thị Bông Súng"
         })
         .await;
     counter.close().await;
 }
 
-/// The query after it makes the server look at its outputs, as a real one does when a plug goes in.
-fn plug(display: &Display) {
-    display.run("xrandr", PLUGGED);
-    display.run("xrandr", &["--query"]);
-}
-
-async fn windows_become(counter: &Counter, count: usize) {
-    let began = Instant::now();
-    while counter.kiosk.windows().await != count {
-        assert!(
-            began.elapsed() < Duration::from_secs(15),
-            "there are never {count} windows"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    if count == 1 {
-        counter.kiosk.forget_window();
+async fn back(kiosk: &crate::kiosk::Kiosk, pin: &str) {
+    kiosk.press(Side::Operator, "staff-back").await;
+    for digit in pin.chars() {
+        kiosk.press(Side::Operator, &format!("pin-digit-{digit}")).await;
     }
 }

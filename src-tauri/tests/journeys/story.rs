@@ -17,8 +17,8 @@ const PRESSES_MAX: usize = 5;
 const SAVED_WITHIN: Duration = Duration::from_millis(700);
 
 pub const OFFICER: &str = "Phạm Thị Hoa Giấy";
-const PIN: &str = "274916";
-const PROCEDURE: &str = "1.001193";
+pub const PIN: &str = "274916";
+pub const PROCEDURE: &str = "1.001193";
 
 /// How an answer is given.
 enum Act {

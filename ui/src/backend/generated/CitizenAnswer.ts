@@ -18,4 +18,12 @@ confirm_each: boolean, confirmed: boolean,
 /**
  * The citizen said "Sai".
  */
-wrong: boolean, writes: CitizenWrites | null, fault: Words | null, };
+wrong: boolean, 
+/**
+ * How the citizen may write it themselves; none where they cannot.
+ */
+writes: CitizenWrites | null, 
+/**
+ * What is amiss with what they wrote.
+ */
+fault: Words | null, };

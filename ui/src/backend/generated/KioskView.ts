@@ -21,7 +21,11 @@ one_screen: boolean,
 /**
  * The operator's screen is turned to the citizen now.
  */
-turned: boolean, look: LookView, reads_aloud: boolean, network: NetworkView, 
+turned: boolean, look: LookView, 
+/**
+ * The machine has a voice: where it has none, no button to read aloud is shown.
+ */
+reads_aloud: boolean, network: NetworkView, 
 /**
  * Something at start that a person must know (a file set aside, a newer database).
  */

@@ -3,4 +3,13 @@ import type { LookUpOutcome } from "./LookUpOutcome";
 import type { OutboxItemView } from "./OutboxItemView";
 import type { ProofView } from "./ProofView";
 import type { Words } from "./Words";
-export type LookUpView = { number: string, outcome: LookUpOutcome, words: Words, item: OutboxItemView | null, proof: ProofView | null, };
+
+export type LookUpView = { number: string, outcome: LookUpOutcome, 
+/**
+ * What to tell the person who asks.
+ */
+words: Words, item: OutboxItemView | null, 
+/**
+ * Where QR 2 was read.
+ */
+proof: ProofView | null, };

@@ -16,14 +16,13 @@ import type { KioskView } from "./KioskView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
-import type { ReadAloud } from "./ReadAloud";
-import type { WriteAnswer } from "./WriteAnswer";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
 import type { OneQuestion } from "./OneQuestion";
 import type { OutboxView } from "./OutboxView";
 import type { Printed } from "./Printed";
 import type { ProcedureCard } from "./ProcedureCard";
+import type { ReadAloud } from "./ReadAloud";
 import type { ReceiptView } from "./ReceiptView";
 import type { RemoveFile } from "./RemoveFile";
 import type { ResetPin } from "./ResetPin";
@@ -34,6 +33,7 @@ import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
+import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {
   /** The machine at a glance: enrolled, who can sign in, network. */
@@ -54,9 +54,11 @@ export interface Commands {
   set_language: { request: SetLanguage; response: KioskView };
   /** Works with one monitor. */
   set_one_screen: { request: SetOneScreen; response: KioskView };
+  /** Contrast and motion of both windows, kept over a restart. */
+  set_look: { request: LookView; response: KioskView };
   /** Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in. */
   turn_screen: { request: TurnScreen; response: KioskView };
-  set_look: { request: LookView; response: KioskView };
+  /** A receipt by its number or either of its codes, from this kiosk's own outbox; names nobody. */
   look_up: { request: LookUp; response: LookUpView };
   /** Procedures, drafts, today, network. */
   home: { request: Nothing; response: HomeView };
@@ -104,11 +106,14 @@ export interface Commands {
   confirm_page: { request: ConfirmPage; response: CitizenView };
   /** One answer is right. */
   confirm_answer: { request: OneQuestion; response: CitizenView };
+  /** The citizen writes an answer of the page on screen with their own hand. */
   write_answer: { request: WriteAnswer; response: CitizenView };
-  read_aloud: { request: ReadAloud; response: Nothing };
-  stop_reading: { request: Nothing; response: Nothing };
   /** "Sai": the operator is taken to that field. */
   say_wrong: { request: OneQuestion; response: CitizenView };
   /** The second act: this is what I file. */
   confirm_filing: { request: ConfirmFiling; response: CitizenView };
+  /** Reads the citizen's screen aloud, or one answer on it. */
+  read_aloud: { request: ReadAloud; response: Nothing };
+  /** Silence. */
+  stop_reading: { request: Nothing; response: Nothing };
 }

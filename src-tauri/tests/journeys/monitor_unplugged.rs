@@ -1,0 +1,83 @@
+//! The citizen's monitor is unplugged and plugged in again. Needs an X server with two monitors that exist in software
+//! only (`xserver-xorg-core` and `xserver-xorg-video-dummy`); says so and passes where that is not installed.
+
+use crate::display::Display;
+use crate::kiosk::Side;
+use crate::record::Record;
+use crate::story::{self, Counter};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const PLUGGED: &[&str] = &["--output", "DUMMY1", "--mode", "1280x800", "--pos", "1024x0"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn monitor_unplugged() {
+    let _alone = crate::alone().await;
+    let Some(display) = Display::with_monitors() else {
+        println!("not run: xserver-xorg-video-dummy is not installed");
+        return;
+    };
+    display.run("xrandr", &["--addmode", "DUMMY0", "1024x768"]);
+    display.run("xrandr", &["--addmode", "DUMMY1", "1280x800"]);
+    display.run(
+        "xrandr",
+        &[
+            "--output",
+            "DUMMY0",
+            "--mode",
+            "1024x768",
+            "--pos",
+            "0x0",
+            "--primary",
+        ],
+    );
+    plug(&display);
+    let counter = Counter::open_on(display, "counter").await;
+    let kiosk = &counter.kiosk;
+    let mut record = Record::none();
+    story::enrol(&counter, &mut record).await;
+    story::sign_in(kiosk, &mut record).await;
+    story::start_dossier(kiosk, &mut record).await;
+    story::on_page(kiosk, "requester").await;
+    assert_eq!(kiosk.windows().await, 2, "each has a monitor");
+
+    counter.display.run("xrandr", &["--output", "DUMMY1", "--off"]);
+    windows_become(&counter, 1).await;
+    let status = kiosk
+        .call(Side::Operator, "kiosk_status", json!({}))
+        .await
+        .expect("status");
+    assert_eq!(status["one_screen"], true, "the kiosk works with one screen");
+    kiosk
+        .write(Side::Operator, "q-requester_name", "Trần Thị Bông Súng")
+        .await;
+
+    plug(&counter.display);
+    windows_become(&counter, 2).await;
+    kiosk
+        .read(Side::Citizen, "answer-requester_name", |text| {
+            text == "Trần Thị Bông Súng"
+        })
+        .await;
+    counter.close().await;
+}
+
+/// The query after it makes the server look at its outputs, as a real one does when a plug goes in.
+fn plug(display: &Display) {
+    display.run("xrandr", PLUGGED);
+    display.run("xrandr", &["--query"]);
+}
+
+async fn windows_become(counter: &Counter, count: usize) {
+    let began = Instant::now();
+    while counter.kiosk.windows().await != count {
+        assert!(
+            began.elapsed() < Duration::from_secs(15),
+            "there are never {count} windows"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    if count == 1 {
+        counter.kiosk.forget_window();
+    }
+}
