@@ -209,6 +209,12 @@ impl Kiosk {
         Ok(found.is_displayed().await?.then_some(found))
     }
 
+    /// Scrolls it to the middle: the driver itself leaves what lies under the foot of the screen where it is.
+    async fn bring(&self, testid: &str) -> Result<(), CmdError> {
+        let script = "document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.scrollIntoView({ block: 'center' })";
+        self.client.execute(script, vec![json!(testid)]).await.map(|_| ())
+    }
+
     /// Waits until it is on the screen.
     pub async fn see(&self, side: Side, testid: &str) {
         self.until(side, &format!("see {testid}"), async || {
@@ -226,7 +232,10 @@ impl Kiosk {
     pub async fn press(&self, side: Side, testid: &str) {
         self.until(side, &format!("press {testid}"), async || {
             match self.shown(testid).await? {
-                Some(button) if button.is_enabled().await? => button.click().await.map(Some),
+                Some(button) if button.is_enabled().await? => {
+                    self.bring(testid).await?;
+                    button.click().await.map(Some)
+                }
                 Some(_) | None => Ok(None),
             }
         })
@@ -239,6 +248,7 @@ impl Kiosk {
             let Some(field) = self.shown(testid).await? else {
                 return Ok(None);
             };
+            self.bring(testid).await?;
             field.click().await?;
             let all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
             field.send_keys(&all).await?;
