@@ -17,6 +17,7 @@ pub fn all() -> Result<()> {
     steps.step("interface: build", ui::build)?;
     steps.step("interface: types", || ui::npm(&["run", "check"]))?;
     steps.step("interface: tests", || ui::npm(&["run", "test"]))?;
+    steps.step("interface: accessibility", || ui::npm(&["run", "audit"]))?;
     steps.step("lints", || {
         run(&mut cargo(&[
             "clippy",

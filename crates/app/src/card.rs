@@ -86,7 +86,7 @@ pub fn card(procedure: &Procedure) -> ProcedureCard {
     ProcedureCard {
         code: procedure.code.clone(),
         name: procedure.name.clone(),
-        domain: procedure.domain.vi.clone(),
+        domain: procedure.domain.clone(),
         working_days: rule.and_then(|c| c.working_days),
         fee_dong: rule.and_then(|c| c.fee_dong),
         in_person_only: procedure.in_person_only,

@@ -12,7 +12,7 @@ use ts_rs::TS;
 pub struct ProcedureCard {
     pub code: ProcedureCode,
     pub name: Words,
-    pub domain: String,
+    pub domain: Words,
     pub working_days: Option<u32>,
     pub fee_dong: Option<u32>,
     pub in_person_only: bool,

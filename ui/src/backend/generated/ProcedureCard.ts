@@ -5,4 +5,4 @@ import type { Words } from "./Words";
 /**
  * A procedure on a large button.
  */
-export type ProcedureCard = { code: ProcedureCode, name: Words, domain: string, working_days: number | null, fee_dong: number | null, in_person_only: boolean, papers: number, };
+export type ProcedureCard = { code: ProcedureCode, name: Words, domain: Words, working_days: number | null, fee_dong: number | null, in_person_only: boolean, papers: number, };

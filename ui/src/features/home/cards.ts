@@ -1,17 +1,19 @@
 // The procedures on the home screen: by field of government, and where an arrow key leads among them.
 
-import type { ProcedureCard } from "../../backend/types";
+import type { ProcedureCard, Words } from "../../backend/types";
 
 export interface Domain {
+  /** Its Vietnamese name, which is its key. */
   name: string;
+  words: Words;
   cards: ProcedureCard[];
 }
 
 /** Fields of government in the order in which the catalogue names them first. */
 export function byDomain(cards: readonly ProcedureCard[]): Domain[] {
   const domains = new Map<string, ProcedureCard[]>();
-  for (const card of cards) domains.set(card.domain, [...(domains.get(card.domain) ?? []), card]);
-  return [...domains].map(([name, held]) => ({ name, cards: held }));
+  for (const card of cards) domains.set(card.domain.vi, [...(domains.get(card.domain.vi) ?? []), card]);
+  return [...domains].map(([name, held]) => ({ name, words: held[0]?.domain ?? { vi: name, en: name }, cards: held }));
 }
 
 export interface Box {

@@ -36,7 +36,7 @@ describe("the home screen", () => {
     expect(document.activeElement).toBe(search);
     expect(cards()).toHaveLength(catalogue.length);
     await fireEvent.click(screen.getByTestId("domain-Chứng thực"));
-    expect(cards()).toHaveLength(catalogue.filter((card) => card.domain === "Chứng thực").length);
+    expect(cards()).toHaveLength(catalogue.filter((card) => card.domain.vi === "Chứng thực").length);
     expect(screen.getByTestId("domain-Chứng thực").getAttribute("aria-pressed")).toBe("true");
     await fireEvent.click(screen.getByTestId("domain-all"));
     expect(cards()).toHaveLength(catalogue.length);
