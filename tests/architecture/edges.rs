@@ -20,6 +20,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "app", "cli", "sync", "store", "paper", "service", "wire", "seal", "domain",
         ],
     ),
+    (
+        "torture",
+        &[
+            "app", "cli", "sync", "store", "paper", "service", "wire", "seal", "domain", "stories",
+        ],
+    ),
     ("xtask", &["app"]),
 ];
 
@@ -36,7 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that are neither shipped nor leaned on: a harness may use what it tests.
-const HARNESS: &[&str] = &["stories", "xtask"];
+const HARNESS: &[&str] = &["stories", "torture", "xtask"];
 
 /// What a crate may use of ours; none for a crate that the rules do not know.
 pub fn allowed(name: &str) -> Option<&'static [&'static str]> {
@@ -100,7 +106,7 @@ mod tests {
     fn planted(from: &str, to: &str, kind: Option<&str>) -> Value {
         let names = [
             "domain", "seal", "wire", "store", "paper", "sync", "app", "cli", "service", "donghanh",
-            "stories", "xtask",
+            "stories", "torture", "xtask",
         ];
         let packages: Vec<Value> = names
             .iter()

@@ -1,7 +1,6 @@
 //! A dossier of 16 MiB from the kiosk's engine to the signed acknowledgement of a real service (TLS, hashes,
 //! fsync, commit), against the same bytes over a bare loopback socket into a synced file.
 
-use crate::sealing::{Desk, noise};
 use crate::sides::{Figure, Gate, timed};
 use anyhow::{Context as _, ensure};
 use domain::ids::DeviceId;
@@ -15,6 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{Outbox, SealedFiles};
+use stories::desk::{Desk, noise};
 use sync::enrol::{self, EnrolOutcome};
 use sync::{Engine, EngineOptions, Link};
 use wire::enrol::EnrolRequest;

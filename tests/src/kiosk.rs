@@ -220,6 +220,17 @@ impl Kiosk {
         Ok(())
     }
 
+    /// SIGKILL, then everything that it had answered before it died.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn kill_and_hear(mut self) -> Result<Vec<Value>> {
+        self.child.kill().context("killing the kiosk")?;
+        self.child.wait().context("waiting for the kiosk")?;
+        // The pipe ends with the process, and with it the reader.
+        Ok(self.answers.iter().collect())
+    }
+
     /// Ends its input; it closes by itself.
     ///
     /// # Errors

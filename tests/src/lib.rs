@@ -7,6 +7,7 @@
 pub mod books;
 pub mod chaos;
 pub mod counter;
+pub mod desk;
 pub mod form;
 pub mod kiosk;
 pub mod page;

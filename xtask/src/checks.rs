@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the whole line of the CI, in the order that fails soonest.
 
 use crate::run::{Steps, cargo, run};
-use crate::{debian, tools, ui};
+use crate::{debian, tools, torture, ui};
 use anyhow::Result;
 
 /// Every check; stops at the first that fails.
@@ -35,6 +35,10 @@ pub fn all() -> Result<()> {
     })?;
     steps.step("tests, stories and journeys", || {
         run(&mut cargo(&["test", "--workspace"]))
+    })?;
+    // Built above with everything else.
+    steps.step("the proof that nothing is lost, short", || {
+        torture::run_built(&["--short"])
     })?;
     steps.step("Windows", tools::check_for_windows)?;
     steps.report();

@@ -1,4 +1,4 @@
-//! `cargo xtask setup | build-ui | demo | test | bench`: what a newcomer and the CI type.
+//! `cargo xtask setup | build-ui | demo | test | bench | torture`: what a newcomer and the CI type.
 //!
 //! **Invariant:** each command can be typed again at any time and ends in the same state; what is installed is said
 //! before it is, with the reason.
@@ -11,6 +11,7 @@ mod enrol;
 mod owned;
 mod run;
 mod tools;
+mod torture;
 mod ui;
 
 use anyhow::Result;
@@ -23,6 +24,9 @@ const HELP: &str = "cargo xtask <command>
   demo [--headless]  service, kiosk and both windows; with no display the same story in a virtual one,
                      left as pictures and a summary in target/demo/
   bench [--json]     what is fast and what is not, each beside what it is compared with
+  torture [--short] [--scale N] [--only ROW] [--json]
+                     the proof that nothing is lost: simulation, power cuts, kills, bad networks, full disks,
+                     each with a control that must fail
   test               everything that the CI checks; stops at the first failure
 ";
 
@@ -46,6 +50,7 @@ fn command(words: &[&str]) -> Result<()> {
         ["demo", "--headless"] => demo::demo(true),
         ["bench"] => bench::bench(false),
         ["bench", "--json"] => bench::bench(true),
+        ["torture", rest @ ..] => torture::torture(rest),
         ["test"] => checks::all(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

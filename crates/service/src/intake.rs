@@ -5,6 +5,7 @@
 
 use crate::ServiceError;
 use crate::blobs::BlobFiles;
+use crate::decide::{self, Arrival, Word};
 use crate::store::{blobs, dossiers, meta};
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
@@ -84,15 +85,14 @@ pub fn take(
     now: Timestamp,
 ) -> Result<Taken, ServiceError> {
     let id = manifest.dossier_id();
-    match dossiers::find(conn, &id)? {
-        None => {
+    let held = dossiers::find(conn, &id)?.map(|row| row.manifest_sha256);
+    match decide::arrival(held.as_ref(), &Sha256(envelope.sha256())) {
+        Arrival::New => {
             dossiers::insert(conn, manifest, envelope, now)?;
             Ok(Taken::New(settle(conn, files, key, &id, now)?))
         }
-        Some(row) if row.manifest_sha256.0 == envelope.sha256() => {
-            Ok(Taken::Known(settle(conn, files, key, &id, now)?))
-        }
-        Some(_) => {
+        Arrival::Known => Ok(Taken::Known(settle(conn, files, key, &id, now)?)),
+        Arrival::Fork => {
             dossiers::insert_fork(conn, &manifest.device_id(), &id, envelope, now)?;
             Ok(Taken::Fork)
         }
@@ -133,13 +133,16 @@ pub fn settle(
             });
         }
     }
-    let acknowledgement = if missing.is_empty() {
-        Some(acknowledgement(conn, key, &row, &held, now)?)
-    } else {
-        if row.acknowledgement.is_some() {
+    let epoch = meta::watermark(conn)?.epoch;
+    let acknowledged_in = row.acknowledgement.as_ref().and(row.ack_epoch);
+    let acknowledgement = match decide::word(missing.is_empty(), acknowledged_in, epoch) {
+        Word::Wait => None,
+        Word::Withdraw => {
             dossiers::incomplete(conn, id)?;
+            None
         }
-        None
+        Word::Again => row.acknowledgement.clone(),
+        Word::Acknowledge => Some(acknowledge(conn, key, &row, &held, now)?),
     };
     Ok(DossierAnswer {
         answer: DossierAnswerKind::Dossier,
@@ -151,18 +154,14 @@ pub fn settle(
     })
 }
 
-/// The stored acknowledgement of this epoch, or a new one.
-fn acknowledgement(
+/// A new acknowledgement, stored.
+fn acknowledge(
     conn: &Connection,
     key: &SigningKey,
     row: &dossiers::DossierRow,
     held: &[BlobRecord],
     now: Timestamp,
 ) -> Result<Signed, ServiceError> {
-    let epoch = meta::watermark(conn)?.epoch;
-    if let (Some(signed), true) = (&row.acknowledgement, row.ack_epoch == Some(epoch)) {
-        return Ok(signed.clone());
-    }
     let at = meta::next_watermark(conn)?;
     let ack = Acknowledgement {
         dossier: row.id,
@@ -196,10 +195,13 @@ pub fn is_held(
     let Some(row) = dossiers::find(conn, id)? else {
         return Ok(false);
     };
-    let ours =
-        row.device == *device && row.manifest_sha256 == *manifest_sha256 && row.acknowledgement.is_some();
-    Ok(ours
-        && blobs::list(conn, id)?
-            .iter()
-            .all(|b| files.is_whole(id, &b.record)))
+    let every_file_whole = blobs::list(conn, id)?
+        .iter()
+        .all(|b| files.is_whole(id, &b.record));
+    Ok(decide::is_held(decide::Holding {
+        same_device: row.device == *device,
+        same_content: row.manifest_sha256 == *manifest_sha256,
+        acknowledged: row.acknowledgement.is_some(),
+        every_file_whole,
+    }))
 }

@@ -10,6 +10,7 @@ mod app;
 mod blobs;
 mod bucket;
 mod certificates;
+pub mod decide;
 pub mod error;
 mod intake;
 pub mod limits;

@@ -4,26 +4,16 @@
 //! files go only after the row may go, and applying anything twice changes nothing.
 
 use crate::backoff;
+use crate::decide::{self, CRASHES_MAX, SeenEpoch};
 use crate::failure::Failure;
 use crate::time::ProvinceTime;
 use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
 use domain::ids::DossierId;
-use serde::{Deserialize, Serialize};
 use store::tables::audit::{self, Entry};
 use store::tables::item::{self, ItemRow};
 use store::tables::setting::{self, Name};
 use store::{Outbox, SealedFiles, StoreError};
 use wire::sync::{EventKind, SyncAnswer};
-
-/// A program that died this often while it worked on an item leaves it alone.
-const CRASHES_MAX: u32 = 2;
-
-/// The province's epoch and since when (its own signed time, ms) it has been seen. Under `Name::ProvinceEpoch`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SeenEpoch {
-    pub epoch: u64,
-    pub since_ms: i64,
-}
 
 /// At start: sets aside what the program died on twice.
 pub(crate) fn crashed(outbox: &mut Outbox) -> Result<Vec<DossierId>, StoreError> {
@@ -66,13 +56,10 @@ fn covered(
     province_ms: i64,
 ) -> Result<Delivery, StoreError> {
     let row = item::get(outbox.db(), dossier)?.ok_or(StoreError::Missing)?;
-    let event = Event::Watermark { durable };
-    if !matches!(
-        (row.delivery, row.delivery.step(event)),
-        (Delivery::Received { .. }, Ok(Delivery::Durable { .. }))
-    ) {
+    if decide::covered(&row.delivery, durable).is_none() {
         return Ok(row.delivery);
     }
+    let event = Event::Watermark { durable };
     outbox.step(dossier, event, |tx| item::set_durable(tx, dossier, province_ms))
 }
 
@@ -85,28 +72,8 @@ pub(crate) fn ended(
     random: u64,
 ) -> Result<(), StoreError> {
     let wait = i64::try_from(backoff::wait(row.failures, random).as_millis()).unwrap_or(i64::MAX);
-    let (event, word, next_try_ms) = match failure {
-        Some(f @ Failure::Held(reason)) => (Some(Event::NeedsPerson { reason }), Some(f.as_str()), 0),
-        Some(f @ Failure::Local(reason)) => (Some(Event::Unfit { reason }), Some(f.as_str()), 0),
-        Some(f @ (Failure::Resume | Failure::Damaged)) => {
-            (None, Some(f.as_str()), local_ms.saturating_add(wait))
-        }
-        // The link failed, not the item: it stays as it was.
-        Some(
-            Failure::Network
-            | Failure::Slow
-            | Failure::NotTheService
-            | Failure::Certificate
-            | Failure::Server { .. }
-            | Failure::Session
-            | Failure::DeviceRefused
-            | Failure::EnrolCode
-            | Failure::DiskFull
-            | Failure::Disk
-            | Failure::Stopped,
-        )
-        | None => (None, None, 0),
-    };
+    let decide::Ended { event, word, waits } = decide::ended(failure);
+    let next_try_ms = if waits { local_ms.saturating_add(wait) } else { 0 };
     match event {
         Some(event) => outbox
             .step(&row.dossier, event, |tx| {
@@ -126,7 +93,7 @@ pub(crate) fn events(
     let tx = outbox.db().unchecked_transaction()?;
     let cursor: u64 = setting::get(&tx, Name::EventCursor)?.unwrap_or(0);
     let mut moved = Vec::new();
-    for event in answer.events.iter().filter(|e| e.seq > cursor) {
+    for event in answer.events.iter().filter(|e| decide::is_news(e.seq, cursor)) {
         let EventKind::Case {
             status,
             official_code,
@@ -157,15 +124,17 @@ pub(crate) fn events(
         moved.push(event.dossier);
     }
     for row in item::in_state(&tx, "received")? {
-        if let Ok(next @ Delivery::Durable { .. }) = row.delivery.step(Event::Watermark {
-            durable: answer.durable,
-        }) {
+        if let Some(next) = decide::covered(&row.delivery, answer.durable) {
             item::set_delivery(&tx, &row.dossier, &next)?;
             item::set_durable(&tx, &row.dossier, answer.now.as_millisecond())?;
             moved.push(row.dossier);
         }
     }
-    setting::set(&tx, Name::EventCursor, &cursor.max(answer.next_cursor))?;
+    setting::set(
+        &tx,
+        Name::EventCursor,
+        &decide::cursor_after(cursor, answer.next_cursor),
+    )?;
     let signed_ms = answer.now.as_millisecond();
     if setting::get::<SeenEpoch>(&tx, Name::ProvinceEpoch)?.is_none() {
         setting::set(
@@ -220,16 +189,6 @@ pub(crate) fn restored(
     Ok(())
 }
 
-/// May the bytes of this durable item go? Counted in the province's own signed time, within one epoch.
-pub(crate) fn may_go(row: &ItemRow, seen: SeenEpoch, province_ms: i64, keep_ms: i64) -> bool {
-    let Delivery::Durable { at } = row.delivery else {
-        return false;
-    };
-    // After a restore the keeping time starts anew: the backup that forgot once can forget again.
-    let since = row.durable_ms.map(|ms| ms.max(seen.since_ms));
-    at.epoch == seen.epoch && since.is_some_and(|since| province_ms.saturating_sub(since) >= keep_ms)
-}
-
 /// Deletes the sealed files of what may go, then says so in the row: a crash in between is repeated, not lost.
 pub(crate) fn purge(
     outbox: &mut Outbox,
@@ -244,7 +203,7 @@ pub(crate) fn purge(
     let mut gone = Vec::new();
     for row in durable
         .iter()
-        .filter(|row| may_go(row, seen, province_ms, keep_ms))
+        .filter(|row| decide::may_go(&row.delivery, row.durable_ms, seen, province_ms, keep_ms))
     {
         let envelope = item::envelope(outbox.db(), &row.dossier)?;
         let sealed = seal::envelope::SealedDossier::from_bytes(&envelope).map_err(|_| StoreError::Content)?;

@@ -306,7 +306,10 @@ fn bytes_go_only_when_durable_for_long_within_one_epoch() {
         since_ms: 0,
     };
     assert!(
-        !may_go(&row(&c, 0), other, i64::MAX, keep),
+        {
+            let row = row(&c, 0);
+            !decide::may_go(&row.delivery, row.durable_ms, other, i64::MAX, keep)
+        },
         "another epoch vouches for nothing"
     );
     assert!(path(&c).exists());

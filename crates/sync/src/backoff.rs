@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 /// The longest wait between two attempts.
-pub(crate) const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+pub const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 const FIRST: Duration = Duration::from_secs(2);
 
 /// Full jitter after `failures` failures in a row; `random` is even over all of `u64`.
-pub(crate) fn wait(failures: u32, random: u64) -> Duration {
+#[must_use]
+pub fn wait(failures: u32, random: u64) -> Duration {
     spread(ceiling(failures), random)
 }
 
 /// Evenly within `0..=most`.
-pub(crate) fn spread(most: Duration, random: u64) -> Duration {
+#[must_use]
+pub fn spread(most: Duration, random: u64) -> Duration {
     let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX - 1);
     Duration::from_millis(random % (most + 1))
 }

@@ -4,32 +4,34 @@
 use crate::failure::{Failure, Scope};
 
 /// Failures of link or service in a row that open the breaker.
-pub(crate) const FAILURES_MAX: u32 = 5;
+pub const FAILURES_MAX: u32 = 5;
 
 /// How the link has done lately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Breaker {
+pub struct Breaker {
     failures: u32,
 }
 
 impl Breaker {
     /// Failures in a row.
-    pub(crate) fn failures(self) -> u32 {
+    #[must_use]
+    pub fn failures(self) -> u32 {
         self.failures
     }
 
     /// Ask with the smallest question first?
-    pub(crate) fn is_open(self) -> bool {
+    #[must_use]
+    pub fn is_open(self) -> bool {
         self.failures >= FAILURES_MAX
     }
 
     /// A signed answer came.
-    pub(crate) fn worked(&mut self) {
+    pub fn worked(&mut self) {
         self.failures = 0;
     }
 
     /// An item's own failure says nothing about the link.
-    pub(crate) fn failed(&mut self, failure: Failure) {
+    pub fn failed(&mut self, failure: Failure) {
         match failure.scope() {
             Scope::Link | Scope::Device | Scope::Machine => self.failures = self.failures.saturating_add(1),
             Scope::Item => {}

@@ -4,14 +4,15 @@
 //! acknowledges, names every file of ours.
 
 use crate::apply::{self, Acknowledged};
-use crate::body;
 use crate::client::Piece;
+use crate::decide::{self, Believed, Identity};
 use crate::failure::Failure;
+use crate::fit;
 use crate::pass::{Worker, until_stopped};
 use crate::upload;
 use domain::delivery::{Event, HeldReason, QuarantineReason};
-use seal::envelope::SealedDossier;
 use seal::manifest::Manifest;
+use seal::signed::Signed;
 use std::sync::Arc;
 use store::tables::item::{self, ItemRow};
 use wire::Sha256;
@@ -34,23 +35,10 @@ impl Worker {
         let damaged = Failure::Local(QuarantineReason::FileDamaged);
         let dossier = row.dossier;
         let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
-        let sealed = SealedDossier::from_bytes(&envelope).map_err(|_| damaged)?;
-        let manifest = sealed
-            .verify(&self.options.link.device_key.verify_key())
-            .map_err(|_| damaged)?;
-        if sealed.sha256() != row.manifest_sha256 || manifest.dossier_id() != dossier {
-            return Err(damaged);
-        }
+        let manifest =
+            fit::content(row, &envelope, &self.options.link.device_key.verify_key()).map_err(|_| damaged)?;
         let (blobs, files) = (manifest.blobs.clone(), self.options.files.clone());
-        let check = move || -> std::io::Result<bool> {
-            for blob in &blobs {
-                if !body::fits(&files.path(&blob.name()), blob)? {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        };
-        match tokio::task::spawn_blocking(check).await {
+        match tokio::task::spawn_blocking(move || fit::files(&blobs, &files)).await {
             Ok(Ok(true)) => Ok(Prepared {
                 row: row.clone(),
                 manifest,
@@ -86,18 +74,27 @@ impl Worker {
         let foreign = Failure::Held(HeldReason::UnknownAnswer);
         let dossier = prepared.row.dossier;
         let hash = Sha256(prepared.row.manifest_sha256);
-        if answer.dossier != dossier || answer.manifest_sha256 != hash {
-            return Err(foreign);
-        }
+        let asked = Identity {
+            dossier,
+            manifest_sha256: hash,
+        };
+        let answered = Identity {
+            dossier: answer.dossier,
+            manifest_sha256: answer.manifest_sha256,
+        };
+        let verify = |signed: Signed| {
+            let key = &self.options.link.signing_key;
+            let ack = Acknowledgement::verify(&signed, key, &prepared.manifest, &hash).ok()?;
+            Some((signed, ack))
+        };
+        let believed = decide::believe(&asked, &answered, answer.acknowledgement, verify).ok_or(foreign)?;
         self.worked();
-        let Some(signed) = answer.acknowledgement else {
+        let Believed::Acknowledged((signed, ack)) = believed else {
             self.db
                 .run(move |o| o.step(&dossier, Event::Registered, |_| Ok(())))
                 .await?;
             return Ok(Some(answer.missing));
         };
-        let ack = Acknowledgement::verify(&signed, &self.options.link.signing_key, &prepared.manifest, &hash)
-            .map_err(|_| foreign)?;
         let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
         let kept = Acknowledged {
             at: ack.at,

@@ -1,6 +1,6 @@
 //! Carries sealed dossiers to the province and brings status back.
 //!
-//! `plan` decides (pure), `apply` writes what was verified (one transaction each), `client` speaks, `engine`
+//! `plan` and `decide` decide (pure), `apply` writes what was verified (one transaction each), `client` speaks, `engine`
 //! is the one task that does all three.
 //!
 //! **Invariants:** success is a signed answer with our own hash and nothing else; an item's failure never holds
@@ -8,17 +8,19 @@
 //! local clock alone. Absent on purpose: personal data (what passes here is sealed), words for a person.
 
 mod apply;
-mod backoff;
+pub mod backoff;
 mod body;
-mod breaker;
+pub mod breaker;
 mod client;
+pub mod decide;
 mod delivery;
 mod engine;
 pub mod enrol;
 mod failure;
+pub mod fit;
 mod http;
 mod pass;
-mod plan;
+pub mod plan;
 mod state;
 mod time;
 mod tls;

@@ -3,10 +3,11 @@
 //! **Invariants:** the attempt is on disk before the first byte goes; an item's own failure ends that item's turn
 //! and no other's.
 
-use crate::apply::{self, SeenEpoch};
+use crate::apply;
 use crate::backoff::system_random;
 use crate::breaker::Breaker;
 use crate::client::Client;
+use crate::decide::{self, SeenEpoch};
 use crate::failure::{Failure, Scope};
 use crate::http;
 use crate::plan::{self, Load};
@@ -149,7 +150,7 @@ impl Worker {
             let (request, seen) = self.db.run(read).await?;
             let answer = until_stopped(&mut self.stop, self.client.sync(&request)).await?;
             self.floor.raise(answer.now);
-            if seen.is_some_and(|s| s.epoch != answer.epoch) {
+            if decide::was_restored(seen, answer.epoch) {
                 self.take_stock(SeenEpoch {
                     epoch: answer.epoch,
                     since_ms: answer.now.as_millisecond(),
@@ -172,6 +173,7 @@ impl Worker {
         let list = |o: &mut Outbox| {
             let mut rows = item::in_state(o.db(), "received")?;
             rows.extend(item::in_state(o.db(), "durable")?);
+            rows.retain(|row| decide::in_inventory(&row.delivery));
             Ok(rows)
         };
         let rows = self.db.run(list).await?;

@@ -21,7 +21,7 @@ const EAGER_MS: i64 = 30 * 60 * 1000;
 
 /// How the last pass ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LinkState {
+pub struct LinkState {
     /// What ended it early, if anything.
     pub failure: Option<Failure>,
     /// Failures in a row.
@@ -30,7 +30,7 @@ pub(crate) struct LinkState {
 
 /// The queue as the plan sees it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Queue {
+pub struct Queue {
     /// When the next waiting item has its turn, by the local clock; `None` where nothing waits.
     pub next_turn_ms: Option<i64>,
     /// Something is acknowledged and not durable yet.
@@ -40,7 +40,8 @@ pub(crate) struct Queue {
 }
 
 /// How long until the next pass.
-pub(crate) fn wait(link: LinkState, queue: Queue, now_ms: i64, random: u64) -> Duration {
+#[must_use]
+pub fn wait(link: LinkState, queue: Queue, now_ms: i64, random: u64) -> Duration {
     match link.failure {
         Some(Failure::Server {
             retry_after: Some(asked),
@@ -67,13 +68,15 @@ fn until(at_ms: i64, now_ms: i64) -> Duration {
 }
 
 /// No turn is ever put off this far: a time beyond it was written by a clock that has since gone back.
-pub(crate) fn clock_went_back(turn_ms: i64, now_ms: i64) -> bool {
+#[must_use]
+pub fn clock_went_back(turn_ms: i64, now_ms: i64) -> bool {
     let most = i64::try_from(WAIT_MAX.as_millis()).unwrap_or(i64::MAX);
     turn_ms > now_ms.saturating_add(most)
 }
 
 /// Was this dossier acknowledged lately, with no official code yet?
-pub(crate) fn is_fresh(row: &ItemRow, now_ms: i64) -> bool {
+#[must_use]
+pub fn is_fresh(row: &ItemRow, now_ms: i64) -> bool {
     let eager = row
         .acknowledged_ms
         .is_some_and(|at| (0..EAGER_MS).contains(&now_ms.saturating_sub(at)));
@@ -81,20 +84,21 @@ pub(crate) fn is_fresh(row: &ItemRow, now_ms: i64) -> bool {
 }
 
 /// May this be sent at all?
-pub(crate) fn is_sendable(delivery: &Delivery) -> bool {
+#[must_use]
+pub fn is_sendable(delivery: &Delivery) -> bool {
     delivery.is_waiting()
 }
 
 /// Files that are still to be sent for one dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Load {
+pub struct Load {
     pub dossier: DossierId,
     pub device_seq: u64,
     pub bytes_left: u64,
 }
 
 /// Forms have all gone first; of the files, the dossier that is soonest whole, and the older of two alike.
-pub(crate) fn order(loads: &mut [Load]) {
+pub fn order(loads: &mut [Load]) {
     loads.sort_by_key(|l| (l.bytes_left, l.device_seq));
 }
 

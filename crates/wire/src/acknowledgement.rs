@@ -56,20 +56,32 @@ impl Acknowledgement {
         manifest_sha256: &Sha256,
     ) -> Result<Self, NotAcknowledged> {
         let ack: Self = signed.open(province, Context::Acknowledgement)?;
-        if ack.dossier != manifest.dossier_id() || ack.manifest_sha256 != *manifest_sha256 {
+        let wanted = manifest.blobs.iter().map(|b| AckFile {
+            sha256: Sha256(b.sha256),
+            len: b.len,
+        });
+        ack.answers(&manifest.dossier_id(), manifest_sha256, wanted)?;
+        Ok(ack)
+    }
+
+    /// Does it answer to this dossier and content, and name exactly these files? Pure; the signature is
+    /// [`Acknowledgement::verify`]'s.
+    ///
+    /// # Errors
+    /// [`NotAcknowledged::Another`], [`NotAcknowledged::Files`].
+    pub fn answers(
+        &self,
+        dossier: &DossierId,
+        manifest_sha256: &Sha256,
+        files: impl Iterator<Item = AckFile>,
+    ) -> Result<(), NotAcknowledged> {
+        if self.dossier != *dossier || self.manifest_sha256 != *manifest_sha256 {
             return Err(NotAcknowledged::Another);
         }
-        let wanted: BTreeSet<AckFile> = manifest
-            .blobs
-            .iter()
-            .map(|b| AckFile {
-                sha256: Sha256(b.sha256),
-                len: b.len,
-            })
-            .collect();
-        let named: BTreeSet<AckFile> = ack.files.iter().copied().collect();
+        let wanted: BTreeSet<AckFile> = files.collect();
+        let named: BTreeSet<AckFile> = self.files.iter().copied().collect();
         if wanted == named {
-            Ok(ack)
+            Ok(())
         } else {
             Err(NotAcknowledged::Files)
         }

@@ -7,6 +7,7 @@ use super::caller::Caller;
 use crate::ServiceError;
 use crate::app::App;
 use crate::blobs::{Arriving, Held};
+use crate::decide::{self, Append};
 use crate::intake;
 use crate::store::{self, dossiers};
 use crate::uploads::Place;
@@ -171,8 +172,10 @@ pub(super) async fn append(
     let arriving = match open(&app, &named).await? {
         Held::Whole if ask.offset == named.record.len => return whole(&app, &named).await,
         Held::Whole => return Ok(mismatch(named.record.len, true)),
-        Held::Part(arriving) if arriving.offset() == ask.offset => arriving,
-        Held::Part(arriving) => return Ok(mismatch(arriving.offset(), false)),
+        Held::Part(arriving) => match decide::append(arriving.offset(), ask.offset) {
+            Append::Here => arriving,
+            Append::Elsewhere(truly) => return Ok(mismatch(truly, false)),
+        },
     };
     let (arriving, place, received) = receive(arriving, place, body).await?;
     let offset = arriving.offset();

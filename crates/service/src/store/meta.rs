@@ -1,11 +1,10 @@
 //! Three numbers: the epoch (changes at a restore), the last lsn, the last event seq.
 
 use crate::ServiceError;
+use crate::decide::RESTORE_LEAP;
 use domain::delivery::Watermark;
 use rusqlite::Connection;
 
-/// Added to every counter at a restore, so that nothing given out before is given out again.
-const RESTORE_LEAP: i64 = 1 << 32;
 /// JavaScript's whole numbers end here; random ids that travel as JSON numbers stay below.
 const JSON_WHOLE_MAX: u64 = (1 << 53) - 1;
 
@@ -43,7 +42,7 @@ pub fn restored(conn: &rusqlite::Transaction<'_>) -> Result<u64, ServiceError> {
     conn.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [sql(epoch)])?;
     conn.execute(
         "UPDATE meta SET value = value + ?1 WHERE key IN ('lsn', 'seq')",
-        [RESTORE_LEAP],
+        [sql(RESTORE_LEAP)],
     )?;
     Ok(epoch)
 }

@@ -1,0 +1,114 @@
+//! What an arriving manifest, and the files found on disk, mean for a dossier: pure.
+//!
+//! **Invariant:** every decision that could lose, double or wrongly acknowledge a dossier at the province is made here
+//! from facts alone; `intake` fetches the facts and writes the outcome inside one transaction, and the simulation in
+//! `tests/torture` runs these very functions.
+
+use wire::Sha256;
+
+/// Added to every counter at a restore, so that nothing given out before is given out again.
+pub const RESTORE_LEAP: u64 = 1 << 32;
+
+/// What an arriving manifest is to what is held under its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    New,
+    /// The same content again: the answer is the same again.
+    Known,
+    /// Another content under a known id: both are kept, nobody chooses.
+    Fork,
+}
+
+/// Identity is the id together with the manifest's hash, for ever; there is no key that expires.
+#[must_use]
+pub fn arrival(held: Option<&Sha256>, came: &Sha256) -> Arrival {
+    match held {
+        None => Arrival::New,
+        Some(hash) if hash == came => Arrival::Known,
+        Some(_) => Arrival::Fork,
+    }
+}
+
+/// What is said about a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// Files are missing.
+    Wait,
+    /// Files are missing that were there: the acknowledgement is taken back.
+    Withdraw,
+    /// The stored acknowledgement again, byte for byte.
+    Again,
+    /// Whole, and not acknowledged in this epoch: a new acknowledgement, stored in this transaction.
+    Acknowledge,
+}
+
+/// `acknowledged_in`: the epoch of the stored acknowledgement, where there is one.
+#[must_use]
+pub fn word(every_file_whole: bool, acknowledged_in: Option<u64>, epoch: u64) -> Word {
+    match (every_file_whole, acknowledged_in) {
+        (false, None) => Word::Wait,
+        (false, Some(_)) => Word::Withdraw,
+        (true, Some(then)) if then == epoch => Word::Again,
+        (true, _) => Word::Acknowledge,
+    }
+}
+
+/// Where an upload goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Append {
+    Here,
+    /// The true offset is told; nothing is written.
+    Elsewhere(u64),
+}
+
+/// Bytes are appended only at the very end of what is held.
+#[must_use]
+pub fn append(held: u64, offered: u64) -> Append {
+    if held == offered {
+        Append::Here
+    } else {
+        Append::Elsewhere(held)
+    }
+}
+
+/// Facts about a dossier that a kiosk asks about after a restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    pub same_device: bool,
+    pub same_content: bool,
+    pub acknowledged: bool,
+    pub every_file_whole: bool,
+}
+
+/// Is it held whole, under that hash, for that device?
+#[must_use]
+pub fn is_held(facts: Holding) -> bool {
+    facts.same_device && facts.same_content && facts.acknowledged && facts.every_file_whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_is_the_content() {
+        let [a, b] = [1, 2].map(|n| Sha256([n; 32]));
+        assert_eq!(arrival(None, &a), Arrival::New);
+        assert_eq!(arrival(Some(&a), &a), Arrival::Known);
+        assert_eq!(arrival(Some(&a), &b), Arrival::Fork);
+    }
+
+    #[test]
+    fn an_acknowledgement_stands_for_one_epoch_and_every_file() {
+        let table = [
+            (false, None, Word::Wait),
+            (false, Some(1), Word::Withdraw),
+            (true, Some(1), Word::Again),
+            (true, Some(2), Word::Acknowledge),
+            (true, None, Word::Acknowledge),
+        ];
+        for (whole, then, wanted) in table {
+            assert_eq!(word(whole, then, 1), wanted, "{whole} {then:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `donghanh-torture [--short] [--scale N] [--only ROW] [--seed N] [--json]`: the proof that a sealed dossier reaches
+//! the province once, whatever happens to power, disk, network, clock and people.
+//!
+//! **Invariant:** every row carries a control that takes one property away, and the row fails where the control
+//! passes. Mutants and controls live in this crate only (decision 0018).
+
+mod disk;
+mod place;
+mod row;
+mod rows;
+mod sim;
+
+use anyhow::{Context as _, Result, bail};
+use row::{Plan, Row, SEED, timed};
+use std::process::ExitCode;
+
+const HELP: &str = "donghanh-torture [--short] [--scale N] [--only ROW] [--seed N] [--json]
+  --short    the size that runs with every test
+  --scale N  the size of the table times N (1 where it is not given)
+  --only ROW one row, or the rows whose names begin so
+  --list     the rows' names";
+
+fn main() -> ExitCode {
+    match torture() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("torture: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Asked {
+    plan: Plan,
+    only: Option<String>,
+    json: bool,
+    list: bool,
+}
+
+fn asked() -> Result<Asked> {
+    let memory = std::path::PathBuf::from("/dev/shm");
+    let scratch = if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
+    };
+    let mut asked = Asked {
+        plan: Plan {
+            short: false,
+            scale: 1.0,
+            seed: SEED,
+            scratch,
+        },
+        only: None,
+        json: false,
+        list: false,
+    };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} needs a value"));
+        match word.as_str() {
+            "--short" => asked.plan.short = true,
+            "--scale" => asked.plan.scale = value()?.parse()?,
+            "--seed" => asked.plan.seed = value()?.parse()?,
+            "--only" => asked.only = Some(value()?),
+            "--json" => asked.json = true,
+            "--list" => asked.list = true,
+            _ => bail!("{HELP}"),
+        }
+    }
+    Ok(asked)
+}
+
+fn torture() -> Result<bool> {
+    if let Some(done) = rows::child() {
+        done?;
+        return Ok(true);
+    }
+    let asked = asked()?;
+    if asked.list {
+        rows::ALL.iter().for_each(|(name, _)| println!("{name}"));
+        return Ok(true);
+    }
+    let chosen = rows::ALL
+        .iter()
+        .filter(|(name, _)| asked.only.as_ref().is_none_or(|only| name.starts_with(only)));
+    let mut done: Vec<Row> = Vec::new();
+    for (name, work) in chosen {
+        let row = timed(|| work(&asked.plan)).with_context(|| format!("row {name}"))?;
+        if !asked.json {
+            row.print();
+        }
+        done.push(row);
+    }
+    if asked.json {
+        println!("{}", serde_json::to_string_pretty(&done)?);
+    }
+    if done.is_empty() {
+        bail!("no such row");
+    }
+    Ok(done.iter().all(Row::holds))
+}

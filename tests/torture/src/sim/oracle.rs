@@ -1,0 +1,61 @@
+//! The checker: what each citizen holds against what both sides have, in the words of Jepsen's `set-full`.
+//!
+//! **Invariant:** it judges by identity (id and manifest hash), never by content, and knows nothing of how the two
+//! sides decide.
+
+use domain::ids::DossierId;
+use std::collections::BTreeMap;
+use sync::decide::Identity;
+use wire::Sha256;
+
+/// What went wrong, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    pub what: &'static str,
+    pub dossier: Option<DossierId>,
+}
+
+/// One receipt in a citizen's hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Receipt {
+    pub kiosk: usize,
+    /// The kiosk's own disk lost a file to bit rot: it may end quarantined, never deleted.
+    pub rotten: bool,
+}
+
+/// Everything that was promised.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    pub receipts: BTreeMap<(DossierId, Sha256), Receipt>,
+    /// The first thing that went wrong.
+    pub violation: Option<Violation>,
+}
+
+impl Oracle {
+    pub fn printed(&mut self, identity: &Identity, kiosk: usize) {
+        let receipt = Receipt { kiosk, rotten: false };
+        self.receipts
+            .insert((identity.dossier, identity.manifest_sha256), receipt);
+    }
+
+    pub fn rotted(&mut self, identity: &Identity) {
+        if let Some(receipt) = self
+            .receipts
+            .get_mut(&(identity.dossier, identity.manifest_sha256))
+        {
+            receipt.rotten = true;
+        }
+    }
+
+    pub fn is_rotten(&self, identity: &Identity) -> bool {
+        self.receipts
+            .get(&(identity.dossier, identity.manifest_sha256))
+            .is_some_and(|r| r.rotten)
+    }
+
+    pub fn broken(&mut self, what: &'static str, dossier: Option<DossierId>) {
+        if self.violation.is_none() {
+            self.violation = Some(Violation { what, dossier });
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The simulated province: a database whose jobs take effect at a commit, files that are written at once, backups.
+//!
+//! **Invariant:** what is in `Books` was committed; a crash loses exactly what waited for the commit. What the real
+//! service decides is decided by [`Rules`], so by `service::decide`.
+
+use super::rules::{Mutant, Rules};
+use domain::delivery::Watermark;
+use domain::ids::DossierId;
+use service::decide::{Append, Arrival, Holding, RESTORE_LEAP, Word};
+use std::collections::{BTreeMap, BTreeSet};
+use sync::decide::Identity;
+use wire::Sha256;
+use wire::acknowledgement::{AckFile, Acknowledgement};
+
+/// A dossier's row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub identity: Identity,
+    pub device: u32,
+    pub files: Vec<AckFile>,
+    pub acknowledgement: Option<Acknowledgement>,
+    pub registered_ms: i64,
+    /// The case's version, raised by each word of a clerk.
+    pub version: u32,
+}
+
+/// The key of a row. The product's is the id alone; mutants make others.
+pub type Key = (DossierId, u64);
+
+/// An event of the feed.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    pub seq: u64,
+    pub device: u32,
+    pub dossier: DossierId,
+    pub version: u32,
+}
+
+/// One file on disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stored {
+    pub held: u64,
+    /// Bytes landed where they do not belong.
+    pub garbled: bool,
+    pub whole: bool,
+}
+
+/// Everything that is committed.
+#[derive(Debug, Clone, Default)]
+pub struct Books {
+    pub epoch: u64,
+    pub lsn: u64,
+    pub seq: u64,
+    pub rows: BTreeMap<Key, Row>,
+    pub forks: BTreeSet<(DossierId, Sha256)>,
+    pub feed: Vec<Told>,
+}
+
+/// What is sent about a dossier.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub identity: Identity,
+    pub missing: Vec<(AckFile, u64)>,
+    pub acknowledgement: Option<Acknowledgement>,
+    pub durable: Watermark,
+}
+
+/// A manifest that arrives.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub identity: Identity,
+    pub number: u64,
+    pub device: u32,
+    pub files: Vec<AckFile>,
+}
+
+/// A backup: rows and whole files of one moment.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    pub at_ms: i64,
+    pub books: Books,
+    pub files: BTreeMap<(DossierId, Sha256), Stored>,
+}
+
+/// The service and its disk.
+#[derive(Debug, Clone, Default)]
+pub struct Province {
+    pub books: Books,
+    pub files: BTreeMap<(DossierId, Sha256), Stored>,
+    /// Files whose bytes are still in memory only, with the time they came (a mutant's).
+    pub unsynced: Vec<((DossierId, Sha256), i64)>,
+    pub backups: Vec<Backup>,
+    pub durable: Watermark0,
+    pub up: bool,
+    news: u64,
+}
+
+/// A watermark with a default.
+#[derive(Debug, Clone, Copy)]
+pub struct Watermark0(pub Watermark);
+
+impl Default for Watermark0 {
+    fn default() -> Self {
+        Self(Watermark { epoch: 1, lsn: 0 })
+    }
+}
+
+/// Backups kept.
+const BACKUPS_MAX: usize = 12;
+
+impl Province {
+    pub fn new() -> Self {
+        Self {
+            books: Books {
+                epoch: 1,
+                ..Books::default()
+            },
+            up: true,
+            ..Self::default()
+        }
+    }
+
+    fn key(rules: Rules, manifest: &Manifest) -> Key {
+        if rules.is(Mutant::ReceiptAsKey) {
+            (DossierId(uuid::Uuid::nil()), manifest.number)
+        } else {
+            (manifest.identity.dossier, 0)
+        }
+    }
+
+    /// The job of a PUT, inside the transaction. `None` is the answer 409.
+    pub fn take(&mut self, rules: Rules, manifest: &Manifest, now_ms: i64) -> Option<Answer> {
+        let mut key = Self::key(rules, manifest);
+        let held = self.books.rows.get(&key);
+        let age = held.map_or(0, |row| now_ms - row.registered_ms);
+        let hash = held.map(|row| row.identity.manifest_sha256);
+        // With the number as the key, whatever lies under it is taken for the dossier itself.
+        let hash = hash.map(|h| {
+            if rules.is(Mutant::ReceiptAsKey) {
+                manifest.identity.manifest_sha256
+            } else {
+                h
+            }
+        });
+        match rules.arrival(hash.as_ref(), &manifest.identity.manifest_sha256, age) {
+            Arrival::New => {
+                if held.is_some() {
+                    self.news += 1;
+                    key.1 += self.news << 32;
+                }
+                let row = Row {
+                    identity: manifest.identity,
+                    device: manifest.device,
+                    files: manifest.files.clone(),
+                    acknowledgement: None,
+                    registered_ms: now_ms,
+                    version: 0,
+                };
+                self.books.rows.insert(key, row);
+            }
+            Arrival::Known => {}
+            Arrival::Fork if rules.is(Mutant::ForkOverwrites) => {
+                if let Some(row) = self.books.rows.get_mut(&key) {
+                    row.identity = manifest.identity;
+                    row.files.clone_from(&manifest.files);
+                    row.acknowledgement = None;
+                }
+            }
+            Arrival::Fork => {
+                self.books
+                    .forks
+                    .insert((manifest.identity.dossier, manifest.identity.manifest_sha256));
+                return None;
+            }
+        }
+        let mut answer = self.settle(rules, key)?;
+        if rules.is(Mutant::ReceiptAsKey) {
+            answer.identity = manifest.identity;
+            if let Some(ack) = &mut answer.acknowledgement {
+                (ack.dossier, ack.manifest_sha256) =
+                    (manifest.identity.dossier, manifest.identity.manifest_sha256);
+                ack.files.clone_from(&manifest.files);
+            }
+        }
+        Some(answer)
+    }
+
+    /// The rows of one dossier.
+    pub fn keys_of(&self, dossier: &DossierId) -> Vec<Key> {
+        self.books
+            .rows
+            .iter()
+            .filter(|(_, row)| row.identity.dossier == *dossier)
+            .map(|(key, _)| *key)
+            .collect()
+    }
+
+    pub fn is_whole(&self, dossier: &DossierId, file: &AckFile) -> bool {
+        self.files.get(&(*dossier, file.sha256)).is_some_and(|f| f.whole)
+    }
+
+    /// Rows against disk, and what is said; inside the transaction.
+    pub fn settle(&mut self, rules: Rules, key: Key) -> Option<Answer> {
+        let row = self.books.rows.get(&key)?.clone();
+        let id = row.identity.dossier;
+        let held_of = |file: &AckFile| self.files.get(&(id, file.sha256)).map_or(0, |f| f.held);
+        let missing: Vec<(AckFile, u64)> = row
+            .files
+            .iter()
+            .filter(|file| !self.is_whole(&id, file))
+            .map(|file| (*file, held_of(file)))
+            .collect();
+        let then = row.acknowledgement.as_ref().map(|ack| ack.at.epoch);
+        let acknowledgement = match rules.word(missing.is_empty(), then, self.books.epoch) {
+            Word::Wait => None,
+            Word::Withdraw => {
+                self.books.rows.get_mut(&key)?.acknowledgement = None;
+                None
+            }
+            Word::Again => row.acknowledgement.clone(),
+            Word::Acknowledge => {
+                self.books.lsn += 1;
+                let ack = Acknowledgement {
+                    dossier: id,
+                    manifest_sha256: row.identity.manifest_sha256,
+                    files: row
+                        .files
+                        .iter()
+                        .filter(|f| self.is_whole(&id, f))
+                        .copied()
+                        .collect(),
+                    at: Watermark {
+                        epoch: self.books.epoch,
+                        lsn: self.books.lsn,
+                    },
+                    received_at: jiff::Timestamp::UNIX_EPOCH,
+                };
+                self.books.rows.get_mut(&key)?.acknowledgement = Some(ack.clone());
+                Some(ack)
+            }
+        };
+        Some(Answer {
+            identity: row.identity,
+            missing,
+            acknowledgement,
+            durable: self.durable.0,
+        })
+    }
+
+    /// Bytes of a file arrive. `Err` is the true offset.
+    pub fn append(
+        &mut self,
+        rules: Rules,
+        (dossier, file): (DossierId, AckFile),
+        offset: u64,
+        arrived: u64,
+        now_ms: i64,
+    ) -> Result<bool, u64> {
+        let stored = self.files.entry((dossier, file.sha256)).or_default();
+        if stored.whole {
+            return if offset == file.len {
+                Ok(true)
+            } else {
+                Err(file.len)
+            };
+        }
+        match service::decide::append(stored.held, offset) {
+            Append::Elsewhere(_) if rules.is(Mutant::BlindAppend) => stored.garbled = true,
+            Append::Elsewhere(truly) => return Err(truly),
+            Append::Here => {}
+        }
+        stored.held = (stored.held + arrived).min(file.len);
+        if stored.held == file.len {
+            stored.whole = true;
+            if rules.is(Mutant::ProvinceFilesUnsynced) {
+                self.unsynced.push(((dossier, file.sha256), now_ms));
+            }
+        }
+        Ok(stored.whole)
+    }
+
+    /// Is this held whole, under this hash, for this device?
+    pub fn is_held(&self, rules: Rules, device: u32, asked: &Identity) -> bool {
+        self.books.rows.values().any(|row| {
+            row.identity.dossier == asked.dossier
+                && rules.is_held(Holding {
+                    same_device: row.device == device,
+                    same_content: row.identity.manifest_sha256 == asked.manifest_sha256,
+                    acknowledged: row.acknowledgement.is_some(),
+                    every_file_whole: row.files.iter().all(|f| self.is_whole(&asked.dossier, f)),
+                })
+        })
+    }
+
+    /// Takes a backup; from here on what it holds is durable.
+    pub fn back_up(&mut self, now_ms: i64) {
+        self.backups.push(Backup {
+            at_ms: now_ms,
+            books: self.books.clone(),
+            files: self.files.clone(),
+        });
+        if self.backups.len() > BACKUPS_MAX {
+            self.backups.remove(0);
+        }
+        self.durable = Watermark0(Watermark {
+            epoch: self.books.epoch,
+            lsn: self.books.lsn,
+        });
+    }
+
+    /// Comes back from a backup under a new epoch. Where `rows_only`, files that were taken since are found on disk too
+    /// or not at all, as the disk pleases: here they are gone.
+    pub fn restore(&mut self, which: usize, epoch: u64) -> Option<i64> {
+        let backup = self.backups.get(which)?.clone();
+        self.books = backup.books;
+        self.files = backup.files;
+        self.unsynced.clear();
+        self.books.epoch = epoch;
+        self.books.lsn += RESTORE_LEAP;
+        self.books.seq += RESTORE_LEAP;
+        self.backups.truncate(which + 1);
+        // Nothing of the new epoch is in a backup yet.
+        self.durable = Watermark0(Watermark { epoch, lsn: 0 });
+        Some(backup.at_ms)
+    }
+
+    /// A power cut: what was not on disk is gone.
+    pub fn power_cut(&mut self, now_ms: i64) {
+        const WRITTEN_BACK_AFTER_MS: i64 = 30_000;
+        for (name, at) in std::mem::take(&mut self.unsynced) {
+            if now_ms - at < WRITTEN_BACK_AFTER_MS {
+                self.files.remove(&name);
+            }
+        }
+    }
+}

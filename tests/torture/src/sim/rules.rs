@@ -1,0 +1,176 @@
+//! What the simulated kiosk and province decide: the product's own pure functions, or a mutant of one.
+//!
+//! **Invariant:** without a mutant every answer comes from `domain::delivery`, `sync::decide`, `sync::plan`,
+//! `wire::acknowledgement` or `service::decide`. A mutant lives here only; nothing that is shipped can be switched.
+
+use domain::delivery::{Delivery, Event, Refusal, Watermark};
+use service::decide::{self as province, Arrival, Holding, Word};
+use sync::decide::{self as kiosk, Believed, Identity, SeenEpoch};
+use wire::Sha256;
+use wire::acknowledgement::{AckFile, Acknowledgement};
+
+/// One safety property taken away. Each must be caught.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// The kiosk deletes once the province has received.
+    PurgeOnReceived,
+    /// The kiosk deletes as soon as it is durable, with no keeping time.
+    PurgeAtOnce,
+    /// The province answers before its commit.
+    AcknowledgeBeforeCommit,
+    /// The kiosk takes any signed answer, whosever it is.
+    BelieveAnybody,
+    /// The province acknowledges with files missing and the kiosk does not compare the list.
+    AcknowledgePart,
+    /// The province makes a new case for each PUT.
+    NoDeduplication,
+    /// The province forgets after an hour that it has seen a dossier (an idempotency key that expires).
+    KeyExpires,
+    /// The printed number is the province's key.
+    ReceiptAsKey,
+    /// The second content under an id replaces the first.
+    ForkOverwrites,
+    /// A watermark counts across epochs.
+    WatermarkAcrossEpochs,
+    /// The kiosk does not notice that the province was restored.
+    RestoreUnnoticed,
+    /// An acknowledgement of before a restore is given out again after it.
+    AcknowledgementOutlivesEpoch,
+    /// An event's number is given before its commit.
+    SequenceBeforeCommit,
+    /// The cursor is stored before the page's events.
+    CursorBeforeEvents,
+    /// A file whose upload failed is not tried again.
+    AttachmentGivenUp,
+    /// A refusal that says "already there" counts as success.
+    DuplicateIsSuccess,
+    /// A refusal that the kiosk does not know drops the item.
+    DropRefused,
+    /// The kiosk does not fsync sealed files.
+    KioskFilesUnsynced,
+    /// The province does not fsync a whole file before it acknowledges.
+    ProvinceFilesUnsynced,
+    /// The province appends wherever the kiosk thinks it stands, and checks no hash.
+    BlindAppend,
+    /// Sessions are judged by the kiosk's own clock, in a window of five minutes.
+    ClockWindow,
+    /// A blocked item blocks everything behind it.
+    FirstInFirstOut,
+}
+
+impl Mutant {
+    /// Those that the whole simulation must catch; the last two belong to rows of their own.
+    pub const SAFETY: [Self; 20] = [
+        Self::PurgeOnReceived,
+        Self::PurgeAtOnce,
+        Self::AcknowledgeBeforeCommit,
+        Self::BelieveAnybody,
+        Self::AcknowledgePart,
+        Self::NoDeduplication,
+        Self::KeyExpires,
+        Self::ReceiptAsKey,
+        Self::ForkOverwrites,
+        Self::WatermarkAcrossEpochs,
+        Self::RestoreUnnoticed,
+        Self::AcknowledgementOutlivesEpoch,
+        Self::SequenceBeforeCommit,
+        Self::CursorBeforeEvents,
+        Self::AttachmentGivenUp,
+        Self::DuplicateIsSuccess,
+        Self::DropRefused,
+        Self::KioskFilesUnsynced,
+        Self::ProvinceFilesUnsynced,
+        Self::BlindAppend,
+    ];
+}
+
+/// The rules of one history.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules(pub Option<Mutant>);
+
+impl Rules {
+    pub fn is(self, mutant: Mutant) -> bool {
+        self.0 == Some(mutant)
+    }
+
+    pub fn step(self, state: Delivery, event: Event) -> Result<Delivery, Refusal> {
+        if let (true, Event::Watermark { durable }, Delivery::Received { at }) =
+            (self.is(Mutant::WatermarkAcrossEpochs), event, state)
+            && durable.lsn >= at.lsn % service::decide::RESTORE_LEAP
+        {
+            return Ok(Delivery::Durable { at });
+        }
+        state.step(event)
+    }
+
+    pub fn covered(self, state: &Delivery, durable: Watermark) -> Option<Delivery> {
+        if self.is(Mutant::WatermarkAcrossEpochs) {
+            let next = self.step(*state, Event::Watermark { durable }).ok()?;
+            return (next != *state).then_some(next);
+        }
+        kiosk::covered(state, durable)
+    }
+
+    pub fn believe(
+        self,
+        ours: &Identity,
+        answer: &Identity,
+        acknowledgement: Option<&Acknowledgement>,
+        files: impl Iterator<Item = AckFile>,
+    ) -> Option<Believed<Watermark>> {
+        if self.is(Mutant::BelieveAnybody) {
+            return Some(acknowledgement.map_or(Believed::Registered, |ack| Believed::Acknowledged(ack.at)));
+        }
+        kiosk::believe(ours, answer, acknowledgement, |ack| {
+            let named = ack.answers(&ours.dossier, &ours.manifest_sha256, files);
+            (named.is_ok() || self.is(Mutant::AcknowledgePart)).then_some(ack.at)
+        })
+    }
+
+    pub fn was_restored(self, seen: Option<SeenEpoch>, epoch: u64) -> bool {
+        !self.is(Mutant::RestoreUnnoticed) && kiosk::was_restored(seen, epoch)
+    }
+
+    pub fn may_go(
+        self,
+        state: &Delivery,
+        durable_ms: Option<i64>,
+        seen: SeenEpoch,
+        now_ms: i64,
+        keep_ms: i64,
+    ) -> bool {
+        match self.0 {
+            Some(Mutant::PurgeOnReceived) => {
+                matches!(state, Delivery::Received { .. } | Delivery::Durable { .. })
+            }
+            Some(Mutant::PurgeAtOnce) => kiosk::may_go(state, durable_ms, seen, now_ms, 0),
+            // It trusts what another epoch said, here too.
+            Some(Mutant::WatermarkAcrossEpochs) => {
+                matches!(state, Delivery::Durable { .. })
+                    && durable_ms.is_some_and(|ms| now_ms - ms >= keep_ms)
+            }
+            _ => kiosk::may_go(state, durable_ms, seen, now_ms, keep_ms),
+        }
+    }
+
+    pub fn arrival(self, held: Option<&Sha256>, came: &Sha256, age_ms: i64) -> Arrival {
+        const HOUR: i64 = 20 * 60 * 1000;
+        match (self.0, province::arrival(held, came)) {
+            (Some(Mutant::NoDeduplication), _) => Arrival::New,
+            (Some(Mutant::KeyExpires), _) if age_ms > HOUR => Arrival::New,
+            (_, arrival) => arrival,
+        }
+    }
+
+    pub fn word(self, whole: bool, acknowledged_in: Option<u64>, epoch: u64) -> Word {
+        match (self.0, acknowledged_in) {
+            (Some(Mutant::AcknowledgePart), None) => Word::Acknowledge,
+            (Some(Mutant::AcknowledgementOutlivesEpoch), Some(_)) => Word::Again,
+            _ => province::word(whole, acknowledged_in, epoch),
+        }
+    }
+
+    pub fn is_held(self, facts: Holding) -> bool {
+        province::is_held(facts)
+    }
+}
