@@ -4,6 +4,11 @@
 //! **Invariant:** every row carries a control that takes one property away, and the row fails where the control
 //! passes. Mutants and controls live in this crate only (decision 0018).
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a harness that is wrong about its own lists ends; nothing of it is shipped"
+)]
+
 mod disk;
 mod place;
 mod row;

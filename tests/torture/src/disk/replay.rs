@@ -126,7 +126,16 @@ impl Disk {
                 }
             }
             Change::FolderMade(path) => self.folders.push(path.clone()),
-            Change::Promised(text) => self.promises.push(text.clone()),
+            Change::Promised(text) => {
+                if text == READY {
+                    // What set the folder up was written back long ago.
+                    let paths: Vec<String> = self.now.keys().cloned().collect();
+                    paths.iter().for_each(|path| self.sync(path));
+                    self.synced = self.now.clone();
+                    self.unsynced.clear();
+                }
+                self.promises.push(text.clone());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod kills;
 mod leaks;
 mod named;
 mod power;
+mod queue;
 mod simulated;
 mod sockets;
 
@@ -28,6 +29,8 @@ pub const ALL: &[(&str, Work)] = &[
     ("sockets", sockets::sockets),
     ("full-disk", full::everywhere),
     ("flips", flips::flips),
+    ("queue-kiosk", queue::kiosk),
+    ("held-province", queue::province),
     ("leaks", leaks::canaries_everywhere),
     ("named", named::all),
 ];
@@ -39,6 +42,7 @@ pub fn child() -> Option<Result<()>> {
     match first.as_str() {
         power::KIOSK => Some(power::as_kiosk(rest)),
         power::PROVINCE => Some(power::as_province(rest)),
+        queue::KIOSK => Some(queue::as_kiosk(rest)),
         full::KIOSK => Some(full::as_kiosk(rest)),
         full::PROVINCE => Some(full::as_province(rest)),
         _ => None,

@@ -17,7 +17,7 @@ const MEGABYTE: usize = 1_000_000;
 
 /// A hundred cuts inside 20 MB: few bytes go twice, and every byte is right.
 pub fn cuts(plan: &Plan) -> Result<Row> {
-    let wanted = plan.size(100, 100);
+    let wanted = 100;
     let mut row = Row::new("cuts", "cuts in one upload of 20 MB", plan, wanted);
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let place = Place::open(folder.path())?;

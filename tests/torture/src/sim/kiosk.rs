@@ -110,8 +110,6 @@ impl Kiosk {
     }
 }
 
-type Next = Result<(), Failure>;
-
 impl World {
     fn local_ms(&self, k: usize) -> i64 {
         self.now + self.kiosks[k].skew_ms
@@ -474,12 +472,13 @@ impl World {
         match self.take(k, answer) {
             Err(failure) => self.end_turn(k, Some(failure)),
             Ok(missing) => {
-                if let (Some(missing), Some(pass)) = (missing, &mut self.kiosks[k].pass)
+                let kiosk = &mut self.kiosks[k];
+                if let (Some(missing), Some(pass)) = (missing, &mut kiosk.pass)
                     && let Some(dossier) = pass.current
                 {
                     pass.loads.push(Load {
                         dossier,
-                        device_seq: self.kiosks[k].disk.items.get(&dossier).map_or(0, |i| i.seq),
+                        device_seq: kiosk.disk.items.get(&dossier).map_or(0, |i| i.seq),
                         bytes_left: missing.iter().map(|(f, at)| f.len.saturating_sub(*at)).sum(),
                     });
                     pass.open.insert(dossier, missing);

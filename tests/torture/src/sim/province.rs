@@ -83,26 +83,16 @@ pub struct Backup {
 }
 
 /// The service and its disk.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct Province {
     pub books: Books,
     pub files: BTreeMap<(DossierId, Sha256), Stored>,
     /// Files whose bytes are still in memory only, with the time they came (a mutant's).
     pub unsynced: Vec<((DossierId, Sha256), i64)>,
     pub backups: Vec<Backup>,
-    pub durable: Watermark0,
+    pub durable: Watermark,
     pub up: bool,
     news: u64,
-}
-
-/// A watermark with a default.
-#[derive(Debug, Clone, Copy)]
-pub struct Watermark0(pub Watermark);
-
-impl Default for Watermark0 {
-    fn default() -> Self {
-        Self(Watermark { epoch: 1, lsn: 0 })
-    }
 }
 
 /// Backups kept.
@@ -115,8 +105,12 @@ impl Province {
                 epoch: 1,
                 ..Books::default()
             },
+            files: BTreeMap::new(),
+            unsynced: Vec::new(),
+            backups: Vec::new(),
+            durable: Watermark { epoch: 1, lsn: 0 },
             up: true,
-            ..Self::default()
+            news: 0,
         }
     }
 
@@ -243,7 +237,7 @@ impl Province {
             identity: row.identity,
             missing,
             acknowledgement,
-            durable: self.durable.0,
+            durable: self.durable,
         })
     }
 
@@ -302,14 +296,13 @@ impl Province {
         if self.backups.len() > BACKUPS_MAX {
             self.backups.remove(0);
         }
-        self.durable = Watermark0(Watermark {
+        self.durable = Watermark {
             epoch: self.books.epoch,
             lsn: self.books.lsn,
-        });
+        };
     }
 
-    /// Comes back from a backup under a new epoch. Where `rows_only`, files that were taken since are found on disk too
-    /// or not at all, as the disk pleases: here they are gone.
+    /// Comes back from a backup under a new epoch: rows and files of that moment, and nothing of what came since.
     pub fn restore(&mut self, which: usize, epoch: u64) -> Option<i64> {
         let backup = self.backups.get(which)?.clone();
         self.books = backup.books;
@@ -320,7 +313,7 @@ impl Province {
         self.books.seq += RESTORE_LEAP;
         self.backups.truncate(which + 1);
         // Nothing of the new epoch is in a backup yet.
-        self.durable = Watermark0(Watermark { epoch, lsn: 0 });
+        self.durable = Watermark { epoch, lsn: 0 };
         Some(backup.at_ms)
     }
 

@@ -24,7 +24,7 @@ pub enum Mutant {
     AcknowledgePart,
     /// The province makes a new case for each PUT.
     NoDeduplication,
-    /// The province forgets after an hour that it has seen a dossier (an idempotency key that expires).
+    /// The province forgets after twenty minutes that it has seen a dossier (an idempotency key that expires).
     KeyExpires,
     /// The printed number is the province's key.
     ReceiptAsKey,
@@ -154,10 +154,10 @@ impl Rules {
     }
 
     pub fn arrival(self, held: Option<&Sha256>, came: &Sha256, age_ms: i64) -> Arrival {
-        const HOUR: i64 = 20 * 60 * 1000;
+        const FORGOTTEN_AFTER_MS: i64 = 20 * 60 * 1000;
         match (self.0, province::arrival(held, came)) {
             (Some(Mutant::NoDeduplication), _) => Arrival::New,
-            (Some(Mutant::KeyExpires), _) if age_ms > HOUR => Arrival::New,
+            (Some(Mutant::KeyExpires), _) if age_ms > FORGOTTEN_AFTER_MS => Arrival::New,
             (_, arrival) => arrival,
         }
     }

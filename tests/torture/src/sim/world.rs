@@ -478,7 +478,7 @@ impl World {
         events.truncate(PAGE);
         Said::Sync {
             epoch: books.epoch,
-            durable: self.province.durable.0,
+            durable: self.province.durable,
             next_cursor: events.last().map_or(cursor, |t| t.seq),
             events,
             more,
