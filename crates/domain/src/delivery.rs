@@ -96,7 +96,7 @@ pub enum Event {
     Watermark {
         durable: Watermark,
     },
-    /// The province was restored and does not know this dossier any more.
+    /// The province was restored: it does not know this dossier any more, or acknowledged it in an epoch that has ended.
     Forgotten,
     NeedsPerson {
         reason: HeldReason,

@@ -158,7 +158,8 @@ pub(crate) fn events(
     Ok(moved)
 }
 
-/// The province was restored: what it forgot is sent again, and its events are read from the start.
+/// The province was restored: what it forgot, and what it acknowledged in an epoch that has ended, is offered again,
+/// and its events are read from the start.
 pub(crate) fn restored(
     outbox: &Outbox,
     seen: SeenEpoch,
@@ -166,17 +167,25 @@ pub(crate) fn restored(
     local_ms: i64,
 ) -> Result<(), StoreError> {
     let tx = outbox.db().unchecked_transaction()?;
-    for dossier in forgotten {
-        let Some(row) = item::get(&tx, dossier)? else {
+    let mut rows = item::in_state(&tx, "received")?;
+    rows.extend(item::in_state(&tx, "durable")?);
+    for row in rows {
+        let unknown = forgotten.contains(&row.dossier);
+        if !unknown && !decide::is_void(&row.delivery, seen.epoch) {
             continue;
-        };
+        }
         if let Ok(next) = row.delivery.step(Event::Forgotten) {
-            item::set_delivery(&tx, dossier, &next)?;
-            item::forget(&tx, dossier)?;
+            item::set_delivery(&tx, &row.dossier, &next)?;
+            item::forget(&tx, &row.dossier)?;
+            let what = if unknown {
+                "forgotten_by_the_province"
+            } else {
+                "acknowledged_in_a_past_epoch"
+            };
             let line = Entry {
                 at_ms: local_ms,
-                what: "forgotten_by_the_province",
-                dossier: Some(*dossier),
+                what,
+                dossier: Some(row.dossier),
                 who: None,
                 note: None,
             };

@@ -351,14 +351,23 @@ fn what_a_restored_province_forgot_is_sent_again() {
     )
     .unwrap();
     assert!(
-        matches!(row(&c, 0).delivery, Delivery::Durable { .. }),
-        "what it still holds stays"
+        row(&c, 0).delivery.is_waiting(),
+        "what it still holds is offered again: its acknowledgement is of an epoch that has ended"
     );
     assert!(row(&c, 1).delivery.is_waiting(), "what it forgot is sent again");
     assert_eq!(
         setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(),
         Some(0),
         "its events are read from the start"
+    );
+    let again = Acknowledged {
+        durable: Watermark { epoch: 2, lsn: 4 },
+        ..ack(2, 4)
+    };
+    acknowledged(&mut c.outbox, &c.dossiers[0], &again).unwrap();
+    assert!(
+        matches!(row(&c, 0).delivery, Delivery::Durable { at } if at.epoch == 2),
+        "and it can become durable and be let go in the new one"
     );
 }
 

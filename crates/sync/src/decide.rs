@@ -128,6 +128,20 @@ pub fn in_inventory(delivery: &Delivery) -> bool {
     matches!(delivery, Delivery::Received { .. } | Delivery::Durable { .. })
 }
 
+/// An acknowledgement of an epoch that has ended: no watermark will ever cover it. The dossier is offered again; where
+/// the province still holds it, that costs one small answer and brings an acknowledgement of this epoch.
+#[must_use]
+pub fn is_void(delivery: &Delivery, epoch: u64) -> bool {
+    match delivery {
+        Delivery::Received { at } | Delivery::Durable { at } => at.epoch != epoch,
+        Delivery::Sealed
+        | Delivery::Registered
+        | Delivery::Purged { .. }
+        | Delivery::Held { .. }
+        | Delivery::Quarantined { .. } => false,
+    }
+}
+
 /// The state that a durable watermark brings, where it brings one.
 #[must_use]
 pub fn covered(delivery: &Delivery, durable: Watermark) -> Option<Delivery> {

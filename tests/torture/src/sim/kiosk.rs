@@ -348,7 +348,15 @@ impl World {
 
     /// `sync::apply::restored`.
     fn restored(&mut self, k: usize, seen: SeenEpoch, unknown: &[DossierId]) {
-        for id in unknown {
+        let rules = self.rules;
+        let again: Vec<DossierId> = self.kiosks[k]
+            .disk
+            .items
+            .iter()
+            .filter(|(id, item)| unknown.contains(id) || rules.is_void(&item.delivery, seen.epoch))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in &again {
             self.step(k, id, Event::Forgotten);
             if let Some(item) = self.item(k, id) {
                 (item.durable_ms, item.acknowledged_ms, item.next_try_ms) = (None, None, 0);

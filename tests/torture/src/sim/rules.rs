@@ -34,6 +34,8 @@ pub enum Mutant {
     WatermarkAcrossEpochs,
     /// The kiosk does not notice that the province was restored.
     RestoreUnnoticed,
+    /// The kiosk keeps acknowledgements of an epoch that has ended.
+    KeepsPastEpoch,
     /// An acknowledgement of before a restore is given out again after it.
     AcknowledgementOutlivesEpoch,
     /// An event's number is given before its commit.
@@ -60,7 +62,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Those that the whole simulation must catch; the last two belong to rows of their own.
-    pub const SAFETY: [Self; 20] = [
+    pub const SAFETY: [Self; 21] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -72,6 +74,7 @@ impl Mutant {
         Self::ForkOverwrites,
         Self::WatermarkAcrossEpochs,
         Self::RestoreUnnoticed,
+        Self::KeepsPastEpoch,
         Self::AcknowledgementOutlivesEpoch,
         Self::SequenceBeforeCommit,
         Self::CursorBeforeEvents,
@@ -125,6 +128,10 @@ impl Rules {
             let named = ack.answers(&ours.dossier, &ours.manifest_sha256, files);
             (named.is_ok() || self.is(Mutant::AcknowledgePart)).then_some(ack.at)
         })
+    }
+
+    pub fn is_void(self, state: &Delivery, epoch: u64) -> bool {
+        !self.is(Mutant::KeepsPastEpoch) && kiosk::is_void(state, epoch)
     }
 
     pub fn was_restored(self, seen: Option<SeenEpoch>, epoch: u64) -> bool {
