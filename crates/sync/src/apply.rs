@@ -1,7 +1,7 @@
 //! Writes what happened, each in one transaction, through the domain's state machine.
 //!
 //! **Invariants:** only what was verified comes here; events and the cursor behind them are one transaction;
-//! files go only after the row may go, and applying anything twice changes nothing.
+//! files go only after the row says so, and applying anything twice changes nothing.
 
 use crate::backoff;
 use crate::decide::{self, CRASHES_MAX, SeenEpoch};
@@ -198,7 +198,8 @@ pub(crate) fn restored(
     Ok(())
 }
 
-/// Deletes the sealed files of what may go, then says so in the row: a crash in between is repeated, not lost.
+/// Says in the row that the files of what may go are gone, then deletes them. **Invariant:** a row that could be sent
+/// again has its files: a crash in between leaves files, which [`sweep`] finds, and never a row without them.
 pub(crate) fn purge(
     outbox: &mut Outbox,
     files: &SealedFiles,
@@ -214,17 +215,29 @@ pub(crate) fn purge(
         .iter()
         .filter(|row| decide::may_go(&row.delivery, row.durable_ms, seen, province_ms, keep_ms))
     {
-        let envelope = item::envelope(outbox.db(), &row.dossier)?;
-        let sealed = seal::envelope::SealedDossier::from_bytes(&envelope).map_err(|_| StoreError::Content)?;
-        let manifest =
-            seal::manifest::Manifest::from_bytes(&sealed.manifest).map_err(|_| StoreError::Content)?;
-        for blob in &manifest.blobs {
-            files.purge(&blob.name())?;
-        }
         outbox.step(&row.dossier, Event::PurgeDue, |_| Ok(()))?;
+        delete_files(outbox, files, &row.dossier)?;
         gone.push(row.dossier);
     }
     Ok(gone)
+}
+
+/// At start: deletes what a crash left of purged dossiers.
+pub(crate) fn sweep(outbox: &mut Outbox, files: &SealedFiles) -> Result<(), StoreError> {
+    for row in item::in_state(outbox.db(), "purged")? {
+        delete_files(outbox, files, &row.dossier)?;
+    }
+    Ok(())
+}
+
+fn delete_files(outbox: &Outbox, files: &SealedFiles, dossier: &DossierId) -> Result<(), StoreError> {
+    let envelope = item::envelope(outbox.db(), dossier)?;
+    let sealed = seal::envelope::SealedDossier::from_bytes(&envelope).map_err(|_| StoreError::Content)?;
+    let manifest = seal::manifest::Manifest::from_bytes(&sealed.manifest).map_err(|_| StoreError::Content)?;
+    manifest
+        .blobs
+        .iter()
+        .try_for_each(|blob| files.purge(&blob.name()))
 }
 
 #[cfg(test)]

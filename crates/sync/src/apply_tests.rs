@@ -371,6 +371,36 @@ fn what_a_restored_province_forgot_is_sent_again() {
     );
 }
 
+#[test]
+fn a_crash_while_files_are_let_go_leaves_files_and_never_a_row_without_them() {
+    let mut c = counter(1);
+    let name = {
+        let sealed = item::envelope(c.outbox.db(), &c.dossiers[0]).unwrap();
+        let sealed = seal::envelope::SealedDossier::from_bytes(&sealed).unwrap();
+        Manifest::from_bytes(&sealed.manifest).unwrap().blobs[0].name()
+    };
+    let dossier = c.dossiers[0];
+    let durable = Acknowledged {
+        durable: Watermark { epoch: 1, lsn: 3 },
+        ..ack(1, 3)
+    };
+    acknowledged(&mut c.outbox, &dossier, &durable).unwrap();
+    // The row says so and the machine dies before the files go.
+    c.outbox.step(&dossier, Event::PurgeDue, |_| Ok(())).unwrap();
+    assert!(c.files.path(&name).exists());
+    let restored_since = SeenEpoch {
+        epoch: 2,
+        since_ms: 20,
+    };
+    restored(&c.outbox, restored_since, &[], 0).unwrap();
+    assert!(
+        matches!(row(&c, 0).delivery, Delivery::Purged { .. }),
+        "it is not sent again without its files"
+    );
+    sweep(&mut c.outbox, &c.files).unwrap();
+    assert!(!c.files.path(&name).exists(), "the next start lets them go");
+}
+
 #[derive(Debug, Clone)]
 enum Happens {
     Ack(usize, u64, u64),

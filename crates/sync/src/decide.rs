@@ -53,6 +53,14 @@ pub fn believe<A, K>(
     }
 }
 
+/// Is this acknowledgement of the epoch that the province last signed for? A signed answer carries no nonce, so an old
+/// one can come again from whatever stands in between; after a restore it would be believed for a dossier that the
+/// province has forgotten.
+#[must_use]
+pub fn is_current(at: Watermark, seen: Option<SeenEpoch>) -> bool {
+    seen.is_none_or(|s| s.epoch == at.epoch)
+}
+
 /// What the end of an attempt does to its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
@@ -199,6 +207,14 @@ mod tests {
             believe(&ours, &ours, None::<u8>, Some),
             Some(Believed::Registered)
         );
+    }
+
+    #[test]
+    fn an_acknowledgement_of_a_past_epoch_is_not_taken() {
+        let at = Watermark { epoch: 1, lsn: 9 };
+        let seen = |epoch| Some(SeenEpoch { epoch, since_ms: 0 });
+        assert!(is_current(at, None) && is_current(at, seen(1)));
+        assert!(!is_current(at, seen(2)), "replayed after a restore");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::apply::{self, Acknowledged};
 use crate::client::Piece;
-use crate::decide::{self, Believed, Identity};
+use crate::decide::{self, Believed, Identity, SeenEpoch};
 use crate::failure::Failure;
 use crate::fit;
 use crate::pass::{Worker, until_stopped};
@@ -15,6 +15,7 @@ use seal::manifest::Manifest;
 use seal::signed::Signed;
 use std::sync::Arc;
 use store::tables::item::{self, ItemRow};
+use store::tables::setting::{self, Name};
 use wire::Sha256;
 use wire::acknowledgement::Acknowledgement;
 use wire::dossier::{DossierAnswer, MissingBlob};
@@ -95,6 +96,14 @@ impl Worker {
                 .await?;
             return Ok(Some(answer.missing));
         };
+        let seen = self
+            .db
+            .run(|o| setting::get::<SeenEpoch>(o.db(), Name::ProvinceEpoch))
+            .await?;
+        if !decide::is_current(ack.at, seen) {
+            // Restored just now, or an old answer come again: the next pass asks which.
+            return Err(Failure::Resume);
+        }
         let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
         let kept = Acknowledged {
             at: ack.at,

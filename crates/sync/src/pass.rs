@@ -292,6 +292,8 @@ impl Worker {
     pub(crate) async fn begin(&mut self) -> Result<(), Failure> {
         let crashed = self.db.run(apply::crashed).await?;
         self.shared.moved(&crashed);
+        let files = self.options.files.clone();
+        self.db.run(move |o| apply::sweep(o, &files)).await?;
         let time: ProvinceTime = self
             .db
             .run(|o| setting::get(o.db(), Name::ProvinceTime))

@@ -133,16 +133,16 @@ fn acknowledge(desk: &mut Desk, dossier: &DossierId, lsn: u64) -> Result<()> {
     Ok(item::end_attempt(desk.outbox.db(), dossier, None, 0)?)
 }
 
-/// As `sync::apply::purge`: the files first, then the row.
+/// As `sync::apply::purge`: the row first, then the files.
 fn let_go(desk: &mut Desk, dossier: &DossierId, lsn: u64) -> Result<()> {
     let durable = Watermark { epoch: 1, lsn };
     desk.outbox.step(dossier, Event::Watermark { durable }, |tx| {
         item::set_durable(tx, dossier, 5)
     })?;
+    desk.outbox.step(dossier, Event::PurgeDue, |_| Ok(()))?;
     for blob in manifest(&desk.outbox, dossier)?.blobs {
         desk.files.purge(&blob.name())?;
     }
-    desk.outbox.step(dossier, Event::PurgeDue, |_| Ok(()))?;
     Ok(())
 }
 
@@ -180,8 +180,7 @@ fn kiosk_holds(folder: &Path, promises: &[String]) -> Result<()> {
 fn whole(outbox: &Outbox, files: &SealedFiles, row: &ItemRow) -> Result<()> {
     let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), &row.dossier)?)?;
     ensure!(sealed.sha256() == row.manifest_sha256, "another manifest");
-    // Durable bytes may be going just now; the row says so afterwards.
-    if matches!(row.delivery, Delivery::Purged { .. } | Delivery::Durable { .. }) {
+    if matches!(row.delivery, Delivery::Purged { .. }) {
         return Ok(());
     }
     for blob in &Manifest::from_bytes(&sealed.manifest)?.blobs {

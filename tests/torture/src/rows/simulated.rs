@@ -14,7 +14,7 @@ fn taken(row: &mut Row, campaign: &Campaign) {
         campaign.events, campaign.receipts
     );
     if let Some((seed, what)) = campaign.first {
-        row.breaks(format!("seed {seed}: {what}"));
+        row.breaks(format!("seed {seed}: {what}; {}", campaign.detail));
     }
 }
 

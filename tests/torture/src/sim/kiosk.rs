@@ -27,7 +27,6 @@ const ITEMS_MAX: usize = 200;
 pub struct Item {
     pub manifest: Manifest,
     pub seq: u64,
-    pub sealed_ms: i64,
     pub delivery: Delivery,
     pub durable_ms: Option<i64>,
     pub acknowledged_ms: Option<i64>,
@@ -158,6 +157,7 @@ impl World {
                 item.crashes = 0;
             }
         }
+        self.sweep(k);
         self.check_dangling(k);
         let wait = i64::try_from(self.rng.below(5000)).unwrap_or(0);
         self.wake_in(k, wait);
@@ -459,6 +459,9 @@ impl World {
                 self.step(k, &id, Event::Registered);
                 Ok(Some(answer.missing.clone()))
             }
+            Some(Believed::Acknowledged(at)) if !self.rules.is_current(at, self.kiosks[k].disk.seen) => {
+                Err(Failure::Resume)
+            }
             Some(Believed::Acknowledged(at)) => {
                 self.kiosks[k].breaker.worked();
                 self.step(k, &id, Event::Acknowledged { at });
@@ -663,25 +666,46 @@ impl World {
             .collect();
         for identity in going {
             self.check_purge(&identity);
-            let disk = &mut self.kiosks[k].disk;
-            if let Some(item) = disk.items.get(&identity.dossier) {
+            if rules.is(Mutant::PurgeOnReceived)
+                && let Some(item) = self.item(k, &identity.dossier)
+                && let Delivery::Received { at } = item.delivery
+            {
+                item.delivery = Delivery::Purged { at };
+            }
+            if rules.is(Mutant::FilesBeforeRow) {
+                self.delete_files(k, &identity.dossier);
+                if self.dies(k) {
+                    return;
+                }
+            }
+            self.step(k, &identity.dossier, Event::PurgeDue);
+            if self.dies(k) {
+                return;
+            }
+            self.delete_files(k, &identity.dossier);
+        }
+        self.end_pass(k, None);
+    }
+
+    fn delete_files(&mut self, k: usize, dossier: &DossierId) {
+        let disk = &mut self.kiosks[k].disk;
+        if let Some(item) = disk.items.get(dossier) {
+            for file in &item.manifest.files {
+                disk.files.remove(&file.sha256);
+            }
+        }
+    }
+
+    /// `sync::apply::sweep`.
+    fn sweep(&mut self, k: usize) {
+        let disk = &mut self.kiosks[k].disk;
+        for item in disk.items.values() {
+            if matches!(item.delivery, Delivery::Purged { .. }) {
                 for file in &item.manifest.files {
                     disk.files.remove(&file.sha256);
                 }
             }
-            if self.dies(k) {
-                return;
-            }
-            if rules.is(Mutant::PurgeOnReceived) {
-                if let Some(item) = self.item(k, &identity.dossier)
-                    && let Delivery::Received { at } = item.delivery
-                {
-                    item.delivery = Delivery::Purged { at };
-                }
-            }
-            self.step(k, &identity.dossier, Event::PurgeDue);
         }
-        self.end_pass(k, None);
     }
 
     /// `sync::engine`: how the pass ended, and when the next one comes.
@@ -712,13 +736,13 @@ impl World {
         self.wake_in(k, i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     }
 
-    /// A row that points at files that are not there. Files go just before the row says so, in a purge only.
+    /// A row that points at files that are not there, and does not say so.
     fn check_dangling(&mut self, k: usize) {
         let disk = &self.kiosks[k].disk;
         let bad = disk.items.values().find(|item| {
             let waiting = !matches!(
                 item.delivery,
-                Delivery::Durable { .. } | Delivery::Purged { .. } | Delivery::Quarantined { .. }
+                Delivery::Purged { .. } | Delivery::Quarantined { .. }
             );
             waiting
                 && !self.oracle.is_rotten(&item.manifest.identity)

@@ -26,6 +26,8 @@ pub struct Campaign {
     pub receipts: u64,
     /// The first seed that broke a promise, and which.
     pub first: Option<(u64, &'static str)>,
+    /// How both sides stood then.
+    pub detail: String,
     /// The longest way from the healing to the last acknowledgement, simulated.
     pub slowest_ms: i64,
 }
@@ -51,6 +53,7 @@ pub fn campaign(from: u64, count: u64, config: Config, mutant: Option<Mutant>) -
                     mine.slowest_ms = mine.slowest_ms.max(out.converged_ms);
                     if let Some(violation) = out.violation {
                         mine.first = Some((seed, violation.what));
+                        mine.detail = violation.detail;
                         next.fetch_max(from + count, Ordering::Relaxed);
                         break;
                     }
@@ -70,5 +73,6 @@ fn merge(all: &mut Campaign, one: &Campaign) {
     let earlier = |found: &(u64, &'static str)| all.first.is_none_or(|first| found.0 < first.0);
     if let Some(found) = one.first.filter(earlier) {
         all.first = Some(found);
+        all.detail.clone_from(&one.detail);
     }
 }

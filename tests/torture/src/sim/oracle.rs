@@ -13,6 +13,8 @@ use wire::Sha256;
 pub struct Violation {
     pub what: &'static str,
     pub dossier: Option<DossierId>,
+    /// How both sides stood, for whoever looks for the reason.
+    pub detail: String,
 }
 
 /// One receipt in a citizen's hand.
@@ -53,9 +55,19 @@ impl Oracle {
             .is_some_and(|r| r.rotten)
     }
 
+    pub fn explain(&mut self, detail: String) {
+        if let Some(violation) = &mut self.violation {
+            violation.detail = detail;
+        }
+    }
+
     pub fn broken(&mut self, what: &'static str, dossier: Option<DossierId>) {
         if self.violation.is_none() {
-            self.violation = Some(Violation { what, dossier });
+            self.violation = Some(Violation {
+                what,
+                dossier,
+                detail: String::new(),
+            });
         }
     }
 }

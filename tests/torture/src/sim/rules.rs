@@ -30,10 +30,12 @@ pub enum Mutant {
     ReceiptAsKey,
     /// The second content under an id replaces the first.
     ForkOverwrites,
-    /// A watermark counts across epochs.
-    WatermarkAcrossEpochs,
+    /// The kiosk knows no epochs: a watermark is a number, and a restored province is the same province.
+    EpochsIgnored,
     /// The kiosk does not notice that the province was restored.
     RestoreUnnoticed,
+    /// An old answer that comes again after a restore is believed.
+    ReplayBelieved,
     /// The kiosk keeps acknowledgements of an epoch that has ended.
     KeepsPastEpoch,
     /// An acknowledgement of before a restore is given out again after it.
@@ -48,6 +50,8 @@ pub enum Mutant {
     DuplicateIsSuccess,
     /// A refusal that the kiosk does not know drops the item.
     DropRefused,
+    /// The files go before the row says so.
+    FilesBeforeRow,
     /// The kiosk does not fsync sealed files.
     KioskFilesUnsynced,
     /// The province does not fsync a whole file before it acknowledges.
@@ -62,7 +66,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Those that the whole simulation must catch; the last two belong to rows of their own.
-    pub const SAFETY: [Self; 21] = [
+    pub const SAFETY: [Self; 23] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -72,15 +76,17 @@ impl Mutant {
         Self::KeyExpires,
         Self::ReceiptAsKey,
         Self::ForkOverwrites,
-        Self::WatermarkAcrossEpochs,
+        Self::EpochsIgnored,
         Self::RestoreUnnoticed,
         Self::KeepsPastEpoch,
+        Self::ReplayBelieved,
         Self::AcknowledgementOutlivesEpoch,
         Self::SequenceBeforeCommit,
         Self::CursorBeforeEvents,
         Self::AttachmentGivenUp,
         Self::DuplicateIsSuccess,
         Self::DropRefused,
+        Self::FilesBeforeRow,
         Self::KioskFilesUnsynced,
         Self::ProvinceFilesUnsynced,
         Self::BlindAppend,
@@ -98,7 +104,7 @@ impl Rules {
 
     pub fn step(self, state: Delivery, event: Event) -> Result<Delivery, Refusal> {
         if let (true, Event::Watermark { durable }, Delivery::Received { at }) =
-            (self.is(Mutant::WatermarkAcrossEpochs), event, state)
+            (self.is(Mutant::EpochsIgnored), event, state)
             && durable.lsn >= at.lsn % service::decide::RESTORE_LEAP
         {
             return Ok(Delivery::Durable { at });
@@ -107,7 +113,7 @@ impl Rules {
     }
 
     pub fn covered(self, state: &Delivery, durable: Watermark) -> Option<Delivery> {
-        if self.is(Mutant::WatermarkAcrossEpochs) {
+        if self.is(Mutant::EpochsIgnored) {
             let next = self.step(*state, Event::Watermark { durable }).ok()?;
             return (next != *state).then_some(next);
         }
@@ -131,11 +137,17 @@ impl Rules {
     }
 
     pub fn is_void(self, state: &Delivery, epoch: u64) -> bool {
-        !self.is(Mutant::KeepsPastEpoch) && kiosk::is_void(state, epoch)
+        let blind = self.is(Mutant::KeepsPastEpoch) || self.is(Mutant::EpochsIgnored);
+        !blind && kiosk::is_void(state, epoch)
+    }
+
+    pub fn is_current(self, at: Watermark, seen: Option<SeenEpoch>) -> bool {
+        self.is(Mutant::ReplayBelieved) || self.is(Mutant::EpochsIgnored) || kiosk::is_current(at, seen)
     }
 
     pub fn was_restored(self, seen: Option<SeenEpoch>, epoch: u64) -> bool {
-        !self.is(Mutant::RestoreUnnoticed) && kiosk::was_restored(seen, epoch)
+        let blind = self.is(Mutant::RestoreUnnoticed) || self.is(Mutant::EpochsIgnored);
+        !blind && kiosk::was_restored(seen, epoch)
     }
 
     pub fn may_go(
@@ -152,7 +164,7 @@ impl Rules {
             }
             Some(Mutant::PurgeAtOnce) => kiosk::may_go(state, durable_ms, seen, now_ms, 0),
             // It trusts what another epoch said, here too.
-            Some(Mutant::WatermarkAcrossEpochs) => {
+            Some(Mutant::EpochsIgnored) => {
                 matches!(state, Delivery::Durable { .. })
                     && durable_ms.is_some_and(|ms| now_ms - ms >= keep_ms)
             }

@@ -514,7 +514,8 @@ impl World {
         }
         if self.jobs.len() == 1 {
             // Group commit: what comes meanwhile goes into the same transaction.
-            let wait = 5 + self.up_to(60);
+            let lazily = self.rules.is(Mutant::AcknowledgeBeforeCommit);
+            let wait = 5 + self.up_to(if lazily { 20 * SECOND } else { 60 });
             self.at(self.now + wait, Ev::Commit(self.province_life));
         }
     }
@@ -771,7 +772,7 @@ impl World {
             return self.crash(k);
         }
         let (now, unsynced) = (self.now, self.rules.is(Mutant::KioskFilesUnsynced));
-        let (sealed_ms, hash) = (self.now + self.kiosks[k].skew_ms, self.hash());
+        let hash = self.hash();
         let device = self.kiosks[k].device;
         let disk = &mut self.kiosks[k].disk;
         for file in &files {
@@ -798,7 +799,6 @@ impl World {
         let item = Item {
             manifest,
             seq: disk.sealed,
-            sealed_ms,
             delivery: Delivery::Sealed,
             durable_ms: None,
             acknowledged_ms: None,
@@ -864,8 +864,22 @@ impl World {
             };
             if let Some(what) = self.judge(&identity, receipt.kiosk) {
                 let poisoned = self.config.poison.is_some() && what == "stuck: never arrived";
-                if !(receipt.rotten || poisoned) || what.starts_with("lost") {
-                    return self.oracle.broken(what, Some(dossier));
+                // What rotted before it was sent cannot arrive; its row stays, for a person.
+                let rotten = receipt.rotten && !what.contains("row") && !what.starts_with("dup");
+                if !(rotten || poisoned) {
+                    let kiosk = &self.kiosks[receipt.kiosk];
+                    let detail = format!(
+                        "{:?}; cursor {} seen {:?} up {}; province epoch {} durable {:?} fork {}",
+                        kiosk.disk.items.get(&dossier),
+                        kiosk.disk.cursor,
+                        kiosk.disk.seen,
+                        kiosk.up,
+                        self.province.books.epoch,
+                        self.province.durable,
+                        self.province.books.forks.contains(&(dossier, manifest_sha256)),
+                    );
+                    self.oracle.broken(what, Some(dossier));
+                    return self.oracle.explain(detail);
                 }
             }
         }
@@ -894,19 +908,24 @@ impl World {
         if rows.len() > 1 {
             return Some("dup: more than one case");
         }
+        let held_for_a_person = matches!(
+            item.delivery,
+            Delivery::Held {
+                reason: HeldReason::Fork
+            }
+        );
+        let here = item.manifest.files.iter().all(|f| disk.files.contains(&f.sha256));
+        let contents = self.oracle.receipts.keys();
+        let truly_forked = contents.filter(|(id, _)| *id == identity.dossier).count() > 1;
+        if held_for_a_person && truly_forked && here {
+            // Two contents under one id: whichever the province has after its restores, both wait for a person.
+            return None;
+        }
         let Some(row) = own.first() else {
-            let held_for_a_person = matches!(
-                item.delivery,
-                Delivery::Held {
-                    reason: HeldReason::Fork
-                }
-            );
             return match (fork, held_for_a_person, item.delivery.is_acknowledged()) {
                 (true, true, _) => None,
                 (_, _, true) => Some("lost: acknowledged, and the province does not have it"),
-                (_, _, false) if item.manifest.files.iter().all(|f| disk.files.contains(&f.sha256)) => {
-                    Some("stuck: never arrived")
-                }
+                (_, _, false) if here => Some("stuck: never arrived"),
                 (_, _, false) => Some("lost: neither side has the files"),
             };
         };
@@ -923,7 +942,10 @@ impl World {
         match item.delivery {
             _ if garbled => Some("lost: the bytes differ"),
             Delivery::Purged { .. } if !whole => Some("lost: purged, and the province has not every file"),
-            Delivery::Purged { .. } if item.told.1 != row.version => Some("never-read: a status was skipped"),
+            // A word of before a restore that the province has forgotten stays as it was told.
+            Delivery::Purged { .. } if row.version > 0 && item.told != (books.epoch, row.version) => {
+                Some("never-read: a status was skipped")
+            }
             Delivery::Purged { .. } => None,
             _ => Some("unsettled: not durable and let go long after the trouble"),
         }
