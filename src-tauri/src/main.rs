@@ -10,6 +10,7 @@ mod options;
 mod pick;
 mod placement;
 mod platform;
+mod preview;
 mod rpc;
 mod shell;
 mod windows;

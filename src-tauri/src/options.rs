@@ -18,6 +18,10 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     pub pick_from: Option<PathBuf>,
 
+    /// Look at a procedure file as a counter will show it: nothing is sealed, nothing is sent, nothing is kept.
+    #[arg(long, value_name = "FILE")]
+    pub preview: Option<PathBuf>,
+
     /// Lets a test drive the windows. A program built for release knows it only with the feature `automation`.
     #[arg(long, hide = true)]
     pub automation: bool,

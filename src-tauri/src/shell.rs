@@ -6,7 +6,7 @@ use crate::pick::{self, Rehearsal};
 use crate::platform::{Current, Platform as _};
 use crate::rpc::{self, Started};
 use crate::windows::{self, CITIZEN, OPERATOR, Placed};
-use crate::{files, lockdown, logging};
+use crate::{files, lockdown, logging, preview};
 use app::{App, KioskOptions, Problem};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,13 +14,16 @@ use std::time::Instant;
 use tauri::{Manager as _, RunEvent, Window, WindowEvent};
 
 /// The kiosk could not be opened; the reason was told.
-const EXIT_NOT_OPENED: u8 = 2;
+pub(crate) const EXIT_NOT_OPENED: u8 = 2;
 /// The windows could not be opened.
 const EXIT_NO_WINDOWS: u8 = 3;
 
 /// Runs until the operator's window is closed.
 pub fn run(options: Options) -> ExitCode {
     let started = Instant::now();
+    if let Some(file) = options.preview.clone() {
+        return preview::run(options, &file, started);
+    }
     if let Err(error) = logging::start(&options.data) {
         eprintln!("no log: {error}");
     }
@@ -33,7 +36,7 @@ pub fn run(options: Options) -> ExitCode {
     }
 }
 
-fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitCode {
+pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitCode {
     let rehearsal = Rehearsal::new(options.pick_from.clone());
     let placed = Placed::new(&options.data, options.layout, rehearsal.is_on());
     let built = tauri::Builder::default()
@@ -94,7 +97,7 @@ fn on_window_event(window: &Window, event: &WindowEvent) {
 }
 
 /// Before there is a window: the system's own message, and the terminal.
-fn tell(problem: &Problem, options: &Options) {
+pub(crate) fn tell(problem: &Problem, options: &Options) {
     tracing::error!(code = ?problem.code, "not opened");
     eprintln!("{}", problem.words.vi);
     if Current.has_display() && !lockdown::automation_wanted(options) {

@@ -2,6 +2,7 @@
 //!
 //! `donghanh-bench [--json] [--rounds N]`. Absolute times tell about the machine; the ratios tell about us.
 
+mod catalogue;
 mod interview;
 mod sealing;
 mod sides;
@@ -19,6 +20,7 @@ fn main() -> anyhow::Result<()> {
         .map_or(Ok(9), |n| n.parse())?;
     let mut figures: Vec<Figure> = vec![interview::answer_to_view(rounds)?];
     figures.extend(sealing::seal_of_five_megabytes(rounds)?);
+    figures.extend(catalogue::figures(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);
     if json {
         println!("{}", serde_json::to_string_pretty(&figures)?);

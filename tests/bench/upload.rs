@@ -58,6 +58,7 @@ pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
     let engine = Engine::start(
         runtime.handle(),
         EngineOptions {
+            catalogue: Arc::new(stories::desk::NoCatalogue),
             outbox: Arc::new(Mutex::new(Outbox::open(&kiosk)?)),
             files: SealedFiles::open(&kiosk)?,
             link: Link {

@@ -89,6 +89,7 @@ impl Desk {
             operator: [1; 16],
             operator_key: *self.device.verify_key().as_bytes(),
             parent: None,
+            catalogue_sha256: None,
         };
         Ok(SealedDossier::sign(&manifest, &self.device, &self.device)?)
     }
@@ -139,4 +140,17 @@ pub fn noise(len: usize, seed: u64) -> Vec<u8> {
         state.to_le_bytes()
     };
     std::iter::repeat_with(&mut next).flatten().take(len).collect()
+}
+
+/// A province that publishes no catalogue: for measurements and harnesses that are about dossiers alone.
+pub struct NoCatalogue;
+
+impl sync::CatalogueKeeper for NoCatalogue {
+    fn held(&self) -> Option<[u8; 32]> {
+        None
+    }
+
+    fn take(&self, _: &[u8], _: jiff::Timestamp) -> bool {
+        false
+    }
 }

@@ -5,7 +5,7 @@
 
 use crate::enrol;
 use crate::owned::Owned;
-use crate::run::{built, cargo, root, run, target};
+use crate::run::{built, cargo, output, root, run, target};
 use crate::setup;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
@@ -98,6 +98,12 @@ fn in_windows() -> Result<()> {
         .get("kiosk")
         .and_then(Value::as_str)
         .context("the service names its address")?;
+    let published = output(
+        Command::new(built("donghanh-province"))
+            .args(["admin", "publish", "--built-in", "--data"])
+            .arg(&province),
+    )?;
+    println!("{}", published.trim());
     enrol::enrol(&province, &kiosk, url)?;
     println!(
         "\nThe windows open now. Papers to file: src-tauri/tests/fixtures/papers (taken in order, with no dialog)."

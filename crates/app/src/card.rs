@@ -42,8 +42,14 @@ pub fn fee_words(dong: Option<u32>) -> Words {
     }
 }
 
-fn time_words(days: Option<u32>, next_day: bool) -> Words {
-    match (days, next_day) {
+fn time_words(view: &InterviewView) -> Words {
+    if let Some(days) = view.calendar_days {
+        return words(
+            format!("{days} ngày kể cả ngày nghỉ, tính từ khi có mã"),
+            format!("{days} days, days off included, counted from the official code"),
+        );
+    }
+    match (view.working_days, view.received_next_day) {
         (Some(0), false) => words(
             "Trong ngày, tính từ khi có mã",
             "Same day, counted from the official code",
@@ -106,7 +112,7 @@ pub fn offer(procedure: &Procedure, view: &InterviewView) -> OfferView {
         notice: notice(),
         notice_version: NOTICE_VERSION.into(),
         fee: fee_words(view.fee_dong),
-        time: time_words(view.working_days, view.received_next_day),
+        time: time_words(view),
         papers,
         deadline: procedure
             .deadline

@@ -1,201 +1,278 @@
-//! The procedures and lists that this program was built with, checked when it starts.
+//! Which catalogue is in use: the province's newest that was believed here, else what the program was built with.
 //!
-//! **Invariant:** a procedure that does not pass its own check never reaches a citizen: the program does not
-//! start with one. One whose code is only remembered, or that was withdrawn, is held (a draft on it still opens) and
-//! never offered.
+//! **Invariants:** a catalogue is believed before it is stored and stored before it is used; the version never goes back;
+//! whatever comes, the counter goes on with what it holds. A draft stays on the catalogue that it began on, and that one is
+//! kept for as long as such a draft is there. Absent on purpose: how a bundle travels.
 
-use domain::ids::ProcedureCode;
-use domain::interview::Lists;
-use domain::procedure::{Procedure, ProcedureFault};
-use domain::text::fold;
-use jiff::civil::Date;
-use sha2::{Digest, Sha256};
+pub use ::catalogue::{Catalogue, CatalogueFault, Entry};
 
-/// One procedure and the hash of the file that it was read from.
-#[derive(Debug)]
-pub struct Entry {
-    pub procedure: Procedure,
-    pub sha256: [u8; 32],
-    folded: String,
-    /// The name alone, folded.
-    named: String,
+use crate::events::AppEvent;
+use crate::kiosk::locked;
+use crate::problem::{Problem, ProblemCode};
+use crate::views::{CatalogueSource, CatalogueView};
+use ::catalogue::{Bundle, BundleFault, Trust, built_in};
+use data_encoding::HEXLOWER;
+use domain::procedure::Procedure;
+use jiff::Timestamp;
+use seal::keys::VerifyKey;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use store::tables::draft::DraftRow;
+use store::tables::setting;
+use store::{BundleFiles, Outbox};
+use tokio::sync::broadcast;
+
+/// The province's catalogue that was taken last. Written after its file, so that the file is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Taken {
+    version: u64,
+    sha256: String,
 }
 
-/// Everything that is data.
-pub struct Catalogue {
-    entries: Vec<Entry>,
-    pub lists: Lists,
-    pub days_off: Vec<Date>,
+/// The catalogues of this machine.
+pub struct Shelf {
+    files: BundleFiles,
+    built_in: Arc<Catalogue>,
+    current: Mutex<Arc<Catalogue>>,
+    /// Older ones that open drafts stand on, read once.
+    older: Mutex<BTreeMap<[u8; 32], Arc<Catalogue>>>,
+    trouble: Mutex<Option<ProblemCode>>,
 }
 
-impl std::fmt::Debug for Catalogue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Catalogue({} procedures)", self.entries.len())
-    }
+fn faulty(e: &CatalogueFault) -> Problem {
+    tracing::error!(error = %e, "catalogue");
+    ProblemCode::Internal.into()
 }
 
-/// Every file of `assets/procedures/`, by name; listed by the build script.
-const PROCEDURES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/procedures.rs"));
-const ETHNIC: &str = include_str!("../../../assets/units/ethnic_groups.json");
-const NATIONALITIES: &str = include_str!("../../../assets/units/nationalities.json");
-const BIRTH_PLACES: &str = include_str!("../../../assets/units/birth_province_codes.json");
-const UNITS: &str = include_str!("../../../assets/units/units.json");
-const HOUSEHOLD: &str = include_str!("../../../assets/units/household_relations.json");
-const HOLIDAYS: &str = include_str!("../../../assets/holidays.json");
-
-/// The data that the program was built with cannot be used: a mistake of ours, found by every test.
-#[derive(Debug, thiserror::Error)]
-#[error("catalogue: {0}")]
-pub struct CatalogueFault(String);
-
-#[derive(serde::Deserialize)]
-struct Holidays {
-    days_off: Vec<Date>,
+fn sha_of(hex: &str) -> Option<[u8; 32]> {
+    HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()
 }
 
-impl Catalogue {
-    /// # Errors
-    /// [`CatalogueFault`] naming the file that is wrong.
-    pub fn built_in() -> Result<Self, CatalogueFault> {
-        let fault = |e: &dyn std::fmt::Display| CatalogueFault(e.to_string());
-        let entries = read_all(PROCEDURES)?;
-        let lists =
-            Lists::from_json(ETHNIC, NATIONALITIES, BIRTH_PLACES, UNITS, HOUSEHOLD).map_err(|e| fault(&e))?;
-        let holidays: Holidays = serde_json::from_str(HOLIDAYS).map_err(|e| fault(&e))?;
-        Ok(Self {
-            entries,
-            lists,
-            days_off: holidays.days_off,
-        })
-    }
-
-    /// A procedure by its code, offered or not: a draft that was begun on it has to open.
-    #[must_use]
-    pub fn get(&self, code: &ProcedureCode) -> Option<&Entry> {
-        self.entries.iter().find(|e| &e.procedure.code == code)
-    }
-
-    /// A procedure that a new dossier may be started on.
-    #[must_use]
-    pub fn offered(&self, code: &ProcedureCode) -> Option<&Entry> {
-        self.get(code).filter(|e| e.procedure.is_offered())
-    }
-
-    /// Every procedure that is held.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
-    }
-
-    /// Offered procedures by words, those named so first; all of them where nothing is asked. Accents and đ do not matter.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Vec<&Entry> {
-        let wanted = fold(text);
-        let words: Vec<&str> = wanted.split(' ').filter(|w| !w.is_empty()).collect();
-        let fits = |entry: &&Entry| {
-            words
-                .iter()
-                .all(|word| entry.folded.split(' ').any(|w| w.starts_with(word)))
-        };
-        let mut found: Vec<&Entry> = self
-            .entries
-            .iter()
-            .filter(|e| e.procedure.is_offered())
-            .filter(fits)
-            .collect();
-        found.sort_by_key(|entry| !entry.named.contains(&wanted));
-        found
+fn refused(fault: &BundleFault) -> ProblemCode {
+    match fault {
+        BundleFault::Signature => ProblemCode::CatalogueNotSigned,
+        BundleFault::TooNew(_) => ProblemCode::CatalogueTooNew,
+        BundleFault::TooLarge(_)
+        | BundleFault::Packed
+        | BundleFault::Shape(_)
+        | BundleFault::Pinned
+        | BundleFault::Manifest(_)
+        | BundleFault::Part(_) => ProblemCode::CatalogueDamaged,
     }
 }
 
-fn read_all(files: &[(&str, &[u8])]) -> Result<Vec<Entry>, CatalogueFault> {
-    let mut entries: Vec<Entry> = Vec::with_capacity(files.len());
-    for (file, bytes) in files {
-        let entry = Entry::read(bytes).map_err(|e| CatalogueFault(format!("{file}: {e}")))?;
-        let code = &entry.procedure.code;
-        if entries.iter().any(|e| e.procedure.code == *code) {
-            return Err(CatalogueFault(format!(
-                "{file}: {code} stands in another file as well"
-            )));
+impl Shelf {
+    /// Opens the folder. `key` verifies the province's catalogue; without one there is only the built-in.
+    pub(crate) fn open(dir: &Path, outbox: &Outbox, key: Option<&VerifyKey>) -> Result<Self, Problem> {
+        let files = BundleFiles::open(dir)?;
+        let bundle = built_in::bundle();
+        let floor = Arc::new(Catalogue::of(&bundle).map_err(|e| faulty(&e))?);
+        if !files.holds(&floor.sha256) {
+            // A draft that begins on it must open after the program was replaced by a newer one.
+            let bytes = bundle.to_bytes().map_err(|_| ProblemCode::Internal)?;
+            files.put(&floor.sha256, &bytes)?;
         }
-        entries.push(entry);
+        let shelf = Self {
+            files,
+            current: Mutex::new(Arc::clone(&floor)),
+            built_in: floor,
+            older: Mutex::default(),
+            trouble: Mutex::default(),
+        };
+        shelf.bring_back(outbox, key)?;
+        Ok(shelf)
     }
-    Ok(entries)
+
+    /// One procedure alone, on the built-in lists: for a clerk who looks at it.
+    pub(crate) fn show_alone(&mut self, procedure: Procedure) -> Result<(), Problem> {
+        let alone = built_in::catalogue().map_err(|e| faulty(&e))?.alone(procedure);
+        let alone = Arc::new(alone);
+        *locked(&self.current) = Arc::clone(&alone);
+        self.built_in = alone;
+        Ok(())
+    }
+
+    /// What was taken before the program ended, believed anew.
+    fn bring_back(&self, outbox: &Outbox, key: Option<&VerifyKey>) -> Result<(), Problem> {
+        let taken: Option<Taken> = setting::get(outbox.db(), setting::Name::Catalogue)?;
+        let (Some(taken), Some(key)) = (taken, key) else {
+            return Ok(());
+        };
+        match self.stored(&taken, key) {
+            Ok(catalogue) => *locked(&self.current) = Arc::new(catalogue),
+            Err(code) => {
+                tracing::error!(version = taken.version, ?code, "the stored catalogue");
+                *locked(&self.trouble) = Some(code);
+            }
+        }
+        Ok(())
+    }
+
+    fn stored(&self, taken: &Taken, key: &VerifyKey) -> Result<Catalogue, ProblemCode> {
+        let sha256 = sha_of(&taken.sha256).ok_or(ProblemCode::CatalogueDamaged)?;
+        let bytes = self.files.get(&sha256).ok().flatten();
+        let bytes = bytes.ok_or(ProblemCode::CatalogueDamaged)?;
+        let bundle = Bundle::from_bytes(&bytes, Trust::Province(key)).map_err(|e| refused(&e))?;
+        if bundle.sha256() != sha256 {
+            return Err(ProblemCode::CatalogueDamaged);
+        }
+        Catalogue::of(&bundle).map_err(|_| ProblemCode::CatalogueFaulty)
+    }
+
+    /// What new dossiers begin on.
+    #[must_use]
+    pub fn current(&self) -> Arc<Catalogue> {
+        Arc::clone(&locked(&self.current))
+    }
+
+    /// The catalogue that a draft stands on, whatever is current by now.
+    ///
+    /// Where its own cannot be read any more, the current one that knows the procedure: a draft is never shut away.
+    pub(crate) fn of_draft(&self, row: &DraftRow) -> Result<Arc<Catalogue>, Problem> {
+        let pinned = sha_of(&row.catalogue_sha256).and_then(|sha256| self.pinned(&sha256));
+        if let Some(catalogue) = pinned {
+            return Ok(catalogue);
+        }
+        let knows = |catalogue: &Arc<Catalogue>| {
+            catalogue
+                .get(&row.procedure_code)
+                .map(|e| HEXLOWER.encode(&e.sha256))
+        };
+        let held = [self.current(), Arc::clone(&self.built_in)];
+        let same = held
+            .iter()
+            .find(|c| knows(c).as_deref() == Some(row.procedure_sha256.as_str()));
+        let any = held.iter().find(|c| knows(c).is_some());
+        same.or(any)
+            .cloned()
+            .ok_or_else(|| ProblemCode::ProcedureUnknown.into())
+    }
+
+    fn pinned(&self, sha256: &[u8; 32]) -> Option<Arc<Catalogue>> {
+        let current = self.current();
+        for held in [current, Arc::clone(&self.built_in)] {
+            if held.sha256 == *sha256 {
+                return Some(held);
+            }
+        }
+        let mut older = locked(&self.older);
+        if let Some(held) = older.get(sha256) {
+            return Some(Arc::clone(held));
+        }
+        let bytes = self.files.get(sha256).ok()??;
+        let read = Bundle::from_bytes(&bytes, Trust::Pinned(sha256)).map_err(|e| e.to_string());
+        match read.and_then(|bundle| Catalogue::of(&bundle).map_err(|e| e.to_string())) {
+            Ok(catalogue) => {
+                let catalogue = Arc::new(catalogue);
+                older.insert(*sha256, Arc::clone(&catalogue));
+                Some(catalogue)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a catalogue that a draft stands on");
+                None
+            }
+        }
+    }
+
+    /// Lets go what neither a draft nor a new dossier needs.
+    pub(crate) fn keep_for(&self, drafts: &[DraftRow]) -> Result<(), Problem> {
+        let mut needed: BTreeSet<[u8; 32]> = drafts
+            .iter()
+            .filter_map(|row| sha_of(&row.catalogue_sha256))
+            .collect();
+        locked(&self.older).retain(|sha256, _| needed.contains(sha256));
+        needed.extend([self.current().sha256, self.built_in.sha256]);
+        Ok(self.files.keep_only(&needed)?)
+    }
+
+    /// Believes, stores and uses what the province published.
+    ///
+    /// # Errors
+    /// Why it is not taken; nothing has changed then.
+    pub(crate) fn take(
+        &self,
+        outbox: &Mutex<Outbox>,
+        key: &VerifyKey,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<(), ProblemCode> {
+        let bundle = Bundle::from_bytes(bytes, Trust::Province(key)).map_err(|e| {
+            tracing::warn!(error = %e, "a catalogue was refused");
+            refused(&e)
+        })?;
+        let taken = Taken {
+            version: bundle.manifest.version,
+            sha256: HEXLOWER.encode(&bundle.sha256()),
+        };
+        let before: Option<Taken> = setting::get(locked(outbox).db(), setting::Name::Catalogue)
+            .map_err(|_| ProblemCode::DiskTrouble)?;
+        if before.is_some_and(|before| before != taken && before.version >= taken.version) {
+            return Err(ProblemCode::CatalogueOlder);
+        }
+        if bundle.manifest.expires_at.is_none_or(|end| end <= now) {
+            return Err(ProblemCode::CatalogueExpired);
+        }
+        let catalogue = Catalogue::of(&bundle).map_err(|e| {
+            tracing::warn!(error = %e, "a catalogue was refused");
+            ProblemCode::CatalogueFaulty
+        })?;
+        let disk = |e: store::StoreError| Problem::from(e).code;
+        self.files.put(&catalogue.sha256, bytes).map_err(disk)?;
+        setting::set(locked(outbox).db(), setting::Name::Catalogue, &taken).map_err(disk)?;
+        let before = std::mem::replace(&mut *locked(&self.current), Arc::new(catalogue));
+        // The dossier on the screens may stand on it.
+        locked(&self.older).insert(before.sha256, before);
+        Ok(())
+    }
+
+    /// For the operator: which one, since when, until when, and what went wrong with the last one that came.
+    pub(crate) fn view(&self, now: Timestamp) -> CatalogueView {
+        let current = self.current();
+        let day = |at: Timestamp| crate::clock::at_counter(at).0.strftime("%d/%m/%Y").to_string();
+        CatalogueView {
+            version: u32::try_from(current.version).unwrap_or(u32::MAX),
+            source: if current.version == 0 {
+                CatalogueSource::BuiltIn
+            } else {
+                CatalogueSource::Province
+            },
+            made_on: (current.version > 0).then(|| day(current.made_at)),
+            expires_on: current.expires_at.map(day),
+            expired: current.expires_at.is_some_and(|end| end <= now),
+            trouble: locked(&self.trouble).map(Problem::new),
+        }
+    }
 }
 
-impl Entry {
-    fn read(bytes: &[u8]) -> Result<Self, ProcedureFault> {
-        let procedure = Procedure::from_json(bytes)?;
-        let mut texts = vec![
-            procedure.code.to_string(),
-            procedure.name.vi.clone(),
-            procedure.name.en.clone(),
-        ];
-        texts.extend(procedure.search.iter().chain(&procedure.life_events).cloned());
-        Ok(Self {
-            folded: fold(&texts.join(" ")),
-            named: fold(&procedure.name.vi),
-            sha256: Sha256::digest(bytes).into(),
-            procedure,
-        })
+/// What sync hands a published catalogue to.
+pub(crate) struct Keeper {
+    pub shelf: Arc<Shelf>,
+    pub outbox: Arc<Mutex<Outbox>>,
+    pub key: VerifyKey,
+    pub events: broadcast::Sender<AppEvent>,
+}
+
+impl sync::CatalogueKeeper for Keeper {
+    fn held(&self) -> Option<[u8; 32]> {
+        let current = self.shelf.current();
+        (current.version > 0).then_some(current.sha256)
+    }
+
+    fn take(&self, bytes: &[u8], now: Timestamp) -> bool {
+        let taken = self.shelf.take(&self.outbox, &self.key, bytes, now);
+        match taken {
+            Ok(()) => tracing::info!(version = self.shelf.current().version, "a catalogue was taken"),
+            Err(code) => tracing::warn!(?code, "a catalogue was refused"),
+        }
+        *locked(&self.shelf.trouble) = taken.err();
+        // Nobody listening is no failure: a window asks for the whole view when it opens.
+        let _ = self.events.send(AppEvent::Kiosk);
+        taken.is_ok()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_data_pass_their_own_checks_and_are_found_without_accents() {
-        let catalogue = Catalogue::built_in().unwrap();
-        for typed in ["khai sinh", "dang ky khai sinh", "KHAI", "1.001193", ""] {
-            assert!(
-                catalogue
-                    .find(typed)
-                    .iter()
-                    .any(|e| e.procedure.code.as_str() == "1.001193"),
-                "{typed}"
-            );
-        }
-        assert!(catalogue.find("xay nha cao tang").is_empty());
-    }
-
-    const BIRTH: &[u8] = include_bytes!("../../../assets/procedures/1.001193.json");
-
-    fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
-        let mut value = serde_json::from_slice(BIRTH).unwrap();
-        change(&mut value);
-        serde_json::to_vec(&value).unwrap()
-    }
-
-    #[test]
-    fn what_is_only_remembered_or_withdrawn_is_held_and_not_offered() {
-        let offered = |bytes: &[u8]| {
-            let catalogue = Catalogue {
-                entries: read_all(&[("a.json", bytes)]).unwrap(),
-                ..Catalogue::built_in().unwrap()
-            };
-            let code = ProcedureCode::from("1.001193");
-            assert!(catalogue.get(&code).is_some(), "a draft on it still opens");
-            (
-                catalogue.offered(&code).is_some(),
-                catalogue.find("khai sinh").len(),
-            )
-        };
-        assert_eq!(offered(BIRTH), (true, 1));
-        assert_eq!(
-            offered(&changed(|v| v["code_source"] = "route_memory".into())),
-            (false, 0)
-        );
-        assert_eq!(offered(&changed(|v| v["offered"] = false.into())), (false, 0));
-    }
-
-    #[test]
-    fn a_code_stands_once_and_a_wrong_file_is_named() {
-        let fault = |files: &[(&str, &[u8])]| read_all(files).unwrap_err().to_string();
-        assert_eq!(
-            fault(&[("a.json", BIRTH), ("b.json", BIRTH)]),
-            "catalogue: b.json: 1.001193 stands in another file as well"
-        );
-        assert!(fault(&[("c.json", b"{}")]).starts_with("catalogue: c.json: not a procedure file"));
-    }
-}
+#[path = "catalogue_tests.rs"]
+mod tests;

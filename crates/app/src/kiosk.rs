@@ -1,6 +1,6 @@
 //! The kiosk itself: its data folder, its keys, its catalogue, who is signed in, what is on the screens.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Keeper, Shelf};
 use crate::clock::{self, Clock};
 use crate::events::AppEvent;
 use crate::problem::{Problem, ProblemCode};
@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
 use domain::ids::{DeviceId, DossierId, PaperFileId, ProcedureCode};
+use domain::procedure::Procedure;
 use domain::roles::OperatorRole;
 use seal::certificate::{DeviceCertificate, DeviceClass};
 use seal::keys::SigningKey;
@@ -37,6 +38,8 @@ pub struct KioskOptions {
     pub boot_jitter_max: std::time::Duration,
     /// What reads aloud; a test hands in its own.
     pub voice: Arc<dyn Voice>,
+    /// Look at this procedure and at nothing else: see [`crate::preview`].
+    pub preview: Option<Box<Procedure>>,
 }
 
 impl KioskOptions {
@@ -48,6 +51,7 @@ impl KioskOptions {
             data_dir,
             clock: Clock::default(),
             boot_jitter_max: std::time::Duration::ZERO,
+            preview: None,
         }
     }
 }
@@ -110,7 +114,9 @@ pub(crate) struct Screens {
 pub struct App {
     pub(crate) dir: PathBuf,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Catalogue,
+    pub(crate) shelf: Arc<Shelf>,
+    /// A clerk looks at a procedure: nothing is sealed, nothing is sent.
+    pub(crate) preview: bool,
     pub(crate) machine: Zeroizing<[u8; 32]>,
     pub(crate) bound_to_hardware: bool,
     pub(crate) outbox: Arc<Mutex<Outbox>>,
@@ -153,16 +159,20 @@ impl App {
         let outbox = Outbox::open(&dir)?;
         let files = SealedFiles::open(&dir)?;
         files.fill_reserve()?;
-        let catalogue = Catalogue::built_in().map_err(|e| {
-            tracing::error!(error = %e, "catalogue");
-            Problem::new(ProblemCode::Internal)
-        })?;
+        let enrolled: Option<Enrolment> = setting::get(outbox.db(), setting::Name::Enrolment)?;
+        let key = enrolled.map(|e| e.offer.signing_key);
+        let mut shelf = Shelf::open(&dir, &outbox, key.as_ref())?;
+        let preview = options.preview.is_some();
+        if let Some(procedure) = options.preview {
+            shelf.show_alone(*procedure)?;
+        }
         let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
         let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
         Ok(Arc::new(Self {
             dir,
             clock: options.clock,
-            catalogue,
+            shelf: Arc::new(shelf),
+            preview,
             machine,
             bound_to_hardware: guard.bound_to_hardware(),
             outbox: Arc::new(Mutex::new(outbox)),
@@ -226,6 +236,12 @@ impl App {
                 app_version: env!("CARGO_PKG_VERSION").into(),
                 keep_after_durable: KEEP_AFTER_DURABLE,
                 boot_jitter_max: self.boot_jitter_max,
+                catalogue: Arc::new(Keeper {
+                    shelf: Arc::clone(&self.shelf),
+                    outbox: Arc::clone(&self.outbox),
+                    key: enrolment.offer.signing_key,
+                    events: self.events.clone(),
+                }),
             },
         );
         self.forward(started.subscribe(), &handle);
@@ -328,6 +344,12 @@ impl App {
     #[must_use]
     pub fn is_turned(&self) -> bool {
         self.screens().turned
+    }
+
+    /// What new dossiers begin on. A draft stands on its own: see [`crate::walk::entry`].
+    #[must_use]
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.shelf.current()
     }
 
     pub(crate) fn set_trouble(&self, problem: Option<Problem>) {

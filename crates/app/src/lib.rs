@@ -12,6 +12,7 @@ pub mod clock;
 pub mod commands;
 pub mod events;
 pub mod kiosk;
+pub mod preview;
 pub mod problem;
 pub mod schema;
 pub mod seal_dossier;

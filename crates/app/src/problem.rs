@@ -73,6 +73,14 @@ problems! {
     ConsentMissing, Form, true, "Cần người dân đồng ý trước khi ghi.", "The citizen's consent comes first.";
     FilingNotConfirmed, Form, true, "Cần người dân xác nhận nộp hồ sơ này.", "The citizen has not yet confirmed this filing.";
     TextTooLong, Form, true, "Chữ dài quá. Xin viết ngắn lại; phần đã gõ vẫn được giữ.", "The text is too long. Please shorten it; what was typed is kept.";
+    CatalogueNotSigned, Service, false, "Danh mục thủ tục vừa nhận không có chữ ký của tỉnh nên không dùng. Quầy vẫn làm việc với danh mục đang có. Xin báo kỹ thuật.", "The catalogue that came is not signed by the province and is not used. The counter goes on with the one it has. Tell support.";
+    CatalogueDamaged, Service, true, "Danh mục thủ tục vừa nhận bị hỏng nên không dùng. Quầy vẫn làm việc với danh mục đang có và sẽ tự lấy lại.", "The catalogue that came is damaged and is not used. The counter goes on with the one it has and fetches it again.";
+    CatalogueOlder, Service, false, "Tỉnh gửi danh mục thủ tục cũ hơn bản đang dùng nên không dùng. Quầy vẫn làm việc bình thường. Xin báo tỉnh.", "The province sent a catalogue older than the one in use; it is not used. The counter goes on. Tell the province.";
+    CatalogueExpired, Service, false, "Danh mục thủ tục tỉnh gửi đã quá hạn nên không dùng. Quầy vẫn làm việc với danh mục đang có. Xin báo tỉnh công bố lại.", "The catalogue that the province sent has expired and is not used. The counter goes on with the one it has. Ask the province to publish again.";
+    CatalogueTooNew, Program, false, "Danh mục thủ tục của tỉnh cần bản chương trình mới hơn. Quầy vẫn làm việc với danh mục đang có. Xin cài bản mới.", "The province's catalogue needs a newer program. The counter goes on with the one it has. Install the new version.";
+    CatalogueFaulty, Form, false, "Danh mục thủ tục tỉnh gửi có chỗ sai nên không dùng. Quầy vẫn làm việc với danh mục đang có. Xin báo tỉnh kiểm tra lại.", "The province's catalogue has a mistake and is not used. The counter goes on with the one it has. Ask the province to check it.";
+    NothingToUpgrade, Form, true, "Thủ tục vừa đổi thêm, hoặc hồ sơ đã ở bản mới. Xin mở lại hồ sơ và xem lại.", "The procedure has changed again, or the dossier is on the new version already. Open it again and look.";
+    PreviewOnly, Form, false, "Đây là bản xem thử: không khóa, không gửi gì đi.", "This is a preview: nothing is sealed or sent.";
     FileMissing, Paper, true, "Không mở được tệp này. Xin chọn lại.", "This file cannot be opened. Please pick it again.";
     FileEmpty, Paper, true, "Tệp rỗng, không có gì bên trong. Xin chọn tệp khác.", "The file is empty. Please pick another.";
     FileNotAPaper, Paper, true, "Tệp này không phải ảnh JPEG, PNG hay PDF. Xin chọn ảnh chụp hoặc bản quét.", "This file is not a JPEG, PNG or PDF. Please pick a photo or a scan.";

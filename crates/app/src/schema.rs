@@ -3,7 +3,7 @@
 
 use crate::access::{Caller, Needs, Windows, gate};
 use crate::commands::{
-    citizen, citizen_writes, dossier, home, kiosk, look, lookup, outbox, papers, receipt, voice,
+    citizen, citizen_writes, dossier, home, kiosk, look, lookup, outbox, papers, receipt, upgrade, voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
@@ -136,6 +136,8 @@ commands! {
     open_dossier(OneDossier) -> DossierView, Operator, Operator => dossier::open_dossier;
     /// Destroys a draft and everything captured for it.
     discard_dossier(OneDossier) -> HomeView, Operator, Operator => dossier::discard_dossier;
+    /// Moves a draft to the current version of its procedure, as its `upgrade` says.
+    upgrade_dossier(upgrade::UpgradeDossier) -> DossierView, Operator, Operator => upgrade::upgrade_dossier;
     /// Moves both screens to a place in the walk.
     go_to(dossier::GoTo) -> DossierView, Operator, Operator => dossier::go_to;
     /// Saves one answer, encrypted, before it answers.

@@ -6,11 +6,13 @@
 //! next sign-in. Nothing in between prints.
 
 use crate::card;
+use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::{App, Enrolment};
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Session;
 use crate::walk;
+use data_encoding::HEXLOWER;
 use domain::answer::Answers;
 use domain::ids::{DeviceNo, DossierId};
 use domain::interview::{self, InterviewView};
@@ -25,6 +27,7 @@ use seal::envelope::SealedDossier;
 use seal::keys::SigningKey;
 use seal::manifest::{BlobRecord, CapturedAt, Kind, MANIFEST_VERSION, Manifest};
 use seal::proof::ReceiptProof;
+use std::sync::Arc;
 use store::outbox::Chain;
 use store::tables::draft::{self, DraftRow};
 use store::tables::item::NewItem;
@@ -43,6 +46,9 @@ struct Ready<'a> {
     chain: Chain,
     now: jiff::Timestamp,
     app: &'a App,
+    /// What the interview really ran on: it is named in the manifest.
+    catalogue: Arc<Catalogue>,
+    entry: Arc<Entry>,
 }
 
 /// Seals the open dossier and answers its receipt.
@@ -91,6 +97,7 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
 }
 
 fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result<Ready<'a>, Problem> {
+    crate::preview::not_here(app)?;
     let enrolment = app.enrolment()?.ok_or(ProblemCode::NotEnrolled)?;
     let (number, counter_name) = (
         enrolment.certificate.number,
@@ -121,6 +128,8 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         .collect();
     let chain = app.outbox().chain()?;
     Ok(Ready {
+        catalogue: app.shelf.of_draft(&row)?,
+        entry: walk::entry(app, &row)?,
         row,
         files,
         view,
@@ -147,7 +156,7 @@ fn seal_files(ready: &Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, P
 }
 
 fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
-    let people = &walk::entry(ready.app, &ready.row)?.procedure.people;
+    let people = &ready.entry.procedure.people;
     let text =
         |id: Option<&domain::ids::QuestionId>| id.and_then(|id| ready.sendable.text(id)).map(str::to_owned);
     Ok(Roles {
@@ -166,7 +175,7 @@ fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
 }
 
 fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<SealedForm, Problem> {
-    let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
+    let procedure = &ready.entry.procedure;
     let body = &ready.row.body;
     let answers = ready.sendable.iter().map(|(question, answer)| SealedAnswer {
         question: question.clone(),
@@ -179,8 +188,9 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
         version: FORM_VERSION,
         dossier: ready.row.dossier,
         procedure: procedure.code.clone(),
-        procedure_version: ready.row.procedure_version.clone(),
-        procedure_sha256: ready.row.procedure_sha256.clone(),
+        procedure_version: procedure.version.clone(),
+        procedure_sha256: HEXLOWER.encode(&ready.entry.sha256),
+        catalogue_sha256: HEXLOWER.encode(&ready.catalogue.sha256),
         roles: roles(ready, session)?,
         consent: body.consent.clone().ok_or(ProblemCode::ConsentMissing)?,
         filing_confirmed: body.filing.clone().ok_or(ProblemCode::FilingNotConfirmed)?,
@@ -239,9 +249,6 @@ fn manifest(
             .map_or(0, |t| t.signed_ms);
     let wall_ms = ready.now.as_millisecond();
     let (device, _) = ready.app.device_key()?;
-    let procedure_sha256 = data_encoding::HEXLOWER
-        .decode(ready.row.procedure_sha256.as_bytes())
-        .ok();
     Ok(Manifest {
         version: MANIFEST_VERSION,
         dossier: *ready.row.dossier.as_bytes(),
@@ -251,10 +258,8 @@ fn manifest(
         previous: ready.chain.last_manifest,
         receipt_number: number.to_string(),
         procedure_code: ready.row.procedure_code.to_string(),
-        procedure_version: ready.row.procedure_version.clone(),
-        procedure_sha256: procedure_sha256
-            .and_then(|v| v.try_into().ok())
-            .ok_or(ProblemCode::Internal)?,
+        procedure_version: ready.entry.procedure.version.clone(),
+        procedure_sha256: ready.entry.sha256,
         captured_at: CapturedAt {
             wall_ms,
             last_province_ms,
@@ -267,6 +272,7 @@ fn manifest(
         operator: *session.operator.id.as_bytes(),
         operator_key: *session.signing.verify_key().as_bytes(),
         parent: None,
+        catalogue_sha256: Some(ready.catalogue.sha256),
     })
 }
 
@@ -307,7 +313,7 @@ fn receipt_content(
     envelope: &SealedDossier,
     (device_key, low_trust): (&SigningKey, bool),
 ) -> Result<ReceiptContent, Problem> {
-    let procedure = &walk::entry(ready.app, &ready.row)?.procedure;
+    let procedure = &ready.entry.procedure;
     let offer = &ready.enrolment.offer;
     let (sealed_on, _) = clock::at_counter(ready.now);
     let proof = ReceiptProof {
@@ -331,11 +337,12 @@ fn receipt_content(
         sealed_at_time: clock::minute(ready.now),
         papers: paper_lines(ready),
         working_days: ready.view.working_days,
+        calendar_days: ready.view.calendar_days,
         fee_line: Some(card::fee_words(ready.view.fee_dong).vi),
         come_back_on: working_days_after(
             sealed_on,
             COME_BACK_AFTER_WORKING_DAYS,
-            &ready.app.catalogue.days_off,
+            &ready.catalogue.lists.calendar,
         ),
         lookup_url: format!("{}/T/{number}", offer.lookup_base_url.trim_end_matches('/')).to_uppercase(),
         lookup_site: offer.lookup_site.clone(),

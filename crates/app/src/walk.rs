@@ -1,15 +1,18 @@
 //! The walk through a dossier: the same open draft, seen from the operator's side and from the citizen's.
 
 use crate::card;
-use crate::catalogue::Entry;
+use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Session;
 use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, Place};
 use domain::ids::ComponentId;
-use domain::interview::{self, Facts, InterviewView, PageView};
+use domain::interview::upgrade::{Upgrade, upgrade};
+use domain::interview::{self, Facts, InterviewView, Lists, PageView};
+use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::tables::draft::DraftRow;
 use store::tables::paper_file::{self, PaperFileRow};
 
@@ -23,10 +26,16 @@ pub fn set_place(row: &mut DraftRow, place: &Place) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The procedure that a draft started on.
-pub fn entry<'a>(app: &'a App, row: &DraftRow) -> Result<&'a Entry, Problem> {
-    app.catalogue
+/// The procedure that a draft stands on: the version that it started on, or was moved to.
+pub fn entry(app: &App, row: &DraftRow) -> Result<Arc<Entry>, Problem> {
+    let catalogue = app.shelf.of_draft(row)?;
+    entry_in(&catalogue, row)
+}
+
+fn entry_in(catalogue: &Catalogue, row: &DraftRow) -> Result<Arc<Entry>, Problem> {
+    catalogue
         .get(&row.procedure_code)
+        .cloned()
         .ok_or_else(|| ProblemCode::ProcedureUnknown.into())
 }
 
@@ -38,6 +47,21 @@ fn count_files(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
     counts
 }
 
+fn facts_of<'a>(
+    entry: &Entry,
+    lists: &'a Lists,
+    (today, now_time): (Date, Time),
+    files: &'a BTreeMap<ComponentId, usize>,
+) -> Facts<'a> {
+    Facts {
+        today,
+        now_time,
+        files,
+        channel: Some(card::channel_of(&entry.procedure)),
+        lists,
+    }
+}
+
 /// Works with the interview's facts of this moment.
 pub fn with_facts<T>(
     app: &App,
@@ -45,18 +69,16 @@ pub fn with_facts<T>(
     files: &[PaperFileRow],
     work: impl FnOnce(&Entry, &Facts<'_>) -> T,
 ) -> Result<T, Problem> {
-    let entry = entry(app, row)?;
-    let (today, now_time) = clock::at_counter(app.clock.now());
+    let catalogue = app.shelf.of_draft(row)?;
+    let entry = entry_in(&catalogue, row)?;
     let counts = count_files(files);
-    let channel = Some(card::channel_of(&entry.procedure));
-    let facts = Facts {
-        today,
-        now_time,
-        files: &counts,
-        channel,
-        lists: &app.catalogue.lists,
-    };
-    Ok(work(entry, &facts))
+    let facts = facts_of(
+        &entry,
+        &catalogue.lists,
+        clock::at_counter(app.clock.now()),
+        &counts,
+    );
+    Ok(work(&entry, &facts))
 }
 
 pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<InterviewView, Problem> {
@@ -65,12 +87,43 @@ pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<In
     })
 }
 
+/// The plan of moving a draft to the current version of its procedure; `None` where it stands on it already, and where
+/// the procedure is not offered any more (then it is finished as it was begun).
+pub fn plan(
+    app: &App,
+    row: &DraftRow,
+    files: &[PaperFileRow],
+) -> Result<Option<(Arc<Catalogue>, Upgrade)>, Problem> {
+    let (own, current) = (app.shelf.of_draft(row)?, app.catalogue());
+    let old = entry_in(&own, row)?;
+    let Some(new) = current.offered(&row.procedure_code) else {
+        return Ok(None);
+    };
+    if new.sha256 == old.sha256 {
+        return Ok(None);
+    }
+    let counts = count_files(files);
+    let at = clock::at_counter(app.clock.now());
+    let (before, after) = (
+        facts_of(&old, &own.lists, at, &counts),
+        facts_of(new, &current.lists, at, &counts),
+    );
+    let plan = upgrade(
+        (&old.procedure, &before),
+        (&new.procedure, &after),
+        &row.body.answers,
+    );
+    Ok(Some((Arc::clone(&current), plan)))
+}
+
 /// The open dossier, whole, for the operator.
 pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Problem> {
     let row = session.open.as_ref().ok_or(ProblemCode::DossierUnknown)?;
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
     let view = interview(app, row, &files)?;
-    let procedure = &entry(app, row)?.procedure;
+    let entry = entry(app, row)?;
+    let procedure = &entry.procedure;
+    let upgrade = plan(app, row, &files)?.map(|(_, plan)| plan.view);
     Ok(DossierView {
         dossier: row.dossier,
         procedure: card::card(procedure),
@@ -79,6 +132,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         consented: row.body.consent.is_some(),
         filing_confirmed: row.body.filing.is_some(),
         interview: view,
+        upgrade,
         files: files.into_iter().map(file_view).collect(),
         originals: row.body.originals.clone(),
         wrong: row.body.wrong.iter().cloned().collect(),

@@ -1,7 +1,9 @@
 //! `donghanh-cli`: the kiosk's one command list with no window, for tests and for a technician at a terminal.
 //!
-//! Absent on purpose: any command of its own. What can be done is what `app::COMMANDS` lists.
+//! Absent on purpose: any command of its own at a counter. What can be done there is what `app::COMMANDS` lists;
+//! `procedures` works on files, before any counter sees them.
 
+mod procedures;
 mod rpc;
 mod schema;
 
@@ -29,6 +31,9 @@ enum Command {
     Rpc(RpcArgs),
     /// Every command with its request and answer, as JSON Schema.
     Schema,
+    /// For the clerk who writes procedures: check a file, look at it as a counter shows it.
+    #[command(subcommand)]
+    Procedures(procedures::Procedures),
 }
 
 #[derive(clap::Args)]
@@ -51,7 +56,7 @@ struct RpcArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum From {
+pub(crate) enum From {
     Operator,
     Citizen,
 }
@@ -74,6 +79,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Rpc(args) => serve(args),
         Command::Schema => print_schema(),
+        Command::Procedures(command) => procedures::run(command),
     };
     match done {
         Ok(code) => code,
@@ -100,12 +106,16 @@ fn clock(set_to: Option<Timestamp>) -> Clock {
     }
 }
 
-fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .context("starting the runtime")?;
+        .context("starting the runtime")
+}
+
+fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
+    let runtime = runtime()?;
     let kiosk = App::open(KioskOptions {
         clock: clock(args.clock),
         ..KioskOptions::new(args.data)
@@ -122,7 +132,7 @@ fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// A kiosk that cannot open says so in the same form as a command that fails.
-fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
+pub(crate) fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
     eprintln!("{}", problem.words.vi);
     Ok(writeln!(
         std::io::stdout(),
@@ -131,7 +141,7 @@ fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
     )?)
 }
 
-fn answer_until_the_end(
+pub(crate) fn answer_until_the_end(
     kiosk: &Arc<App>,
     runtime: &tokio::runtime::Runtime,
     from: &From,

@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod answer;
+pub mod calendar;
 pub mod consent;
 pub mod delivery;
 pub mod expr;

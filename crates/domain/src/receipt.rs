@@ -1,5 +1,6 @@
 //! What the receipt says. A receipt tells the truth with no network: no name, no ID number, no due date.
 
+use crate::calendar::WorkCalendar;
 use crate::ids::DossierId;
 pub use crate::procedure::PaperMark;
 use crate::receipt_number::ReceiptNumber;
@@ -47,6 +48,9 @@ pub struct ReceiptContent {
     pub papers: Vec<ReceiptPaperLine>,
     /// Working days, counted from the official code; `None` where the law gives none.
     pub working_days: Option<u32>,
+    /// Calendar days, counted in the same way, where the law counts those.
+    #[serde(default)]
+    pub calendar_days: Option<u32>,
     pub fee_line: Option<String>,
     /// "Đến … chưa có mã, mang phiếu tới quầy".
     pub come_back_on: Date,
@@ -79,20 +83,16 @@ pub const COME_BACK_AFTER_WORKING_DAYS: u32 = 3;
 
 /// The date `days` working days after `from`, skipping Saturdays, Sundays and the given days off.
 ///
-/// `days_off` comes from the signed holiday list of the year; swapped working Saturdays are not counted on,
-/// so the date can only be later than the law's, never earlier.
+/// The calendar is signed yearly data; swapped working Saturdays are not counted on, so the date can only be later than
+/// the law's, never earlier.
 #[must_use]
-pub fn working_days_after(from: Date, days: u32, days_off: &[Date]) -> Date {
+pub fn working_days_after(from: Date, days: u32, calendar: &WorkCalendar) -> Date {
     let mut day = from;
     let mut left = days;
     while left > 0 {
         let Ok(next) = day.tomorrow() else { return day };
         day = next;
-        let weekend = matches!(
-            day.weekday(),
-            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-        );
-        if !weekend && !days_off.contains(&day) {
+        if calendar.is_working(day) && !calendar.is_made_up(day) {
             left -= 1;
         }
     }
@@ -106,13 +106,14 @@ mod tests {
 
     #[test]
     fn weekends_and_days_off_do_not_count() {
-        let new_year = date(2027, 1, 1);
+        let calendar = WorkCalendar::from_json(include_str!("../../../assets/holidays.json")).unwrap();
         for (from, days, to) in [
             (date(2026, 11, 23), 3, date(2026, 11, 26)),
             (date(2026, 11, 20), 1, date(2026, 11, 23)),
             (date(2026, 12, 31), 1, date(2027, 1, 4)),
+            (date(2026, 8, 21), 1, date(2026, 8, 24)),
         ] {
-            assert_eq!(working_days_after(from, days, &[new_year]), to, "{from} + {days}");
+            assert_eq!(working_days_after(from, days, &calendar), to, "{from} + {days}");
         }
     }
 }

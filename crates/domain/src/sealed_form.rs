@@ -60,6 +60,9 @@ pub struct SealedForm {
     pub procedure_version: String,
     /// SHA-256 of the procedure file that the interview ran on, lower-case hex.
     pub procedure_sha256: String,
+    /// The catalogue that the procedure stood in, lower-case hex; empty in forms of before.
+    #[serde(default)]
+    pub catalogue_sha256: String,
     pub roles: Roles,
     pub consent: Consent,
     pub filing_confirmed: FilingConfirmed,

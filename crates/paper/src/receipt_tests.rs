@@ -53,6 +53,7 @@ fn content() -> ReceiptContent {
             ),
         ],
         working_days: Some(1),
+        calendar_days: None,
         fee_line: Some("Lệ phí: miễn, vì khai sinh đúng hạn.".into()),
         come_back_on: date(2026, 11, 25),
         lookup_url: "HTTPS://TRACUU.TINH.EXAMPLE/T/DH-00001-00001-19".into(),

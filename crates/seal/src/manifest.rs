@@ -91,6 +91,9 @@ pub struct Manifest {
     /// The dossier that this one belongs to, for supplements and withdrawals.
     #[cbor(n(17), with = "minicbor::bytes")]
     pub parent: Option<[u8; 16]>,
+    /// The catalogue that the interview ran on: SHA-256 of its manifest. Absent in what was sealed before it was named.
+    #[cbor(n(18), with = "minicbor::bytes")]
+    pub catalogue_sha256: Option<[u8; 32]>,
 }
 
 /// What the dossier is.

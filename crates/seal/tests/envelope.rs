@@ -23,6 +23,7 @@ fn sealed_form() -> SealedForm {
         procedure: "1.001193".into(),
         procedure_version: "1".into(),
         procedure_sha256: "00".into(),
+        catalogue_sha256: String::new(),
         roles: Roles {
             subject: Person {
                 name: Some("Lò Thị Mây".into()),
@@ -83,6 +84,7 @@ fn manifest(sealed_form: Vec<u8>, operator: &SigningKey) -> Manifest {
         operator: [2; 16],
         operator_key: *operator.verify_key().as_bytes(),
         parent: None,
+        catalogue_sha256: None,
     }
 }
 

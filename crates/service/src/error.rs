@@ -78,6 +78,12 @@ pub enum Refusal {
     FileMismatch,
     #[error("thư mục xuất đã có hồ sơ này (the export already exists there)")]
     ExportExists,
+    #[error(
+        "danh mục không dùng được, chưa công bố gì (the catalogue cannot be used; nothing was published)"
+    )]
+    CatalogueFaulty,
+    #[error("không đọc được thư mục danh mục (the catalogue's folder cannot be read)")]
+    CatalogueFolder,
     #[error("sổ ghi việc mở hồ sơ đã bị sửa (the audit chain is broken)")]
     AuditBroken,
 }

@@ -2,11 +2,13 @@
 //!
 //! `outbox.db` (SQLite) holds what needs no PIN: the machine's enrolment, its operators' wrapped keys, the
 //! index of sealed dossiers, never a citizen's name or number. `drafts.db` (SQLCipher) is the only readable
-//! personal data on disk. Sealed files lie beside them, named by the hash of their encrypted bytes.
+//! personal data on disk. Sealed files lie beside them, named by the hash of their encrypted bytes, and catalogue
+//! bundles, named by the hash of their content.
 //!
 //! **Invariants:** a call that returns has reached the disk; nothing here deletes a dossier that the province
 //! has not durably acknowledged; a damaged file is set aside, never removed.
 
+mod bundles;
 pub mod drafts;
 pub mod error;
 pub mod guard;
@@ -17,6 +19,7 @@ pub mod outbox;
 pub mod sealed_files;
 pub mod tables;
 
+pub use bundles::BundleFiles;
 pub use drafts::Drafts;
 pub use error::StoreError;
 pub use outbox::Outbox;

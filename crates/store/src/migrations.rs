@@ -4,4 +4,7 @@
 pub const OUTBOX: &[&str] = &[include_str!("migrations/outbox_0001.sql")];
 
 /// `drafts.db`.
-pub const DRAFTS: &[&str] = &[include_str!("migrations/drafts_0001.sql")];
+pub const DRAFTS: &[&str] = &[
+    include_str!("migrations/drafts_0001.sql"),
+    include_str!("migrations/drafts_0002.sql"),
+];

@@ -31,6 +31,7 @@ fn draft_of(n: u8) -> DraftRow {
         procedure_code: ProcedureCode::from("1.001193"),
         procedure_version: "1".into(),
         procedure_sha256: "00".into(),
+        catalogue_sha256: String::new(),
         body,
         sealed: false,
         started_ms: 1,

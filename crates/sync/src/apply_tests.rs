@@ -49,6 +49,7 @@ fn manifest(
         operator: [5; 16],
         operator_key: *operator.verify_key().as_bytes(),
         parent: None,
+        catalogue_sha256: None,
     }
 }
 
@@ -148,6 +149,7 @@ fn answer(epoch: u64, durable: u64, events: Vec<Told>, now_ms: i64) -> SyncAnswe
         next_cursor: events.last().map_or(0, |e| e.seq),
         events,
         more: false,
+        catalogue: None,
         now: jiff::Timestamp::from_millisecond(now_ms).unwrap(),
     }
 }

@@ -5,11 +5,11 @@
 
 use crate::body::FileBody;
 use crate::failure::{Call, Failure, of_transport};
-use crate::http::{CALL_TIME_MAX, accepted, address, ask_time, http, nonce, plain, signed, small};
+use crate::http::{CALL_TIME_MAX, accepted, address, ask_time, body, http, nonce, plain, signed, small};
 use crate::state::Link;
 use crate::tls::{self, Now};
 use domain::ids::{DeviceId, DossierId};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use seal::keys::{Context, SigningKey, VerifyKey};
 use serde::Serialize;
@@ -19,10 +19,14 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use wire::dossier::DossierAnswer;
 use wire::inventory::{InventoryAnswer, InventoryItem, InventoryRequest};
+use wire::limits::CATALOGUE_BYTES_MAX;
 use wire::session::{ChallengeAnswer, ChallengeRequest, SessionAnswer, SessionRequest};
 use wire::sync::{SyncAnswer, SyncRequest};
 use wire::time::TimeAnswer;
 use wire::{Sha256, header, path};
+
+/// A catalogue comes within this, over the weakest of links that is still one.
+const CATALOGUE_TIME_MAX: Duration = Duration::from_secs(5 * 60);
 
 struct Session {
     token: String,
@@ -85,6 +89,22 @@ impl Client {
             Ok(answer)
         } else {
             Err(Failure::NotTheService)
+        }
+    }
+
+    /// The province's catalogue, where it is another than the one that is held.
+    pub(crate) async fn catalogue(&mut self, held: Option<Sha256>) -> Result<Option<Vec<u8>>, Failure> {
+        let url = address(&self.base, path::CATALOGUE);
+        let build = |http: &reqwest::Client| {
+            let ask = http.get(&url).timeout(CATALOGUE_TIME_MAX);
+            match held {
+                Some(held) => ask.header(IF_NONE_MATCH, format!("\"{held}\"")),
+                None => ask,
+            }
+        };
+        match self.authorized(Call::Link, build).await? {
+            answer if answer.status() == StatusCode::NOT_MODIFIED => Ok(None),
+            answer => body(answer, CATALOGUE_BYTES_MAX).await.map(Some),
         }
     }
 

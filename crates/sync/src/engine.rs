@@ -128,6 +128,8 @@ async fn run(
         shared: Arc::clone(&shared),
         stop: stop.clone(),
         outcomes: BTreeMap::new(),
+        published: None,
+        refused_catalogue: None,
     };
     if let Err(failure) = worker.begin().await {
         shared.failed(failure);

@@ -4,7 +4,7 @@
 
 use crate::failure::{Call, Failure, Refused, of_refusal, of_transport};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use seal::keys::{Context, VerifyKey};
 use seal::signed::Signed;
 use serde::de::DeserializeOwned;
@@ -57,7 +57,8 @@ pub(crate) async fn small(request: RequestBuilder, call: Call) -> Result<Respons
 }
 
 pub(crate) async fn accepted(response: Response, call: Call) -> Result<Response, Failure> {
-    if response.status().is_success() {
+    // 304 answers a question with an entity tag, and there is no other such question.
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         return Ok(response);
     }
     let status = response.status();
@@ -67,7 +68,7 @@ pub(crate) async fn accepted(response: Response, call: Call) -> Result<Response,
         .get(CONTENT_TYPE)
         .is_some_and(|t| t.as_bytes().starts_with(header::PROBLEM_JSON.as_bytes()));
     let body = if is_problem {
-        body(response).await.unwrap_or_default()
+        body(response, ANSWER_BYTES_MAX).await.unwrap_or_default()
     } else {
         Vec::new()
     };
@@ -87,11 +88,12 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
 }
 
-async fn body(mut response: Response) -> Result<Vec<u8>, Failure> {
+/// The body, up to a limit.
+pub(crate) async fn body(mut response: Response, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let mut all = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|e| of_transport(&e))? {
         all.extend_from_slice(&piece);
-        if all.len() > ANSWER_BYTES_MAX {
+        if all.len() > bytes_max {
             return Err(Failure::NotTheService);
         }
     }
@@ -100,7 +102,7 @@ async fn body(mut response: Response) -> Result<Vec<u8>, Failure> {
 
 /// Reads plain JSON: only where nothing is asserted that needs a signature.
 pub(crate) async fn plain<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_slice(&body(response).await?).map_err(|_| Failure::NotTheService)
+    serde_json::from_slice(&body(response, ANSWER_BYTES_MAX).await?).map_err(|_| Failure::NotTheService)
 }
 
 /// Opens what the province signed.

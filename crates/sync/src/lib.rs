@@ -11,6 +11,7 @@ mod apply;
 pub mod backoff;
 mod body;
 pub mod breaker;
+mod catalogue;
 mod client;
 pub mod decide;
 mod delivery;
@@ -28,5 +29,5 @@ mod upload;
 
 pub use engine::Engine;
 pub use failure::{Failure, Scope};
-pub use state::{EngineOptions, Link, Network, Pass, PassItem, SyncEvent};
+pub use state::{CatalogueKeeper, EngineOptions, Link, Network, Pass, PassItem, SyncEvent};
 pub use time::ProvinceTime;

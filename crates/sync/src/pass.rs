@@ -6,6 +6,7 @@
 use crate::apply;
 use crate::backoff::system_random;
 use crate::breaker::Breaker;
+use crate::catalogue::{Published, Refusal};
 use crate::client::Client;
 use crate::decide::{self, SeenEpoch};
 use crate::failure::{Failure, Scope};
@@ -62,6 +63,10 @@ pub(crate) struct Worker {
     pub stop: watch::Receiver<bool>,
     /// What came of each item of this pass.
     pub outcomes: BTreeMap<DossierId, Option<Failure>>,
+    /// The catalogue that the province named last, with its signed time.
+    pub published: Option<Published>,
+    /// Came and was not taken: not fetched again for a while.
+    pub refused_catalogue: Option<Refusal>,
 }
 
 /// Ends early when the program closes, so that no attempt looks like a crash afterwards.
@@ -158,6 +163,10 @@ impl Worker {
                 .await?;
                 continue;
             }
+            self.published = answer.catalogue.map(|sha256| Published {
+                sha256,
+                now: answer.now,
+            });
             let (more, now) = (answer.more, self.now_ms());
             let moved = self.db.run(move |o| apply::events(o, &answer, now)).await?;
             self.shared.moved(&moved);
@@ -219,6 +228,8 @@ impl Worker {
                 open.insert(row.dossier, (prepared, missing));
             }
         }
+        // Forms and status have gone; files are long, and the counter may be waiting for a new rule.
+        self.pull_catalogue().await;
         plan::order(&mut loads);
         for (prepared, missing) in loads.iter().filter_map(|l| open.remove(&l.dossier)) {
             self.begin_turn(prepared.row.dossier).await?;

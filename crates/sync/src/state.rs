@@ -25,6 +25,14 @@ pub struct Link {
     pub device_key: Arc<SigningKey>,
 }
 
+/// Where a published catalogue goes. Whoever keeps it verifies it: here it is bytes under a name.
+pub trait CatalogueKeeper: Send + Sync {
+    /// The province's catalogue that is in use, by the hash of its manifest.
+    fn held(&self) -> Option<[u8; 32]>;
+    /// Believes and stores it, or does not; `now` is the province's own signed time. Answers whether it was taken.
+    fn take(&self, bytes: &[u8], now: Timestamp) -> bool;
+}
+
 /// What the engine works with.
 #[derive(Clone)]
 pub struct EngineOptions {
@@ -37,6 +45,7 @@ pub struct EngineOptions {
     pub keep_after_durable: jiff::SignedDuration,
     /// The first pass comes at a random moment within this, so that a morning's kiosks do not come all at once.
     pub boot_jitter_max: Duration,
+    pub catalogue: Arc<dyn CatalogueKeeper>,
 }
 
 /// The link, honestly.

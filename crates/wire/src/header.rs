@@ -14,6 +14,8 @@ pub const UPLOAD_INTEROP_VERSION: &str = "8";
 pub const PARTIAL_UPLOAD: &str = "application/partial-upload";
 /// Body of a PUT of a sealed dossier.
 pub const CBOR: &str = "application/cbor";
+/// Body of the catalogue: a deflated bundle.
+pub const CATALOGUE: &str = "application/vnd.donghanh.catalogue";
 /// RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 pub const TRUE: &str = "?1";

@@ -8,6 +8,8 @@ pub const DOSSIER_BLOBS_MAX: usize = 100;
 pub const DOSSIER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// A JSON body, bytes.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
+/// A catalogue as it travels, bytes.
+pub const CATALOGUE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events in one answer.
 pub const EVENTS_MAX: usize = 100;
 /// Dossiers in one inventory.

@@ -10,6 +10,8 @@ pub const CHALLENGE: &str = "/v1/challenge";
 pub const SESSION: &str = "/v1/session";
 pub const TIME: &str = "/v1/time";
 pub const SYNC: &str = "/v1/sync";
+/// The province's catalogue, whole; its entity tag is the hash of its manifest.
+pub const CATALOGUE: &str = "/v1/catalogue";
 pub const INVENTORY: &str = "/v1/inventory";
 pub const DOSSIER: &str = "/v1/dossiers/{id}";
 pub const BLOB: &str = "/v1/dossiers/{id}/blobs/{sha256}";

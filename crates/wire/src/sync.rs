@@ -1,6 +1,6 @@
 //! One small round trip: what happened to this device's dossiers since its cursor.
 
-use crate::Nonce;
+use crate::{Nonce, Sha256};
 use domain::delivery::Watermark;
 use domain::ids::DossierId;
 use domain::province::{CaseStatus, OfficialCode};
@@ -40,6 +40,9 @@ pub struct SyncAnswer {
     /// There are events behind `next_cursor` already.
     pub more: bool,
     pub now: jiff::Timestamp,
+    /// Names the catalogue that is published: SHA-256 of its manifest. Absent where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<Sha256>,
 }
 
 /// One thing that happened at the province to a dossier of this device.

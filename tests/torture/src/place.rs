@@ -132,6 +132,7 @@ impl Counter {
                 app_version: "torture".into(),
                 keep_after_durable: jiff::SignedDuration::from_hours(72),
                 boot_jitter_max: Duration::ZERO,
+                catalogue: Arc::new(stories::desk::NoCatalogue),
             },
         ))
     }

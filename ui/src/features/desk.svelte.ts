@@ -122,6 +122,9 @@ export class Desk extends Calls {
     const left = this.#left;
     this.#left = null;
     this.home = await this.ask("home", {});
+    // A preview has one draft, and it is what the clerk came to see.
+    const first = this.kiosk?.preview ? this.home?.drafts[0] : undefined;
+    if (first) await this.open(first.dossier);
     if (left && this.home?.drafts.some((draft) => draft.dossier === left)) await this.open(left);
   }
 
@@ -244,6 +247,12 @@ export class Desk extends Calls {
 
   async discard(dossier: string): Promise<void> {
     this.home = (await this.ask("discard_dossier", { dossier })) ?? this.home;
+  }
+
+  /** Moves the draft to the version of its procedure that the officer has read about. */
+  async upgrade(to_version: string): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    if (dossier && (await this.flush())) this.#show(await this.ask("upgrade_dossier", { dossier, to_version }));
   }
 
   /** Saves one answer. False where it could not be saved: the field keeps the text. */

@@ -1,10 +1,12 @@
 // The same words in English. The type asks for every key.
 
+import { en as catalogue } from "./catalogue";
 import type { Strings } from "./vi";
 import { en as windows } from "./windows";
 
 export const en: Strings = {
   ...windows,
+  ...catalogue,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

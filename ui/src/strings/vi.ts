@@ -1,9 +1,11 @@
 // The words of the screens, in Vietnamese: short, polite, concrete. Words of law, of problems and of procedures
 // are not here; they come with the views.
 
+import { vi as catalogue } from "./catalogue";
 import { vi as windows } from "./windows";
 
 export const vi = {
+  ...catalogue,
   ...windows,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",

@@ -77,7 +77,7 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     if let Some(dossier) = receipt {
         return super::receipt::citizen_receipt(app, session, &dossier);
     }
-    if let Some(entry) = refused.and_then(|code| app.catalogue.get(&code)) {
+    if let Some(entry) = refused.and_then(|code| app.catalogue().get(&code).cloned()) {
         return Ok(CitizenView::Refused {
             procedure: entry.procedure.name.clone(),
         });
@@ -99,7 +99,8 @@ fn welcome(app: &App) -> Result<CitizenView, Problem> {
 fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView, Problem> {
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
     let view = walk::interview(app, row, &files)?;
-    let procedure = &walk::entry(app, row)?.procedure;
+    let entry = walk::entry(app, row)?;
+    let procedure = &entry.procedure;
     let of = u32::try_from(view.pages.len() + 1).unwrap_or(u32::MAX);
     Ok(match walk::place(row) {
         Place::Consent => CitizenView::Consent {

@@ -81,7 +81,9 @@ pub fn write_answer(app: &App, caller: Caller, request: WriteAnswer) -> Result<C
         } else {
             RawAnswer::Text(request.text.clone())
         };
-        let procedure = &walk::entry(app, row)?.procedure;
+        let catalogue = app.shelf.of_draft(row)?;
+        let entry = walk::entry(app, row)?;
+        let procedure = &entry.procedure;
         let before = row.body.answers.value(&request.question).cloned();
         let fault = interview::record(
             procedure,
@@ -90,7 +92,7 @@ pub fn write_answer(app: &App, caller: Caller, request: WriteAnswer) -> Result<C
             &raw,
             AnswerSource::Citizen,
             today,
-            &app.catalogue.lists,
+            &catalogue.lists,
         );
         if row.body.answers.value(&request.question) != before.as_ref() {
             row.body.filing = None;

@@ -56,8 +56,8 @@ pub(crate) fn save_and_show(app: &App, session: &mut Session) -> Result<DossierV
 }
 
 pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
-    let entry = app
-        .catalogue
+    let catalogue = app.catalogue();
+    let entry = catalogue
         .offered(&request.procedure)
         .ok_or(ProblemCode::ProcedureUnknown)?;
     let now_ms = app.clock.now_ms();
@@ -66,6 +66,7 @@ pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<Doss
         procedure_code: entry.procedure.code.clone(),
         procedure_version: entry.procedure.version.clone(),
         procedure_sha256: data_encoding::HEXLOWER.encode(&entry.sha256),
+        catalogue_sha256: data_encoding::HEXLOWER.encode(&catalogue.sha256),
         body: DraftBody {
             place: serde_json::to_value(Place::Consent).map_err(|_| ProblemCode::Internal)?,
             ..DraftBody::default()
@@ -152,7 +153,9 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
         if row.body.consent.is_none() {
             return Err(ProblemCode::ConsentMissing.into());
         }
-        let procedure = &walk::entry(app, row)?.procedure;
+        let catalogue = app.shelf.of_draft(row)?;
+        let entry = walk::entry(app, row)?;
+        let procedure = &entry.procedure;
         let before = row.body.answers.value(&request.question).cloned();
         let fault = interview::record(
             procedure,
@@ -161,7 +164,7 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
             &request.raw,
             AnswerSource::Typed,
             today,
-            &app.catalogue.lists,
+            &catalogue.lists,
         );
         // A fault of the typing is kept and shown beside the field; a fault of the screen is refused.
         match fault {

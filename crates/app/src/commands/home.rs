@@ -30,7 +30,7 @@ pub struct FindProcedures {
 
 pub fn find_procedures(app: &App, _: Caller, request: FindProcedures) -> Result<Vec<ProcedureCard>, Problem> {
     Ok(app
-        .catalogue
+        .catalogue()
         .find(&request.text)
         .into_iter()
         .map(|e| card::card(&e.procedure))
@@ -41,7 +41,7 @@ pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
     let drafts = app.with_session(|session| drafts(app, session))?;
     Ok(HomeView {
         procedures: app
-            .catalogue
+            .catalogue()
             .find("")
             .into_iter()
             .map(|e| card::card(&e.procedure))
@@ -64,7 +64,8 @@ fn drafts(app: &App, session: &mut Session) -> Result<Vec<DraftCard>, Problem> {
 fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard, Problem> {
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
     let view = walk::interview(app, row, &files)?;
-    let procedure = &walk::entry(app, row)?.procedure;
+    let entry = walk::entry(app, row)?;
+    let procedure = &entry.procedure;
     let done = view
         .pages
         .iter()

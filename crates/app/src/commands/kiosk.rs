@@ -80,6 +80,14 @@ fn card(row: &OperatorRow) -> OperatorCard {
 }
 
 fn enrolment_view(app: &App) -> Result<EnrolmentView, Problem> {
+    if app.preview {
+        // Nothing to enrol at: the windows go straight to the interview.
+        return Ok(EnrolmentView {
+            stage: EnrolmentStage::Enrolled,
+            words: Vec::new(),
+            service_url: None,
+        });
+    }
     if let Some(enrolment) = app.enrolment()? {
         return Ok(EnrolmentView {
             stage: EnrolmentStage::Enrolled,
@@ -119,6 +127,11 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         )
     };
     let signed_in = app.session().as_ref().map(|s| card(&s.operator));
+    // Whoever looks at a procedure stands in no database.
+    let operators: Vec<OperatorCard> = match &signed_in {
+        Some(card) if app.preview => vec![card.clone()],
+        Some(_) | None => operators,
+    };
     let (one_screen, turned) = {
         let screens = app.screens();
         (screens.one_screen || !screens.citizen_window, screens.turned)
@@ -139,11 +152,14 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         look: setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default(),
         reads_aloud: app.voice.speaks(),
         network: app.network(),
+        catalogue: app.shelf.view(app.clock.now()),
+        preview: app.preview,
         trouble: app.trouble(),
     })
 }
 
 pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<EnrolmentView, Problem> {
+    crate::preview::not_here(app)?;
     if app.enrolment()?.is_some() {
         return Err(ProblemCode::AlreadyEnrolled.into());
     }
@@ -350,6 +366,8 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
         open: None,
     };
     app.finish_interrupted_seals(&mut session)?;
+    app.shelf
+        .keep_for(&store::tables::draft::open_ones(session.drafts.db())?)?;
     if let Some(dossier) = before.or(app.screens().left_open.take()) {
         session.open = store::tables::draft::get(session.drafts.db(), &dossier)?.filter(|row| !row.sealed);
     }
@@ -371,6 +389,8 @@ fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
 }
 
 pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Problem> {
+    // There is nobody to sign in again.
+    crate::preview::not_here(app)?;
     let open = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
     {
         let mut screens = app.screens();
@@ -395,7 +415,7 @@ pub fn set_one_screen(app: &App, caller: Caller, request: SetOneScreen) -> Resul
 }
 
 pub fn turn_screen(app: &App, caller: Caller, request: TurnScreen) -> Result<KioskView, Problem> {
-    if !request.turned && app.is_turned() {
+    if !request.turned && app.is_turned() && !app.preview {
         let operator = app.with_session(|s| Ok(s.operator.id))?;
         unlock(app, &operator, request.pin.as_deref().unwrap_or_default())?;
     }

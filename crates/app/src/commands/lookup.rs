@@ -103,7 +103,7 @@ fn proof(app: &App, text: &str) -> Result<LookUpView, Problem> {
         Err(_) => ProofVerdict::AnotherDevice,
     };
     let name = app
-        .catalogue
+        .catalogue()
         .get(&claims.procedure_code.as_str().into())
         .map(|e| e.procedure.name.clone());
     let view = ProofView {

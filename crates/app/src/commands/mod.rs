@@ -10,4 +10,5 @@ pub mod lookup;
 pub mod outbox;
 pub mod papers;
 pub mod receipt;
+pub mod upgrade;
 pub mod voice;

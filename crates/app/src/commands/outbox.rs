@@ -44,7 +44,7 @@ pub(crate) fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
 
 /// A procedure's name; its code where the catalogue no longer has it.
 pub(crate) fn procedure_name(app: &App, code: &ProcedureCode) -> Words {
-    let name = app.catalogue.get(code).map(|e| e.procedure.name.clone());
+    let name = app.catalogue().get(code).map(|e| e.procedure.name.clone());
     name.unwrap_or_else(|| Words {
         vi: code.to_string(),
         en: code.to_string(),

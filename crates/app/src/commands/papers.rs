@@ -69,7 +69,8 @@ pub fn add_file(app: &App, _: Caller, request: AddFile) -> Result<DossierView, P
     let citizen_window = app.screens().citizen_window;
     app.with_session(|session| {
         let row = session.open(request.dossier)?;
-        let paper = crate::walk::entry(app, row)?
+        let entry = crate::walk::entry(app, row)?;
+        let paper = entry
             .procedure
             .paper(&request.component)
             .ok_or(ProblemCode::QuestionUnknown)?;

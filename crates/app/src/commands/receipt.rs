@@ -72,7 +72,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
     let sealed = item::get(app.outbox().db(), dossier)?.ok_or(ProblemCode::DossierUnknown)?;
     let content = row.content;
     let procedure = app
-        .catalogue
+        .catalogue()
         .get(&sealed.procedure_code)
         .map(|e| e.procedure.name.clone());
     let saved = pdf_path(app, &content);

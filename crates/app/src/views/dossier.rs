@@ -3,6 +3,7 @@
 use crate::views::ProcedureCard;
 use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
 use domain::interview::InterviewView;
+use domain::interview::upgrade::UpgradeView;
 use domain::receipt::OriginalPlace;
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -71,6 +72,9 @@ pub struct DossierView {
     pub consented: bool,
     pub filing_confirmed: bool,
     pub interview: InterviewView,
+    /// Its procedure has changed since it was begun: what moving to the new version would do. It stays on its own until
+    /// the officer accepts.
+    pub upgrade: Option<UpgradeView>,
     pub files: Vec<FileView>,
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
     /// Answers that the citizen said are wrong and nobody has changed since.

@@ -52,6 +52,28 @@ pub struct LookView {
     pub less_motion: bool,
 }
 
+/// Where the catalogue in use comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CatalogueSource {
+    /// The program itself: the province has published none yet, or it cannot be read.
+    BuiltIn,
+    Province,
+}
+
+/// The catalogue that new dossiers begin on. Dates as `dd/MM/yyyy`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CatalogueView {
+    pub version: u32,
+    pub source: CatalogueSource,
+    pub made_on: Option<String>,
+    pub expires_on: Option<String>,
+    /// It goes on being used; a banner says so.
+    pub expired: bool,
+    /// Why the last one that the province sent was not taken.
+    pub trouble: Option<Problem>,
+}
+
 /// The whole machine at a glance. Holds nothing of any citizen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct KioskView {
@@ -72,6 +94,9 @@ pub struct KioskView {
     /// The machine has a voice: where it has none, no button to read aloud is shown.
     pub reads_aloud: bool,
     pub network: NetworkView,
+    pub catalogue: CatalogueView,
+    /// A clerk looks at a procedure: nothing is sealed, nothing is sent.
+    pub preview: bool,
     /// Something at start that a person must know (a file set aside, a newer database).
     pub trouble: Option<Problem>,
 }

@@ -11,7 +11,10 @@ mod receipt;
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{DossierView, FileView, OfferView, Place};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
-pub use kiosk::{EnrolmentStage, EnrolmentView, KioskView, Language, LookView, OperatorCard};
+pub use kiosk::{
+    CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LookView,
+    OperatorCard,
+};
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
 pub use outbox::{NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};

@@ -32,6 +32,8 @@ pub fn view(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> Inte
         fee_dong: terms.fee_dong,
         fee_lines: terms.fee_lines,
         working_days: terms.working_days,
+        calendar_days: terms.calendar_days,
+        due: terms.due,
         received_next_day: terms.received_next_day,
         channels: terms.channels,
         route: procedure.route_on(facts.today),

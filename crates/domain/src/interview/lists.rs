@@ -4,6 +4,7 @@
 //! Built once from JSON text that the caller has read; options are shared, not copied, into every view.
 
 use super::view::OptionView;
+use crate::calendar::WorkCalendar;
 use crate::procedure::ListName;
 use crate::text::Words;
 use crate::units::{Units, UnitsFault};
@@ -53,6 +54,8 @@ pub struct Lists {
     household: List,
     birth_places: BTreeSet<String>,
     pub units: Units,
+    /// Empty until one is given: then every due day is only expected.
+    pub calendar: WorkCalendar,
 }
 
 impl Lists {
@@ -85,7 +88,14 @@ impl Lists {
             )?,
             birth_places: places.into_keys().collect(),
             units,
+            calendar: WorkCalendar::default(),
         })
+    }
+
+    /// With the working days of the years that were decided.
+    #[must_use]
+    pub fn with_calendar(self, calendar: WorkCalendar) -> Self {
+        Self { calendar, ..self }
     }
 
     fn list(&self, name: ListName) -> &List {

@@ -20,6 +20,7 @@ pub mod resolve;
 mod rows;
 pub mod shown;
 pub mod terms;
+pub mod upgrade;
 pub mod view;
 mod warnings;
 

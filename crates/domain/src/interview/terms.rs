@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::resolve::Resolution;
 use super::view::{ChannelView, DeadlineView, FeeLine};
+use crate::calendar::DueView;
 use crate::expr::{Scope, days};
 use crate::procedure::{ChannelRule, Procedure};
 use crate::text::Words;
@@ -13,6 +14,8 @@ pub(super) struct Terms {
     pub fee_dong: Option<u32>,
     pub fee_lines: Vec<FeeLine>,
     pub working_days: Option<u32>,
+    pub calendar_days: Option<u32>,
+    pub due: Option<DueView>,
     pub received_next_day: bool,
     pub channels: Vec<ChannelView>,
 }
@@ -39,11 +42,15 @@ pub(super) fn terms(procedure: &Procedure, resolution: &Resolution<'_>, facts: &
         dong: agreed(base.map(|rule| base_fee(rule, resolution))),
     };
     let working_days = agreed(chosen.iter().map(|view| view.working_days));
+    let calendar_days = agreed(chosen.iter().map(|view| view.calendar_days));
+    let due = agreed(chosen.iter().map(|view| view.due));
     let received_next_day = chosen.iter().any(|view| view.received_next_day);
     Terms {
         fee_dong,
         fee_lines: std::iter::once(base).chain(extras).collect(),
         working_days,
+        calendar_days,
+        due,
         received_next_day,
         channels,
     }
@@ -56,8 +63,8 @@ fn fee_label() -> Words {
     }
 }
 
-fn agreed(values: impl Iterator<Item = Option<u32>>) -> Option<u32> {
-    let values: Vec<Option<u32>> = values.collect();
+fn agreed<T: Copy + PartialEq>(values: impl Iterator<Item = Option<T>>) -> Option<T> {
+    let values: Vec<Option<T>> = values.collect();
     let first = values.first().copied().flatten()?;
     values.iter().all(|value| *value == Some(first)).then_some(first)
 }
@@ -101,10 +108,14 @@ fn channel_view(
     resolution: &Resolution<'_>,
     facts: &Facts<'_>,
 ) -> ChannelView {
+    let received = facts.today.to_datetime(facts.now_time);
+    let due = |term| facts.lists.calendar.due(received, term, rule.cutoff);
     let sum = |total: Option<u32>, line: &FeeLine| total?.checked_add(line.dong?);
     ChannelView {
         channel: rule.channel,
         working_days: rule.working_days,
+        calendar_days: rule.calendar_days,
+        due: rule.term().and_then(due),
         fee_dong: extras.iter().fold(base_fee(rule, resolution), sum),
         received_next_day: rule.cutoff.is_some_and(|cutoff| facts.now_time > cutoff),
         note: rule.note.clone(),

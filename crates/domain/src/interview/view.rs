@@ -4,6 +4,7 @@
 
 use super::fault::Fault;
 use crate::answer::{AnswerSource, AnswerValue};
+use crate::calendar::DueView;
 use crate::ids::{ComponentId, PageId, QuestionId};
 use crate::procedure::{Channel, ListName, PaperMark, Route, SourceId};
 use crate::text::Words;
@@ -32,6 +33,10 @@ pub struct InterviewView {
     pub fee_lines: Vec<FeeLine>,
     /// Working days on the chosen channel; `None` where not known or channels differ.
     pub working_days: Option<u32>,
+    /// Calendar days on the chosen channel, where the source counts those.
+    pub calendar_days: Option<u32>,
+    /// Were it officially received now. For the officer: nothing is promised before the official code.
+    pub due: Option<DueView>,
     /// Received now, it counts from the next working day (cut-off hour).
     pub received_next_day: bool,
     /// Time and fee side by side, for choosing a channel.
@@ -250,6 +255,9 @@ pub struct FeeLine {
 pub struct ChannelView {
     pub channel: Channel,
     pub working_days: Option<u32>,
+    pub calendar_days: Option<u32>,
+    /// Were it officially received now.
+    pub due: Option<DueView>,
     pub fee_dong: Option<u32>,
     pub received_next_day: bool,
     pub note: Option<Words>,

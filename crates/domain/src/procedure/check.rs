@@ -3,11 +3,12 @@
 use super::check_expr::Type;
 use super::fault::{Mistake, MistakeKind, ProcedureFault};
 use super::format::{FILES_MAX, PAGES_MAX, Page, Paper, Procedure, QUESTIONS_MAX};
-use super::legal::SourceId;
+use super::legal::{ChannelRule, SourceId};
 use super::order;
 use super::question::{
     CONFIRM_MAX, ChoiceOption, Prefill, PrefillFrom, Question, QuestionKind, ROWS_MAX, SexTerm,
 };
+use crate::calendar::TERM_DAYS_MAX;
 use crate::ids::{ComponentId, QuestionId};
 use crate::text::{Words, clean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,6 +121,7 @@ impl<'a> Checker<'a> {
         }
         for rule in &procedure.channels {
             self.source("channels", &rule.source);
+            self.term(rule);
             self.expr("channels.fee_unknown_when", rule.fee_unknown_when.as_ref());
             rule.note
                 .iter()
@@ -138,6 +140,14 @@ impl<'a> Checker<'a> {
             self.typed("deadline.from", &deadline.from, Type::Date);
             self.words("deadline.say", &deadline.say);
             self.words("deadline.passed", &deadline.passed);
+        }
+    }
+
+    fn term(&mut self, rule: &ChannelRule) {
+        let days = [rule.working_days, rule.calendar_days];
+        let long = days.iter().flatten().any(|days| *days > TERM_DAYS_MAX);
+        if long || days.iter().all(Option::is_some) {
+            self.report("channels", MistakeKind::Term(TERM_DAYS_MAX));
         }
     }
 

@@ -55,6 +55,8 @@ pub enum MistakeKind {
     NotClean,
     #[error("a column of a group takes no condition, prefill, rule, confirmation or group of its own")]
     Column,
+    #[error("working days and calendar days together, or more than {0} days")]
+    Term(u32),
     #[error("a computed question needs a prefill and takes no \"required\"")]
     Computed,
 }

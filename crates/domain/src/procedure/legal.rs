@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a statement whose source is only remembered ([`Sure::M`]) is never shown as law.
 
+use crate::calendar::Term;
 use crate::expr::Expr;
 use crate::ids::QuestionId;
 use crate::text::Words;
@@ -72,6 +73,9 @@ pub struct ChannelRule {
     pub channel: Channel,
     /// Working days from the official reception; 0 is the same day, `None` where the source does not say.
     pub working_days: Option<u32>,
+    /// Calendar days, where the source counts those; never together with `working_days`.
+    #[serde(default)]
+    pub calendar_days: Option<u32>,
     /// `HH:MM`: what is received later counts from the next working day.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -84,6 +88,15 @@ pub struct ChannelRule {
     #[serde(default)]
     pub note: Option<Words>,
     pub source: SourceId,
+}
+
+impl ChannelRule {
+    /// How long it takes, where the source says.
+    #[must_use]
+    pub fn term(&self) -> Option<Term> {
+        let calendar = self.calendar_days.map(Term::CalendarDays);
+        self.working_days.map(Term::WorkingDays).or(calendar)
+    }
 }
 
 /// A fee beside the procedure's own, such as for copies.

@@ -1,15 +1,16 @@
 //! The `admin` commands: words in, words out. With `--json` one JSON document, otherwise text for a person.
 
 use super::table::table;
-use super::{Admin, DeviceView, DossierView, open};
+use super::{Admin, DeviceView, DossierView, Publication, open};
 use crate::{Refusal, ServiceError};
+use ::catalogue::{Parts, built_in};
 use clap::{Args, Subcommand};
 use domain::ids::{DeviceId, DossierId};
 use domain::province::CaseStatus;
 use serde::Serialize;
 use serde_json::json;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Work on a province's directory, also while `serve` runs on it.
@@ -76,6 +77,18 @@ pub enum Command {
         clerk: String,
         #[arg(long)]
         intake_key: PathBuf,
+    },
+    /// Check a catalogue, sign it and publish it to every counter.
+    Publish {
+        /// A folder laid out as `assets/`: procedures/, units/, holidays.json, paper/.
+        #[arg(required_unless_present = "built_in", conflicts_with = "built_in")]
+        folder: Option<PathBuf>,
+        /// What this program was built with.
+        #[arg(long)]
+        built_in: bool,
+        /// Days until counters say that it is old.
+        #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        days: u32,
     },
     /// Check and show the record of who did what and why.
     Audit,
@@ -221,6 +234,7 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
             Said::listing(text, &exported)
         }
         Command::Audit => audit(&admin),
+        Command::Publish { folder, days, .. } => publish(&mut admin, folder.as_deref(), days),
         Command::Restored => {
             let epoch = admin.restored()?;
             Ok(Said::new(
@@ -234,6 +248,32 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
     } else {
         said.text
     })
+}
+
+fn publish(admin: &mut Admin, folder: Option<&Path>, days: u32) -> Result<Said, ServiceError> {
+    let parts = match folder {
+        Some(folder) => Parts::from_folder(folder).map_err(|_| Refusal::CatalogueFolder)?,
+        None => built_in::parts(),
+    };
+    match admin.publish(parts, days)? {
+        Publication::Published(published) => {
+            let text = format!(
+                "Đã công bố danh mục bản {}: {} thủ tục, {} byte, dùng đến {}.\n{}",
+                published.version,
+                published.procedures,
+                published.bytes,
+                published.expires_at.strftime("%d/%m/%Y"),
+                published.sha256,
+            );
+            Said::listing(text, &published)
+        }
+        Publication::Faulty(findings) => {
+            for finding in &findings {
+                eprintln!("{finding}");
+            }
+            Err(Refusal::CatalogueFaulty.into())
+        }
+    }
 }
 
 fn code(admin: &mut Admin, command: CodeCommand) -> Result<Said, ServiceError> {

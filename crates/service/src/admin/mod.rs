@@ -5,6 +5,7 @@
 //! a second clerk.
 
 mod cases;
+mod catalogue;
 pub mod cli;
 mod devices;
 mod dossiers;
@@ -12,6 +13,7 @@ mod open;
 mod table;
 mod views;
 
+pub use catalogue::{Publication, PublishedView};
 pub use open::{Exported, Opened};
 pub use views::{BlobView, CaseView, DeviceView, DossierView};
 

@@ -6,6 +6,7 @@
 mod answer;
 mod blobs;
 mod caller;
+mod catalogue;
 mod dossiers;
 mod enrol;
 mod inventory;
@@ -36,6 +37,7 @@ pub fn kiosk(app: Arc<App>) -> Router {
         .route(path::TIME, post(time::tell))
         .route(path::SYNC, post(sync::sync))
         .route(path::INVENTORY, post(inventory::compare))
+        .route(path::CATALOGUE, get(catalogue::get))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
         .layer(from_fn(in_time));
     let dossiers = Router::new()

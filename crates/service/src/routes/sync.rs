@@ -4,7 +4,7 @@ use super::answer::Body;
 use super::caller::Caller;
 use crate::ServiceError;
 use crate::app::App;
-use crate::store::{events, meta};
+use crate::store::{catalogue, events, meta};
 use axum::Json;
 use axum::extract::State;
 use seal::keys::Context;
@@ -42,6 +42,7 @@ pub(super) async fn sync(
                 events,
                 more,
                 now,
+                catalogue: catalogue::current(conn)?.map(|(_, sha256)| sha256),
             })
         })
         .await?;

@@ -22,6 +22,7 @@ pub enum Act {
     RefuseDevice,
     RevokeDevice,
     NewEpoch,
+    PublishCatalogue,
 }
 
 /// One entry. `who` is a clerk's name, or "admin" for what the machine's administrator did.

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod blobs;
 pub mod cases;
+pub mod catalogue;
 pub mod clerks;
 pub mod devices;
 pub mod dossiers;
@@ -27,7 +28,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Numbered by their place; the version is the length of the table.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql")];
 /// How long a writer of another process may hold the lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The WAL-reset bug loses commits before this version of SQLite.

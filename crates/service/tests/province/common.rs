@@ -345,6 +345,7 @@ impl Kiosk {
             operator: [5; 16],
             operator_key: *operator.verify_key().as_bytes(),
             parent: None,
+            catalogue_sha256: None,
         };
         let envelope = SealedDossier::sign(&manifest, &self.key, &operator).unwrap();
         Sealed {

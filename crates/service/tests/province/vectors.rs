@@ -55,6 +55,7 @@ fn manifest(operator: &SigningKey) -> Manifest {
         operator: id(3),
         operator_key: *operator.verify_key().as_bytes(),
         parent: None,
+        catalogue_sha256: None,
     }
 }
 

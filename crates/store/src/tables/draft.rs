@@ -39,16 +39,17 @@ pub struct DraftRow {
     pub procedure_code: ProcedureCode,
     pub procedure_version: String,
     pub procedure_sha256: String,
+    /// The catalogue that it stands on, lower-case hex; empty where a version before this one began it.
+    pub catalogue_sha256: String,
     pub body: DraftBody,
     pub sealed: bool,
     pub started_ms: i64,
     pub saved_ms: i64,
 }
 
-const COLUMNS: &str =
-    "dossier, procedure_code, procedure_version, procedure_sha256, body, sealed, started_ms, saved_ms";
+const COLUMNS: &str = "dossier, procedure_code, procedure_version, procedure_sha256, catalogue_sha256, body, sealed, started_ms, saved_ms";
 
-type Raw = (String, String, String, String, String, bool, i64, i64);
+type Raw = (String, String, String, String, String, String, bool, i64, i64);
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok((
@@ -60,16 +61,28 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
         r.get(5)?,
         r.get(6)?,
         r.get(7)?,
+        r.get(8)?,
     ))
 }
 
 fn typed(raw: Raw) -> Result<DraftRow, StoreError> {
-    let (dossier, code, procedure_version, procedure_sha256, body, sealed, started_ms, saved_ms) = raw;
+    let (
+        dossier,
+        code,
+        procedure_version,
+        procedure_sha256,
+        catalogue_sha256,
+        body,
+        sealed,
+        started_ms,
+        saved_ms,
+    ) = raw;
     Ok(DraftRow {
         dossier: dossier.parse().map_err(|_| StoreError::Content)?,
         procedure_code: ProcedureCode(code),
         procedure_version,
         procedure_sha256,
+        catalogue_sha256,
         body: serde_json::from_str(&body)?,
         sealed,
         started_ms,
@@ -81,12 +94,13 @@ fn typed(raw: Raw) -> Result<DraftRow, StoreError> {
 /// The write errors.
 pub fn insert(db: &Connection, row: &DraftRow) -> Result<(), StoreError> {
     db.execute(
-        &format!("INSERT INTO draft ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+        &format!("INSERT INTO draft ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
         (
             row.dossier.to_string(),
             row.procedure_code.as_str(),
             &row.procedure_version,
             &row.procedure_sha256,
+            &row.catalogue_sha256,
             serde_json::to_string(&row.body)?,
             row.sealed,
             row.started_ms,
@@ -102,6 +116,30 @@ pub fn save(db: &Connection, dossier: &DossierId, body: &DraftBody, now_ms: i64)
     let changed = db
         .prepare_cached("UPDATE draft SET body = ?2, saved_ms = ?3 WHERE dossier = ?1 AND sealed = 0")?
         .execute((dossier.to_string(), serde_json::to_string(body)?, now_ms))?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
+}
+
+/// Moves a draft to another version of its procedure, with the body that fits it, in one write.
+///
+/// # Errors
+/// The write errors; [`StoreError::Missing`].
+pub fn move_to(db: &Connection, row: &DraftRow, now_ms: i64) -> Result<(), StoreError> {
+    let changed = db.execute(
+        "UPDATE draft SET procedure_version = ?2, procedure_sha256 = ?3, catalogue_sha256 = ?4, body = ?5, saved_ms = ?6
+         WHERE dossier = ?1 AND sealed = 0",
+        (
+            row.dossier.to_string(),
+            &row.procedure_version,
+            &row.procedure_sha256,
+            &row.catalogue_sha256,
+            serde_json::to_string(&row.body)?,
+            now_ms,
+        ),
+    )?;
     if changed == 1 {
         Ok(())
     } else {

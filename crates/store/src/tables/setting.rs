@@ -30,6 +30,8 @@ pub enum Name {
     Look,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
+    /// Version and hash of the province's catalogue that was taken last; the version never goes back.
+    Catalogue,
 }
 
 impl Name {
@@ -47,6 +49,7 @@ impl Name {
             Self::OneScreen => "one_screen",
             Self::Look => "look",
             Self::ProvinceEpoch => "province_epoch",
+            Self::Catalogue => "catalogue",
         }
     }
 }

@@ -9,11 +9,17 @@ import type { PageId } from "./PageId";
 import type { Place } from "./Place";
 import type { ProcedureCard } from "./ProcedureCard";
 import type { QuestionId } from "./QuestionId";
+import type { UpgradeView } from "./UpgradeView";
 
 /**
  * Everything that the interview screens need, whole.
  */
-export type DossierView = { dossier: DossierId, procedure: ProcedureCard, place: Place, offer: OfferView, consented: boolean, filing_confirmed: boolean, interview: InterviewView, files: Array<FileView>, originals: { [key in ComponentId]: OriginalPlace }, 
+export type DossierView = { dossier: DossierId, procedure: ProcedureCard, place: Place, offer: OfferView, consented: boolean, filing_confirmed: boolean, interview: InterviewView, 
+/**
+ * Its procedure has changed since it was begun: what moving to the new version would do. It stays on its own until
+ * the officer accepts.
+ */
+upgrade: UpgradeView | null, files: Array<FileView>, originals: { [key in ComponentId]: OriginalPlace }, 
 /**
  * Answers that the citizen said are wrong and nobody has changed since.
  */

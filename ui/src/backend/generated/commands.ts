@@ -33,6 +33,7 @@ import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
+import type { UpgradeDossier } from "./UpgradeDossier";
 import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {
@@ -70,6 +71,8 @@ export interface Commands {
   open_dossier: { request: OneDossier; response: DossierView };
   /** Destroys a draft and everything captured for it. */
   discard_dossier: { request: OneDossier; response: HomeView };
+  /** Moves a draft to the current version of its procedure, as its `upgrade` says. */
+  upgrade_dossier: { request: UpgradeDossier; response: DossierView };
   /** Moves both screens to a place in the walk. */
   go_to: { request: GoTo; response: DossierView };
   /** Saves one answer, encrypted, before it answers. */
