@@ -109,6 +109,7 @@ fn save_draft(drafts: &Drafts, promises: &mut Promises, n: u64) -> Result<Dossie
         procedure_code: ProcedureCode::from("1.001193"),
         procedure_version: "1".into(),
         procedure_sha256: String::new(),
+        catalogue_sha256: String::new(),
         body: DraftBody::default(),
         sealed: false,
         started_ms: 0,
