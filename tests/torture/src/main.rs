@@ -84,14 +84,15 @@ fn torture() -> Result<bool> {
     }
     let asked = asked()?;
     if asked.list {
-        rows::ALL.iter().for_each(|(name, _)| println!("{name}"));
+        rows::ALL.iter().for_each(|(name, ..)| println!("{name}"));
         return Ok(true);
     }
-    let chosen = rows::ALL
-        .iter()
-        .filter(|(name, _)| asked.only.as_ref().is_none_or(|only| name.starts_with(only)));
+    let chosen = rows::ALL.iter().filter(|(name, _, in_short)| match &asked.only {
+        Some(only) => name.starts_with(only),
+        None => *in_short || !asked.plan.short,
+    });
     let mut done: Vec<Row> = Vec::new();
-    for (name, work) in chosen {
+    for (name, work, _) in chosen {
         let row = timed(|| work(&asked.plan)).with_context(|| format!("row {name}"))?;
         if !asked.json {
             row.print();

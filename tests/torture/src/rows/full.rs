@@ -121,11 +121,9 @@ pub fn as_province(words: &[String]) -> Result<()> {
     promise(&place.province, READY)?;
     for n in 0..DOSSIERS {
         let sealed = counter.desk.seal(&[noise(3000, n + 1), noise(9000, n + 100)])?;
-        let pass = engine.send_now();
-        let acknowledged = pass
-            .items
-            .iter()
-            .any(|i| i.dossier == sealed && i.delivery.is_acknowledged());
+        let _ = engine.send_now();
+        let acknowledged =
+            item::get(counter.desk.outbox.db(), &sealed)?.is_some_and(|row| row.delivery.is_acknowledged());
         if acknowledged {
             promise(&place.province, &format!("acknowledged {sealed}"))?;
         }

@@ -125,7 +125,7 @@ impl Ready {
 
 /// The kiosk's headless program, killed while it seals.
 pub fn kiosk(plan: &Plan) -> Result<Row> {
-    let wanted = plan.size(40, 2000);
+    let wanted = plan.size(20, 2000);
     let mut row = Row::new("kill-kiosk", "kills", plan, wanted);
     let keep = tempfile::tempdir_in(&plan.scratch)?;
     let ready = make_ready(plan, keep.path())?;
@@ -232,6 +232,20 @@ pub fn province(plan: &Plan) -> Result<Row> {
     )?;
     let mut random = Seeded::new(plan.seed);
     let (mut early_lost, mut in_the_middle) = (0, 0);
+    // How long three dossiers take when nobody kills: a kill falls anywhere within, and a little after.
+    let longest = {
+        let engine = counter.engine(runtime.handle(), &killed.province.url())?;
+        let mut first = Vec::new();
+        for _ in 0..3 {
+            first.push(counter.desk.seal(&[noise(200_000, random.number())])?);
+        }
+        let began = Instant::now();
+        let _ = engine.send_now();
+        let took = began.elapsed();
+        runtime.block_on(engine.stop());
+        killed.sent.extend(first);
+        u64::try_from(took.as_micros()).unwrap_or(u64::MAX) * 2
+    };
     for kill in 0..wanted {
         let engine = counter.engine(runtime.handle(), &killed.province.url())?;
         let mut fresh = Vec::new();
@@ -239,7 +253,7 @@ pub fn province(plan: &Plan) -> Result<Row> {
             let size = usize::try_from(1000 + random.below(400_000)).unwrap_or(1000);
             fresh.push(counter.desk.seal(&[noise(size, random.number())])?);
         }
-        let wait = Duration::from_micros(random.below(90_000));
+        let wait = Duration::from_micros(random.below(longest));
         std::thread::scope(|scope| -> Result<()> {
             let pass = scope.spawn(|| engine.send_now());
             std::thread::sleep(wait);

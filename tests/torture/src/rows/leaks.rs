@@ -10,7 +10,7 @@ use stories::counter::all_acknowledged;
 use stories::{Counter, form};
 
 /// Shorter words stand in ordinary text by chance.
-const CANARY_BYTES_MIN: usize = 7;
+const CANARY_BYTES_MIN: usize = 6;
 
 /// What the citizen says, as bytes that a file could hold: UTF-8, UTF-16, percent-encoded as in a URL.
 fn canaries() -> Result<Vec<(String, Vec<u8>)>> {
@@ -20,7 +20,7 @@ fn canaries() -> Result<Vec<(String, Vec<u8>)>> {
     }
     // A code or a unit of the published lists is in the program itself.
     said.retain(|text| text.len() >= CANARY_BYTES_MIN && !text.is_ascii() || is_number(text));
-    ensure!(said.len() >= 8, "only {} canaries", said.len());
+    ensure!(said.len() >= 5, "only {} canaries", said.len());
     let mut all = Vec::new();
     for text in said {
         let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

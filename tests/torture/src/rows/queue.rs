@@ -167,10 +167,8 @@ fn take_in(place: &Place, counter: &mut Counter, seed: u64) -> Result<Duration> 
         let began = Instant::now();
         let pass = engine.send_now();
         all.push(began.elapsed());
-        let whole = pass
-            .items
-            .iter()
-            .any(|i| i.dossier == sealed && i.delivery.is_acknowledged());
+        let row = item::get(counter.desk.outbox.db(), &sealed)?;
+        let whole = row.is_some_and(|row| row.delivery.is_acknowledged());
         ensure!(whole, "not acknowledged: {pass:?}");
     }
     place.runtime.block_on(engine.stop());

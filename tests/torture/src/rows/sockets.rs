@@ -29,8 +29,15 @@ pub fn cuts(plan: &Plan) -> Result<Row> {
     let engine = place.engine(&counter, &network.url())?;
     // Each connection carries a little less than a hundredth, and its own handshake.
     network.rule(Rule::CutUp(190_000));
-    let done = engine.send_now();
-    let whole = delivered(&counter.folder, &[dossier])? == 1;
+    let mut done = engine.send_now();
+    let mut whole = delivered(&counter.folder, &[dossier])? == 1;
+    // A pass may end with the link; the engine would wait and go on, and somebody who presses does not wait.
+    for _ in 0..120 {
+        if !whole {
+            done = engine.send_now();
+            whole = delivered(&counter.folder, &[dossier])? == 1;
+        }
+    }
     let (bytes, breaks) = (network.up(), network.accepted().saturating_sub(1));
     place.runtime.block_on(engine.stop());
     row.done = breaks;
@@ -38,6 +45,7 @@ pub fn cuts(plan: &Plan) -> Result<Row> {
     row.note = format!("{bytes} bytes went for {} ({ratio:.3})", payload.len());
     if !whole {
         row.breaks(format!("not acknowledged: {done:?}"));
+        return Ok(row);
     }
     if ratio > 1.15 {
         row.breaks(format!("{ratio:.3} times the bytes"));
