@@ -16,6 +16,9 @@ pub enum Rule {
     Delay(Duration),
     /// A connection is cut once this many bytes have gone from the kiosk.
     CutUp(u64),
+    /// The same on a link of ordinary speed, each piece this much later: on a loopback a cut can fall on bytes that
+    /// the province's program has had no time to read, and takes them all along.
+    CutUpSlowly(u64, Duration),
     /// A connection is cut once this many bytes have come from the province.
     CutDown(u64),
     /// Once this many bytes have gone from the kiosk, the province's answers are swallowed: it hears, and is not
@@ -190,7 +193,7 @@ fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went
         came_down += if up { 0 } else { len };
         let rule = *lock(&inside.rule);
         let cut = match rule {
-            Rule::CutUp(most) => gone > most,
+            Rule::CutUp(most) | Rule::CutUpSlowly(most, _) => gone > most,
             Rule::CutDown(most) => !up && came_down > most,
             Rule::Refuse | Rule::Portal => true,
             Rule::Pass | Rule::Delay(_) | Rule::MuteAfterUp(_) | Rule::HalfOpen => false,
@@ -198,7 +201,7 @@ fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went
         if cut {
             break;
         }
-        if let Rule::Delay(time) = rule {
+        if let Rule::Delay(time) | Rule::CutUpSlowly(_, time) = rule {
             std::thread::sleep(time);
         }
         let swallow = rule == Rule::HalfOpen || matches!(rule, Rule::MuteAfterUp(most) if !up && gone > most);
