@@ -25,7 +25,7 @@ pub const ALL: &[(&str, Work, bool)] = &[
     ("power-province", power::province, true),
     ("kill-kiosk", kills::kiosk, true),
     ("kill-province", kills::province, true),
-    ("cuts", sockets::cuts, false),
+    ("cuts", sockets::cuts, true),
     ("sockets", sockets::sockets, true),
     ("full-disk", full::everywhere, true),
     ("flips", flips::flips, true),
