@@ -60,7 +60,8 @@ fn destinations(event: &AppEvent) -> &'static [&'static str] {
         AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::ConsentRefused { .. } => {
             &[OPERATOR]
         }
-        AppEvent::Outbox | AppEvent::Network { .. } => &[OPERATOR],
+        AppEvent::Outbox | AppEvent::Network { .. } | AppEvent::CloseAsked => &[OPERATOR],
+        AppEvent::Quit => &[],
     }
 }
 
@@ -69,6 +70,7 @@ pub async fn carry(shell: AppHandle, kiosk: Arc<App>) {
     let mut events = kiosk.subscribe();
     loop {
         match events.recv().await {
+            Ok(AppEvent::Quit) => shell.exit(0),
             Ok(event) => deliver(&shell, &event),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "windows fell behind; sending whole screens");
@@ -115,7 +117,7 @@ mod tests {
     #[test]
     fn the_citizen_hears_only_their_own_screen() {
         let theirs = AppEvent::Citizen {
-            view: CitizenView::Locked,
+            view: Box::new(CitizenView::Locked),
         };
         assert!(
             destinations(&theirs).contains(&CITIZEN),
@@ -123,7 +125,11 @@ mod tests {
         );
         let dossier: domain::ids::DossierId =
             serde_json::from_str("\"7c9e6679-7425-40de-944b-e07fc1f90ae7\"").unwrap();
-        for operators in [AppEvent::Outbox, AppEvent::ConsentRefused { dossier }] {
+        for operators in [
+            AppEvent::Outbox,
+            AppEvent::CloseAsked,
+            AppEvent::ConsentRefused { dossier },
+        ] {
             assert_eq!(
                 destinations(&operators),
                 [OPERATOR],

@@ -13,6 +13,7 @@ mod platform;
 mod preview;
 mod rpc;
 mod shell;
+mod watch;
 mod windows;
 
 use clap::Parser as _;
@@ -22,5 +23,10 @@ fn main() -> ExitCode {
     let options = options::Options::parse();
     // Before anything else: no thread is running yet, and no web view has read the variable.
     lockdown::close_automation(&options);
-    shell::run(options)
+    // At a counter nobody is there to start it again; a desk and a test do that themselves.
+    let counter = options.layout == options::Layout::Counter && !lockdown::automation_wanted(&options);
+    match watch::over(&options, counter) {
+        Some(ended) => ended,
+        None => shell::run(options),
+    }
 }

@@ -22,6 +22,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub preview: Option<PathBuf>,
 
+    /// Set by the program itself: this run is the one that is watched over and started again when it dies.
+    #[arg(long, hide = true)]
+    pub watched: bool,
+
     /// Lets a test drive the windows. A program built for release knows it only with the feature `automation`.
     #[arg(long, hide = true)]
     pub automation: bool,

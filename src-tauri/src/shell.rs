@@ -6,7 +6,7 @@ use crate::pick::{self, Rehearsal};
 use crate::platform::{Current, Platform as _};
 use crate::rpc::{self, Started};
 use crate::windows::{self, CITIZEN, OPERATOR, Placed};
-use crate::{files, lockdown, logging, preview};
+use crate::{files, lockdown, logging, preview, watch};
 use app::{App, KioskOptions, Problem};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ pub fn run(options: Options) -> ExitCode {
 pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitCode {
     let rehearsal = Rehearsal::new(options.pick_from.clone());
     let placed = Placed::new(&options.data, options.layout, rehearsal.is_on());
+    let watched = options.clone();
     let built = tauri::Builder::default()
         .manage(Arc::clone(&kiosk))
         .manage(Started(started))
@@ -62,6 +63,8 @@ pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitC
             if let Err(problem) = kiosk.start(tauri::async_runtime::handle().inner()) {
                 tracing::error!(code = ?problem.code, "not sending");
             }
+            let ending = handle.clone();
+            watch::end_with_parent(&watched, move || ending.exit(0));
             tauri::async_runtime::spawn(events::carry(handle.clone(), kiosk));
             tauri::async_runtime::spawn(windows::follow(handle));
             Ok(())
@@ -84,12 +87,17 @@ pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitC
     }
 }
 
-/// The operator's window is the program; the citizen's is taken down only with its monitor.
+/// The operator's window is the program: at a counter an officer's PIN closes it, nothing else. The citizen's is taken
+/// down only with its monitor.
 fn on_window_event(window: &Window, event: &WindowEvent) {
-    if let WindowEvent::CloseRequested { api, .. } = event
-        && window.label() == CITIZEN
-    {
-        api.prevent_close();
+    if let WindowEvent::CloseRequested { api, .. } = event {
+        let kiosk = window.state::<Arc<App>>();
+        if window.label() == CITIZEN {
+            api.prevent_close();
+        } else if window.state::<Placed>().is_counter() && !kiosk.closes_freely() {
+            api.prevent_close();
+            kiosk.ask_to_close();
+        }
     }
     if matches!(event, WindowEvent::Destroyed) && window.label() == OPERATOR {
         window.app_handle().exit(0);

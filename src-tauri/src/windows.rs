@@ -54,6 +54,11 @@ impl Placed {
         }
     }
 
+    /// At a counter the windows fill their monitors and nobody leaves them without an officer.
+    pub fn is_counter(&self) -> bool {
+        self.layout == Layout::Counter
+    }
+
     fn now(&self) -> MutexGuard<'_, Option<Arrangement>> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }

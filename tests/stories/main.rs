@@ -10,5 +10,6 @@ mod catalogue;
 mod every_procedure;
 mod first_dossier;
 mod offline_day;
+mod people_and_rights;
 mod power_cut_mid_send;
 mod province_restored;

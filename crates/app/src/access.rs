@@ -53,6 +53,51 @@ pub enum Needs {
     Head,
 }
 
+/// All that a volunteer may do inside a lease: the dossier in front of them, coaching, advice, a drill. No search for
+/// people or dossiers, no list, no second print, no seal of their own. **Invariant:** what is not named here is refused.
+pub const VOLUNTEER_MAY: &[&str] = &[
+    "turn_screen",
+    "home",
+    "find_procedures",
+    "start_dossier",
+    "open_dossier",
+    "discard_dossier",
+    "go_to",
+    "give_answer",
+    "typing",
+    "add_file",
+    "remove_file",
+    "set_original",
+    "name_witness",
+    "set_standing",
+    "set_phone",
+    "hand_over",
+    "seal_with_officer",
+    "print_receipt",
+    "printed",
+    "finish_visit",
+    "record_assist",
+    "coach",
+    "start_drill",
+    "end_drill",
+    "sign_out",
+];
+
+/// Refuses a volunteer what is not named in [`VOLUNTEER_MAY`]. Commands that need nobody signed in are not theirs alone.
+///
+/// # Errors
+/// `not_for_this_role`.
+pub fn volunteer_gate(name: &str, needs: Needs, role: Option<OperatorRole>) -> Result<(), Problem> {
+    match (role, needs) {
+        (Some(OperatorRole::Volunteer), Needs::Operator | Needs::Sealer | Needs::Head)
+            if !VOLUNTEER_MAY.contains(&name) =>
+        {
+            Err(Problem::new(ProblemCode::NotForThisRole))
+        }
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
 /// The gate. `turned` tells whether the operator's screen is turned to the citizen.
 ///
 /// # Errors
@@ -88,6 +133,38 @@ pub fn gate(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_volunteer_reaches_what_is_named_and_nothing_else() {
+        let volunteer = Some(OperatorRole::Volunteer);
+        for command in crate::COMMANDS {
+            let refused = volunteer_gate(command.name, command.needs, volunteer).is_err();
+            let named = VOLUNTEER_MAY.contains(&command.name);
+            assert_eq!(
+                refused,
+                command.needs != Needs::Nobody && !named,
+                "{}",
+                command.name
+            );
+            assert!(volunteer_gate(command.name, command.needs, Some(OperatorRole::Officer)).is_ok());
+        }
+        for name in VOLUNTEER_MAY {
+            assert!(
+                crate::COMMANDS.iter().any(|c| c.name == *name),
+                "{name} is a command"
+            );
+        }
+        for barred in [
+            "outbox",
+            "show_receipt",
+            "seal_dossier",
+            "send_now",
+            "open_lease",
+            "withdraw_consent",
+        ] {
+            assert!(!VOLUNTEER_MAY.contains(&barred), "{barred}");
+        }
+    }
 
     #[test]
     fn the_gate_by_window_role_and_turned_screen() {

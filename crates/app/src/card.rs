@@ -3,7 +3,7 @@
 //! **Invariant:** a statement whose source is only remembered is not shown as law.
 
 use crate::views::{OfferView, ProcedureCard};
-use domain::consent::{NOTICE_VERSION, notice};
+use domain::consent::{NOTICE_VERSION, notice, notice_lines};
 use domain::interview::InterviewView;
 use domain::procedure::{Channel, Procedure};
 use domain::text::Words;
@@ -101,7 +101,7 @@ pub fn card(procedure: &Procedure) -> ProcedureCard {
 }
 
 #[must_use]
-pub fn offer(procedure: &Procedure, view: &InterviewView) -> OfferView {
+pub fn offer(procedure: &Procedure, view: &InterviewView, keeps_copy: bool) -> OfferView {
     let papers = view
         .papers
         .iter()
@@ -109,7 +109,8 @@ pub fn offer(procedure: &Procedure, view: &InterviewView) -> OfferView {
         .map(|p| p.name.clone())
         .collect();
     OfferView {
-        notice: notice(),
+        notice: notice(keeps_copy),
+        notice_lines: notice_lines(keeps_copy),
         notice_version: NOTICE_VERSION.into(),
         fee: fee_words(view.fee_dong),
         time: time_words(view),

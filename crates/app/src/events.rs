@@ -11,7 +11,7 @@ use ts_rs::TS;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum AppEvent {
     /// To the citizen's window: what it shows now, whole.
-    Citizen { view: CitizenView },
+    Citizen { view: Box<CitizenView> },
     /// To the citizen's window: a keystroke of the operator, not saved yet.
     Typing { question: QuestionId, text: String },
     /// To the operator's window: the dossier changed under it (the citizen pressed something).
@@ -27,6 +27,10 @@ pub enum AppEvent {
     Kiosk,
     /// To both windows: the screen is being read aloud, or silence.
     Reading { on: bool },
+    /// To the operator's window: somebody tried to close the program; an officer's PIN does.
+    CloseAsked,
+    /// To the shell alone: an officer let the program end.
+    Quit,
     /// To the operator's window: an item of the outbox moved.
     Outbox,
     /// To the operator's window: the link to the province changed.
@@ -43,6 +47,8 @@ impl std::fmt::Debug for AppEvent {
             Self::ConsentRefused { .. } => "ConsentRefused",
             Self::Kiosk => "Kiosk",
             Self::Reading { .. } => "Reading",
+            Self::CloseAsked => "CloseAsked",
+            Self::Quit => "Quit",
             Self::Outbox => "Outbox",
             Self::Network { .. } => "Network",
         })

@@ -1,5 +1,6 @@
 //! The kiosk itself: its data folder, its keys, its catalogue, who is signed in, what is on the screens.
 
+use crate::access::Needs;
 use crate::catalogue::{Catalogue, Keeper, Shelf};
 use crate::clock::{self, Clock};
 use crate::events::AppEvent;
@@ -7,7 +8,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
-use domain::ids::{DeviceId, DossierId, PaperFileId, ProcedureCode};
+use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode};
 use domain::procedure::Procedure;
 use domain::roles::OperatorRole;
 use seal::certificate::{DeviceCertificate, DeviceClass};
@@ -95,6 +96,21 @@ pub(crate) struct DeviceKey {
     pub wrapped_seed: Wrapped,
 }
 
+/// What an App stands on. A drill has a store of its own, made anew each time, and never an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ground {
+    Counter,
+    Drill,
+}
+
+/// A dossier that was on the screens: it opens where it was for the same person, and for a colleague with a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeftOpen {
+    pub dossier: DossierId,
+    pub by: OperatorId,
+    pub at_ms: i64,
+}
+
 /// What both screens are about, beside the open dossier itself.
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
@@ -104,8 +120,10 @@ pub(crate) struct Screens {
     pub turned: bool,
     /// A receipt is being shown.
     pub receipt: Option<DossierId>,
-    /// What stood open when somebody locked: whoever unlocks goes on with it.
-    pub left_open: Option<DossierId>,
+    /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
+    pub left_open: Option<LeftOpen>,
+    /// The step of the coaching that both screens show.
+    pub coaching: Option<crate::commands::assist::Coach>,
     /// Consent was refused for this procedure: the paper path is shown.
     pub refused: Option<ProcedureCode>,
 }
@@ -131,6 +149,9 @@ pub struct App {
     events: broadcast::Sender<AppEvent>,
     trouble: Mutex<Option<Problem>>,
     boot_jitter_max: std::time::Duration,
+    pub(crate) ground: Ground,
+    /// The drill that is on, if one is: every command goes there.
+    drill: Mutex<Option<Arc<App>>>,
     _instance: InstanceLock,
 }
 
@@ -154,6 +175,7 @@ impl App {
         let dir = options.data_dir;
         std::fs::create_dir_all(&dir).map_err(store::StoreError::from)?;
         let instance = InstanceLock::take(&dir)?;
+        crate::drill::clear(&dir)?;
         let guard = FileGuard::new(&dir);
         let machine = guard.machine_secret()?;
         let outbox = Outbox::open(&dir)?;
@@ -167,6 +189,7 @@ impl App {
             shelf.show_alone(*procedure)?;
         }
         let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
+        let left_open = setting::get(outbox.db(), setting::Name::LeftOpen)?;
         let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
         Ok(Arc::new(Self {
             dir,
@@ -182,6 +205,7 @@ impl App {
             session: Mutex::new(None),
             screens: Mutex::new(Screens {
                 one_screen,
+                left_open,
                 ..Screens::default()
             }),
             engine: Mutex::new(None),
@@ -189,8 +213,97 @@ impl App {
             events,
             trouble: Mutex::new(None),
             boot_jitter_max: options.boot_jitter_max,
+            ground: Ground::Counter,
+            drill: Mutex::new(None),
             _instance: instance,
         }))
+    }
+
+    /// A drill beside this kiosk: another store in a folder of its own, no runtime and no engine, so that nothing in it
+    /// can reach a number of the counter or the network.
+    pub(crate) fn open_drill(&self, dir: PathBuf) -> Result<Arc<Self>, Problem> {
+        std::fs::create_dir_all(&dir).map_err(store::StoreError::from)?;
+        let instance = InstanceLock::take(&dir)?;
+        let (outbox, files) = (Outbox::open(&dir)?, SealedFiles::open(&dir)?);
+        let (citizen_window, one_screen) = {
+            let screens = self.screens();
+            (screens.citizen_window, screens.one_screen)
+        };
+        Ok(Arc::new(Self {
+            dir,
+            clock: self.clock.clone(),
+            shelf: Arc::clone(&self.shelf),
+            preview: false,
+            machine: self.machine.clone(),
+            bound_to_hardware: false,
+            outbox: Arc::new(Mutex::new(outbox)),
+            files,
+            voice: Arc::clone(&self.voice),
+            read_screen: Mutex::new(None),
+            session: Mutex::new(None),
+            screens: Mutex::new(Screens {
+                citizen_window,
+                one_screen,
+                ..Screens::default()
+            }),
+            engine: Mutex::new(None),
+            runtime: Mutex::new(None),
+            events: self.events.clone(),
+            trouble: Mutex::new(None),
+            boot_jitter_max: std::time::Duration::ZERO,
+            ground: Ground::Drill,
+            drill: Mutex::new(None),
+            _instance: instance,
+        }))
+    }
+
+    pub(crate) fn drill(&self) -> Option<Arc<Self>> {
+        locked(&self.drill).clone()
+    }
+
+    pub(crate) fn set_drill(&self, drill: Option<Arc<Self>>) -> Option<Arc<Self>> {
+        std::mem::replace(&mut *locked(&self.drill), drill)
+    }
+
+    /// Remembers, on disk, what stands on the screens.
+    pub(crate) fn set_left_open(&self, left: Option<LeftOpen>) -> Result<(), Problem> {
+        {
+            let outbox = self.outbox();
+            match &left {
+                Some(left) => setting::set(outbox.db(), setting::Name::LeftOpen, left)?,
+                None => setting::remove(outbox.db(), setting::Name::LeftOpen)?,
+            }
+        }
+        self.screens().left_open = left;
+        Ok(())
+    }
+
+    /// A volunteer's shift that is over locks the machine, in the middle of whatever stands there.
+    pub(crate) fn lease_holds(&self, needs: Needs) -> Result<(), Problem> {
+        if needs == Needs::Nobody {
+            return Ok(());
+        }
+        let over = self.session().as_ref().is_some_and(|s| {
+            let now_ms = self.clock.now_ms();
+            s.lease
+                .is_some_and(|l| l.state(now_ms) != domain::lease::LeaseState::Open)
+        });
+        if over {
+            crate::commands::kiosk::lock(self);
+            return Err(ProblemCode::LeaseEnded.into());
+        }
+        Ok(())
+    }
+
+    /// The operator's window was asked to close: it asks an officer for the PIN.
+    pub fn ask_to_close(&self) {
+        self.tell(AppEvent::CloseAsked);
+    }
+
+    /// May the program be closed with no PIN? Only while nobody has a name here yet.
+    #[must_use]
+    pub fn closes_freely(&self) -> bool {
+        store::tables::operator::all(self.outbox().db()).is_ok_and(|all| all.is_empty())
     }
 
     /// Gives the kiosk a runtime and, where it is enrolled, starts sending.
@@ -213,6 +326,9 @@ impl App {
 
     /// Starts the engine if the kiosk is enrolled and it does not run yet.
     pub(crate) fn start_engine(&self) -> Result<(), Problem> {
+        if self.ground == Ground::Drill {
+            return Ok(());
+        }
         let mut engine = locked(&self.engine);
         let (Some(enrolment), Ok(handle), None) = (self.enrolment()?, self.handle(), engine.as_ref()) else {
             return Ok(());
@@ -308,6 +424,9 @@ impl App {
     /// The shell says whether a window of the citizen's own is there: unplugging leads to one-screen mode.
     pub fn set_citizen_screen(&self, present: bool) {
         let before = std::mem::replace(&mut locked(&self.screens).citizen_window, present);
+        if let Some(drill) = self.drill() {
+            drill.screens().citizen_window = present;
+        }
         if before != present {
             self.tell(AppEvent::Kiosk);
         }
@@ -432,6 +551,9 @@ impl App {
     /// # Errors
     /// `dossier_unknown` for any file that is not on the screens now.
     pub fn file_bytes(&self, id: PaperFileId) -> Result<(String, Vec<u8>), Problem> {
+        if let Some(drill) = self.drill() {
+            return drill.file_bytes(id);
+        }
         self.with_session(|session| {
             let open = session.current()?.dossier;
             match store::tables::paper_file::picture(session.drafts.db(), &id)? {

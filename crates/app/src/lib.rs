@@ -10,6 +10,7 @@ pub mod card;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+mod drill;
 pub mod events;
 pub mod kiosk;
 pub mod preview;

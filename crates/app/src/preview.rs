@@ -69,6 +69,11 @@ fn session(app: &App) -> Result<Session, Problem> {
         drafts_key,
         drafts,
         open: None,
+        lease: None,
+        watch: crate::session::Watch {
+            outbox: Arc::clone(&app.outbox),
+            clock: app.clock.clone(),
+        },
     })
 }
 

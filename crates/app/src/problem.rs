@@ -52,6 +52,13 @@ problems! {
     OperatorLocked, Key, false, "Đã sai PIN 10 lần, tên này bị khóa. Không hồ sơ nào bị mất. Xin phụ trách quầy đặt lại PIN.", "Ten wrong PINs: this name is locked. No dossier is lost. Ask the head of counter to reset the PIN.";
     PinTooWeak, Key, true, "Mã PIN cần đúng 6 chữ số và không được dễ đoán.", "A PIN is six digits and must not be easy to guess.";
     NameMissing, Form, true, "Xin ghi tên.", "Please enter a name.";
+    LeaseNeeded, Access, false, "Cần cán bộ mở ca cho tình nguyện viên trước khi làm.", "An officer has to open a shift for this volunteer first.";
+    LeaseEnded, Access, false, "Ca đã hết, máy đã khóa. Những gì đã ghi vẫn còn. Xin cán bộ mở ca mới.", "The shift is over and the machine is locked. What was written is kept. Ask an officer to open a new shift.";
+    OneAtATime, Access, false, "Đang có một hồ sơ dở dang. Xin làm xong hoặc chuyển cho cán bộ rồi mới bắt đầu hồ sơ khác.", "One dossier is still open. Finish it or hand it to an officer before starting another.";
+    FinishFirst, Access, false, "Đang có hồ sơ mở trên màn hình. Xin làm xong hoặc cất đi rồi bấm lại.", "A dossier is open on the screens. Finish it or put it away, then press again.";
+    DrillOnly, Access, false, "Đang tập dượt: không in, không gửi, không đếm.", "This is a drill: nothing is printed, sent or counted.";
+    SignatureUnclear, Form, true, "Chữ ký chưa rõ. Xin ký lại bằng ngón tay hoặc bút trong khung.", "The signature is not clear. Please sign again inside the frame.";
+    WitnessUnfit, Form, true, "Xin ghi họ tên người làm chứng; không phải cán bộ đang giúp.", "Please enter the witness's name; it cannot be the officer who helps.";
     OperatorUnknown, Access, false, "Không có tên này ở quầy.", "There is no such name at this counter.";
     KeyUnreadable, Key, false, "Không mở được khóa của máy. Dữ liệu còn nguyên trên đĩa. Xin gọi kỹ thuật, đừng cài lại.", "This machine's key cannot be opened. The data are intact. Call support; do not reinstall.";
     NotEnrolled, Access, false, "Máy này chưa được tỉnh ghi nhận. Xin làm bước ghi nhận máy.", "This machine is not enrolled. Please enrol it first.";

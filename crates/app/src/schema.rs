@@ -1,15 +1,16 @@
 //! The one command list. From it come the router, the bindings of the windows, the command line's JSON-RPC
 //! and `donghanh-cli schema`; a command exists when it stands here.
 
-use crate::access::{Caller, Needs, Windows, gate};
+use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    citizen, citizen_writes, dossier, home, kiosk, look, lookup, outbox, papers, receipt, upgrade, voice,
+    assist, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease, look, lookup,
+    outbox, papers, practice, receipt, upgrade, voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, LookUpView, LookView, OutboxView,
-    ProcedureCard, ReceiptView,
+    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, LeaseView, LookUpView, LookView,
+    OutboxView, ProcedureCard, ReceiptView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -75,9 +76,14 @@ macro_rules! commands {
         /// # Errors
         /// Any [`Problem`]; `unknown_command` and `bad_request` before anything is done.
         pub fn dispatch(app: &App, caller: Caller, name: &str, params: Value) -> Result<Value, Problem> {
+            // While a drill is on every command is the drill's, but for those that end it.
+            let drill = app.drill().filter(|_| !drill::STAY_OUTSIDE.contains(&name));
+            let app = drill.as_deref().unwrap_or(app);
             match name {
                 $(stringify!($name) => {
+                    app.lease_holds(Needs::$needs)?;
                     gate(Windows::$windows, Needs::$needs, caller, app.role(), app.is_turned())?;
+                    volunteer_gate(name, Needs::$needs, app.role())?;
                     let request: $request = read(params)?;
                     let response: $response = $handler(app, caller, request)?;
                     serde_json::to_value(response).map_err(|_| Problem::new(ProblemCode::Internal))
@@ -114,6 +120,20 @@ commands! {
     sign_in(kiosk::SignIn) -> KioskView, OperatorAlways, Nobody => kiosk::sign_in;
     /// Locks both screens; nothing is lost.
     sign_out(Nothing) -> KioskView, OperatorAlways, Nobody => kiosk::sign_out;
+    /// After how many seconds without a touch the machine locks.
+    set_idle_lock(kiosk::SetIdleLock) -> KioskView, Operator, Head => kiosk::set_idle_lock;
+    /// Ends the program: an officer's PIN.
+    quit_program(kiosk::QuitProgram) -> Nothing, OperatorAlways, Nobody => kiosk::quit_program;
+    /// Opens a shift for a volunteer at this counter.
+    open_lease(lease::OpenLease) -> Vec<LeaseView>, Operator, Sealer => lease::open_lease;
+    /// Ends a volunteer's shift at once.
+    close_lease(lease::CloseLease) -> Vec<LeaseView>, Operator, Sealer => lease::close_lease;
+    /// The volunteers' shifts.
+    leases(Nothing) -> Vec<LeaseView>, Operator, Sealer => lease::leases;
+    /// Starts a drill: another store, no engine; nothing in it is real.
+    start_drill(Nothing) -> KioskView, Operator, Operator => drill::start_drill;
+    /// Ends the drill and destroys everything in it.
+    end_drill(Nothing) -> KioskView, OperatorAlways, Operator => drill::end_drill;
     /// Vietnamese or English on this window's side.
     set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
     /// Works with one monitor.
@@ -138,6 +158,18 @@ commands! {
     discard_dossier(OneDossier) -> HomeView, Operator, Operator => dossier::discard_dossier;
     /// Moves a draft to the current version of its procedure, as its `upgrade` says.
     upgrade_dossier(upgrade::UpgradeDossier) -> DossierView, Operator, Operator => upgrade::upgrade_dossier;
+    /// Goes on with what a colleague left on the screens, for a reason that is written down.
+    take_over(hand_over::TakeOver) -> DossierView, Operator, Sealer => hand_over::take_over;
+    /// Leaves it: it waits among the counter's drafts.
+    leave_it(Nothing) -> HomeView, Operator, Sealer => hand_over::leave_it;
+    /// Leaves the open draft to the counter, with a word for whoever goes on.
+    hand_over(hand_over::HandOver) -> HomeView, Operator, Operator => hand_over::hand_over;
+    /// For whom the person at the counter files.
+    set_standing(consent::SetStanding) -> DossierView, Operator, Operator => consent::set_standing;
+    /// Who stands by where the person cannot sign; nobody takes it back.
+    name_witness(consent::NameWitness) -> DossierView, Operator, Operator => consent::name_witness;
+    /// Whether they have a telephone and an e-ID: only then is there a practice slip.
+    set_phone(practice::SetPhone) -> DossierView, Operator, Operator => practice::set_phone;
     /// Moves both screens to a place in the walk.
     go_to(dossier::GoTo) -> DossierView, Operator, Operator => dossier::go_to;
     /// Saves one answer, encrypted, before it answers.
@@ -154,12 +186,16 @@ commands! {
 
     /// Seals the dossier to the province: durable before it answers.
     seal_dossier(OneDossier) -> ReceiptView, Operator, Sealer => receipt::seal_dossier;
+    /// Seals a volunteer's dossier with an officer's PIN on the spot.
+    seal_with_officer(receipt::SealWithOfficer) -> ReceiptView, Operator, Operator => receipt::seal_with_officer;
+    /// Consent taken back after sealing: what has not gone is not sent, and it is written down.
+    withdraw_consent(OneDossier) -> OutboxView, Operator, Sealer => consent::withdraw_consent;
     /// The receipt of a sealed dossier.
     show_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::show_receipt;
     /// Prints, or saves where there is no printer; a re-print is marked.
-    print_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::print_receipt;
+    print_receipt(OneDossier) -> ReceiptView, Operator, Operator => receipt::print_receipt;
     /// What the person saw at the printer.
-    printed(receipt::Printed) -> ReceiptView, Operator, Sealer => receipt::printed;
+    printed(receipt::Printed) -> ReceiptView, Operator, Operator => receipt::printed;
     /// Clears both screens for the next citizen.
     finish_visit(Nothing) -> HomeView, Operator, Operator => receipt::finish_visit;
 
@@ -170,10 +206,19 @@ commands! {
     /// Sends a held item again.
     release_held(OneDossier) -> OutboxView, Operator, Sealer => outbox::release_held;
 
+    /// Writes down help that ended in no dossier.
+    record_assist(assist::RecordAssist) -> HomeView, Operator, Operator => assist::record_assist;
+    /// Shows a step of the account coaching on both screens; none ends it.
+    coach(assist::ShowCoach) -> Nothing, Operator, Operator => assist::coach;
+
     /// What the citizen's screen shows now.
     citizen_screen(Nothing) -> CitizenView, Either, Nobody => citizen::citizen_screen;
     /// Consent, in one act; refusing destroys what was captured.
     give_consent(citizen::GiveConsent) -> CitizenView, CitizenActs, Nobody => citizen::give_consent;
+    /// Stops, at any moment before the seal, and destroys what was captured.
+    stop_and_destroy(Nothing) -> CitizenView, CitizenActs, Nobody => citizen::stop_and_destroy;
+    /// What came of the step that the person tried with their own hand.
+    tried_step(practice::TriedStep) -> CitizenView, CitizenActs, Nobody => practice::tried_step;
     /// "Đúng hết" for the page on screen.
     confirm_page(citizen::ConfirmPage) -> CitizenView, CitizenActs, Nobody => citizen::confirm_page;
     /// One answer is right.

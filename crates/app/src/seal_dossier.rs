@@ -14,8 +14,10 @@ use crate::session::Session;
 use crate::walk;
 use data_encoding::HEXLOWER;
 use domain::answer::Answers;
-use domain::ids::{DeviceNo, DossierId};
+use domain::ids::{DeviceNo, DossierId, PageId};
 use domain::interview::{self, InterviewView};
+use domain::ledger;
+use domain::practice;
 use domain::receipt::{
     COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, PaperMark, ReceiptContent, ReceiptPaperLine,
     working_days_after,
@@ -85,6 +87,7 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
         (&device_key, manifest.captured_at.low_trust),
     )?;
     receipt::put(session.drafts.db(), &content)?;
+    crate::commands::practice::remember(app, session, &ready.row)?;
     commit(&ready, session, &manifest, &envelope, &blobs)?;
     for blob in &blobs {
         app.files.verify(blob)?;
@@ -169,6 +172,7 @@ fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
             id_number: text(people.filer_id.as_ref()),
         },
         relation: text(people.relation.as_ref()),
+        standing: ready.row.body.standing,
         helpers: ready.row.body.helpers.clone(),
         receiver: session.helper(),
     })
@@ -184,6 +188,10 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
         confirmed: answer.confirmed,
         upstream: procedure.question(question).and_then(|q| q.upstream.clone()),
     });
+    // The papers page is a page of the ledger too: somebody held the camera.
+    let papers_page = PageId::from(crate::commands::papers::PAPERS_PAGE);
+    let pages = ready.view.pages.iter().map(|p| &p.id).chain([&papers_page]);
+    let ledger = ledger::of_pages(pages, &body.tallies);
     Ok(SealedForm {
         version: FORM_VERSION,
         dossier: ready.row.dossier,
@@ -196,7 +204,8 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
         filing_confirmed: body.filing.clone().ok_or(ProblemCode::FilingNotConfirmed)?,
         answers: answers.collect(),
         components: components(ready, blobs),
-        ledger: body.tallies.iter().cloned().map(Into::into).collect(),
+        assistance: Some(ledger::summary(&ledger)),
+        ledger,
     })
 }
 
@@ -326,6 +335,8 @@ fn receipt_content(
         low_trust,
     };
     let role = session_role(ready);
+    // The slip is for those who can use it at home.
+    let has_slip = ready.row.body.has_phone == Some(true);
     Ok(ReceiptContent {
         dossier: ready.row.dossier,
         number,
@@ -350,9 +361,26 @@ fn receipt_content(
         proof: Some(proof.sign(device_key)?),
         copy_no: 0,
         assisted_by: role,
-        consent_line: "Người dân đã đồng ý cho ghi thông tin và đã xác nhận nộp".into(),
-        practice: procedure.practice.iter().map(|step| step.vi.clone()).collect(),
+        consent_line: consent_line(ready),
+        practice: if has_slip {
+            procedure.practice.iter().map(|step| step.vi.clone()).collect()
+        } else {
+            Vec::new()
+        },
+        practice_next: has_slip
+            .then(|| practice::next(procedure.practice.len(), ready.row.body.handed))
+            .flatten(),
     })
+}
+
+fn consent_line(ready: &Ready<'_>) -> String {
+    let given = ready.row.body.consent.as_ref();
+    given
+        .map(|consent| {
+            let at = clock::minute_and_day(consent.given_at.as_millisecond());
+            domain::consent::printed_line(consent, &at)
+        })
+        .unwrap_or_default()
 }
 
 fn session_role(ready: &Ready<'_>) -> String {

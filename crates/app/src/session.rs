@@ -1,15 +1,30 @@
 //! Who is signed in, with the keys that signing in opened. Dropping it locks: the keys are wiped and the
 //! encrypted database is closed.
 
+use crate::clock::Clock;
+use crate::kiosk::locked;
 use crate::problem::{Problem, ProblemCode};
 use domain::ids::DossierId;
+use domain::lease::Lease;
 use domain::ledger::{Hand, PageTally};
 use domain::roles::Helper;
 use seal::keys::SigningKey;
-use store::Drafts;
+use std::sync::{Arc, Mutex};
+use store::tables::audit;
 use store::tables::draft::{self, DraftRow};
+use store::tables::lease;
 use store::tables::operator::OperatorRow;
+use store::{Drafts, Outbox};
 use zeroize::Zeroizing;
+
+/// The word for every opening in the book.
+pub const OPENED: &str = "opened";
+
+/// Writes down who opened which dossier, and why.
+pub struct Watch {
+    pub outbox: Arc<Mutex<Outbox>>,
+    pub clock: Clock,
+}
 
 pub struct Session {
     pub operator: OperatorRow,
@@ -18,6 +33,9 @@ pub struct Session {
     pub drafts: Drafts,
     /// The dossier on both screens.
     pub open: Option<DraftRow>,
+    /// A volunteer's shift; none for officers.
+    pub lease: Option<Lease>,
+    pub watch: Watch,
 }
 
 impl std::fmt::Debug for Session {
@@ -42,14 +60,78 @@ impl Session {
     pub fn open(&mut self, dossier: DossierId) -> Result<&mut DraftRow, Problem> {
         let there = self.open.as_ref().is_some_and(|row| row.dossier == dossier);
         if !there {
-            let row = draft::get(self.drafts.db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
-            self.open = Some(row);
+            self.load(dossier, "opened")?;
         }
         match &mut self.open {
             Some(row) if row.sealed => Err(ProblemCode::DossierSealed.into()),
             Some(row) => Ok(row),
             None => Err(ProblemCode::DossierUnknown.into()),
         }
+    }
+
+    /// Loads a dossier from disk, if this person may reach it, and writes the opening down with its reason.
+    ///
+    /// # Errors
+    /// `not_for_this_role` for a volunteer's every dossier but their own; `dossier_unknown`.
+    pub fn load(&mut self, dossier: DossierId, reason: &str) -> Result<(), Problem> {
+        let now_ms = self.watch.clock.now_ms();
+        if self.lease.is_some_and(|lease| !lease.reaches(dossier, now_ms)) {
+            return Err(ProblemCode::NotForThisRole.into());
+        }
+        let row = draft::get(self.drafts.db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+        self.note(OPENED, dossier, reason)?;
+        if self.lease.is_none() {
+            // What an officer has in hand is no volunteer's any more.
+            lease::release(locked(&self.watch.outbox).db(), &dossier)?;
+        }
+        self.open = Some(row);
+        Ok(())
+    }
+
+    /// Writes a line about a dossier into the book.
+    ///
+    /// # Errors
+    /// The write errors.
+    pub fn note(&self, what: &str, dossier: DossierId, reason: &str) -> Result<(), Problem> {
+        let line = audit::Entry {
+            at_ms: self.watch.clock.now_ms(),
+            what,
+            dossier: Some(dossier),
+            who: Some(self.operator.id),
+            note: Some(reason),
+        };
+        Ok(audit::append(locked(&self.watch.outbox).db(), &line)?)
+    }
+
+    /// The dossier in front of a volunteer: kept with the lease, so that a new sign-in in the same shift finds it.
+    ///
+    /// # Errors
+    /// `one_at_a_time`, `lease_ended`.
+    pub fn take_dossier(&mut self, dossier: DossierId) -> Result<(), Problem> {
+        let now_ms = self.watch.clock.now_ms();
+        let Some(held) = &mut self.lease else {
+            return Ok(());
+        };
+        if !held.is_free(now_ms) {
+            return Err(ProblemCode::OneAtATime.into());
+        }
+        lease::set_dossier(locked(&self.watch.outbox).db(), &held.volunteer, Some(&dossier))?;
+        held.dossier = Some(dossier);
+        Ok(())
+    }
+
+    /// Sealed, handed over or destroyed: the volunteer is free for the next person.
+    ///
+    /// # Errors
+    /// The write errors.
+    pub fn let_go(&mut self, dossier: DossierId) -> Result<(), Problem> {
+        if let Some(held) = &mut self.lease
+            && held.dossier == Some(dossier)
+        {
+            lease::set_dossier(locked(&self.watch.outbox).db(), &held.volunteer, None)?;
+            held.dossier = None;
+        }
+        Ok(())
     }
 
     /// The dossier on the screens.

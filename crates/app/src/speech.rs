@@ -21,8 +21,8 @@ fn of(words: &Words, language: Language) -> String {
 pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language) -> Vec<String> {
     let say = |words: &Words| of(words, language);
     let said = match view {
-        CitizenView::Welcome { .. } | CitizenView::Locked => Vec::new(),
-        CitizenView::Consent { procedure, offer } => {
+        CitizenView::Welcome { .. } | CitizenView::Locked | CitizenView::Coaching { .. } => Vec::new(),
+        CitizenView::Consent { procedure, offer, .. } => {
             let mut all = vec![say(procedure), say(&offer.notice)];
             all.push(format!(
                 "{}: {}",
@@ -191,6 +191,7 @@ mod tests {
             },
             number: 2,
             of: 6,
+            handed: None,
         }
     }
 

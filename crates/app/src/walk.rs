@@ -5,16 +5,26 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
-use crate::session::Session;
-use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, Place};
-use domain::ids::ComponentId;
+use crate::session::{OPENED, Session};
+use crate::views::{
+    CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, HandedOverView, HandedStepView,
+    OpeningView, PeopleView, Place, PracticeView,
+};
+use domain::ids::{ComponentId, OperatorId};
 use domain::interview::upgrade::{Upgrade, upgrade};
 use domain::interview::{self, Facts, InterviewView, Lists, PageView};
+use domain::procedure::Procedure;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::tables::draft::DraftRow;
 use store::tables::paper_file::{self, PaperFileRow};
+use store::tables::{audit, operator};
+
+/// The field of government whose rule on close relatives is known.
+const CIVIL_STATUS: &str = "Hộ tịch";
+/// Openings on the screen: more than a draft has in a week.
+const OPENINGS_SHOWN_MAX: u32 = 12;
 
 /// Where the draft stands; the beginning where nothing readable is stored.
 pub fn place(row: &DraftRow) -> Place {
@@ -128,7 +138,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         dossier: row.dossier,
         procedure: card::card(procedure),
         place: place(row),
-        offer: card::offer(procedure, &view),
+        offer: card::offer(procedure, &view, app.bound_to_hardware),
         consented: row.body.consent.is_some(),
         filing_confirmed: row.body.filing.is_some(),
         interview: view,
@@ -139,7 +149,68 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         pages_confirmed: row.body.pages_confirmed.iter().cloned().collect(),
         saved_at: clock::second(jiff::Timestamp::from_millisecond(row.saved_ms).unwrap_or_default()),
         sealed: row.sealed,
+        people: people(row, procedure),
+        practice: PracticeView {
+            has_phone: row.body.has_phone,
+            handed: handed(row, procedure),
+        },
+        openings: openings(app, row)?,
+        handed_over: handed_over(app, row)?,
     })
+}
+
+/// The law of civil status knows close relatives; elsewhere the officer does.
+fn people(row: &DraftRow, procedure: &Procedure) -> PeopleView {
+    let civil_status = procedure.domain.vi == CIVIL_STATUS;
+    PeopleView {
+        standing: row.body.standing,
+        authorisation: row.body.standing.map(|s| s.authorisation(civil_status)),
+        witness: row.body.witness.as_ref().map(|w| w.name.clone()),
+        consent_act: row.body.consent.as_ref().map(|c| c.act),
+    }
+}
+
+/// The step in the person's hands, as long as its procedure still has it.
+pub fn handed(row: &DraftRow, procedure: &Procedure) -> Option<HandedStepView> {
+    let handed = row.body.handed?;
+    let words = procedure.practice.get(usize::try_from(handed.step).ok()?)?;
+    Some(HandedStepView {
+        words: words.clone(),
+        number: handed.step + 1,
+        of: u32::try_from(procedure.practice.len()).unwrap_or(u32::MAX),
+        outcome: handed.outcome,
+    })
+}
+
+fn name_of(app: &App, id: &OperatorId) -> Result<String, Problem> {
+    let row = operator::get(app.outbox().db(), id)?;
+    Ok(row.map(|o| o.name).unwrap_or_default())
+}
+
+fn openings(app: &App, row: &DraftRow) -> Result<Vec<OpeningView>, Problem> {
+    let lines = audit::of_dossier(app.outbox().db(), &row.dossier, OPENED, OPENINGS_SHOWN_MAX)?;
+    lines
+        .into_iter()
+        .map(|line| {
+            Ok(OpeningView {
+                who: line.who.map_or(Ok(String::new()), |who| name_of(app, &who))?,
+                at: clock::minute_and_day(line.at_ms),
+                reason: crate::commands::hand_over::reason_words(line.note.as_deref().unwrap_or_default()),
+            })
+        })
+        .collect()
+}
+
+/// What somebody who left a draft to the counter wrote for whoever goes on.
+pub fn handed_over(app: &App, row: &DraftRow) -> Result<Option<HandedOverView>, Problem> {
+    let Some(left) = &row.body.handed_over else {
+        return Ok(None);
+    };
+    Ok(Some(HandedOverView {
+        who: name_of(app, &left.by)?,
+        at: clock::minute_and_day(left.at_ms),
+        note: left.note.clone(),
+    }))
 }
 
 fn file_view(row: PaperFileRow) -> FileView {

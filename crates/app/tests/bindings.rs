@@ -72,6 +72,8 @@ fn every_command_is_listed_once_and_the_citizens_list_is_short() {
             "set_language",
             "citizen_screen",
             "give_consent",
+            "stop_and_destroy",
+            "tried_step",
             "confirm_page",
             "confirm_answer",
             "write_answer",

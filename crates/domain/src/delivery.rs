@@ -43,6 +43,8 @@ pub enum HeldReason {
     DamagedOnTheWay,
     /// An answer that this version does not know.
     UnknownAnswer,
+    /// The person took their consent back before it was sent: it stays here and is not sent again.
+    ConsentWithdrawn,
 }
 
 /// What makes an item unfit to be sent from here. It is kept and can be exported, never deleted.
@@ -173,7 +175,20 @@ impl Delivery {
                 Ok(Self::Sealed)
             }
             (Self::Sealed | Self::Registered, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
+            // What a person took back stays taken back, whatever a late answer says.
+            (
+                Self::Held {
+                    reason: HeldReason::ConsentWithdrawn,
+                },
+                Event::NeedsPerson { .. },
+            ) => Ok(self),
             (Self::Held { .. }, Event::NeedsPerson { reason }) => Ok(Self::Held { reason }),
+            (
+                Self::Held {
+                    reason: HeldReason::ConsentWithdrawn,
+                },
+                Event::Released,
+            ) => refused,
             (Self::Held { .. } | Self::Quarantined { .. }, Event::Released) => Ok(Self::Sealed),
             (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => {
                 Ok(Self::Quarantined { reason })
@@ -266,6 +281,10 @@ impl HeldReason {
             Self::UnknownAnswer => (
                 "Tỉnh trả lời điều máy này chưa hiểu. Hồ sơ vẫn còn nguyên ở quầy. Bấm \u{201c}Gửi lại\u{201d} hoặc gọi tỉnh.",
                 "The province gave an answer this kiosk does not know. The dossier is safe here. Press \u{201c}Send again\u{201d} or call.",
+            ),
+            Self::ConsentWithdrawn => (
+                "Người dân đã rút đồng ý. Hồ sơ nằm lại ở quầy, không gửi nữa.",
+                "The person took their consent back. The dossier stays here and is not sent.",
             ),
         };
         Words {

@@ -96,6 +96,37 @@ impl From<PageTally> for LedgerPage {
     }
 }
 
+/// The ledger of a whole dossier: every page that was shown, in order, also those on which nobody pressed anything.
+#[must_use]
+pub fn of_pages<'a>(pages: impl Iterator<Item = &'a PageId>, tallies: &[PageTally]) -> Vec<LedgerPage> {
+    pages
+        .map(|page| {
+            let own = tallies.iter().find(|t| &t.page == page).cloned();
+            LedgerPage::from(own.unwrap_or_else(|| PageTally::new(page.clone())))
+        })
+        .collect()
+}
+
+/// One word for the dossier. Pages that nobody can judge are left out; where all are such, so is the dossier.
+#[must_use]
+pub fn summary(pages: &[LedgerPage]) -> Assistance {
+    let known = || {
+        pages
+            .iter()
+            .map(|p| p.assistance)
+            .filter(|a| *a != Assistance::Unknown)
+    };
+    if known().next().is_none() {
+        Assistance::Unknown
+    } else if known().all(|a| a == Assistance::Alone) {
+        Assistance::Alone
+    } else if known().all(|a| a == Assistance::OnBehalf) {
+        Assistance::OnBehalf
+    } else {
+        Assistance::Together
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,5 +150,37 @@ mod tests {
             };
             assert_eq!(tally.assistance(), word, "{tally:?}");
         }
+    }
+
+    #[test]
+    fn a_dossier_has_the_word_of_its_pages() {
+        use Assistance as A;
+        for (pages, word) in [
+            (vec![], A::Unknown),
+            (vec![A::Unknown, A::Unknown], A::Unknown),
+            (vec![A::Alone, A::Unknown], A::Alone),
+            (vec![A::OnBehalf, A::OnBehalf], A::OnBehalf),
+            (vec![A::OnBehalf, A::Alone], A::Together),
+            (vec![A::Together], A::Together),
+        ] {
+            let pages: Vec<LedgerPage> = pages
+                .into_iter()
+                .map(|assistance| LedgerPage {
+                    tally: PageTally::new("mother".into()),
+                    assistance,
+                })
+                .collect();
+            assert_eq!(summary(&pages), word, "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_on_which_nobody_pressed_is_in_the_ledger_too() {
+        let mut tally = PageTally::new("child".into());
+        tally.count(Hand::Operator);
+        let pages = [PageId::from("requester"), PageId::from("child")];
+        let ledger = of_pages(pages.iter(), &[tally]);
+        assert_eq!(ledger.len(), 2);
+        assert!(ledger.iter().all(|p| p.assistance == Assistance::Unknown));
     }
 }

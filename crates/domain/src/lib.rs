@@ -9,13 +9,16 @@
 pub mod answer;
 pub mod calendar;
 pub mod consent;
+pub mod day;
 pub mod delivery;
 pub mod expr;
 pub mod id_number;
 pub mod ids;
 pub mod interview;
+pub mod lease;
 pub mod ledger;
 pub mod partial_date;
+pub mod practice;
 pub mod procedure;
 pub mod province;
 pub mod receipt;

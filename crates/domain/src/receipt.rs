@@ -69,6 +69,9 @@ pub struct ReceiptContent {
     pub consent_line: String,
     /// Steps of the practice slip; empty where there is none.
     pub practice: Vec<String>,
+    /// Which of those steps to try next time, counted from 0; none where there is no slip or nothing is left to learn.
+    #[serde(default)]
+    pub practice_next: Option<u32>,
 }
 
 impl std::fmt::Debug for ReceiptContent {

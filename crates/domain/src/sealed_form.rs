@@ -69,4 +69,7 @@ pub struct SealedForm {
     pub answers: Vec<SealedAnswer>,
     pub components: Vec<SealedComponent>,
     pub ledger: Vec<LedgerPage>,
+    /// The one word that follows from the ledger. Absent in forms sealed before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assistance: Option<crate::ledger::Assistance>,
 }

@@ -64,6 +64,7 @@ fn content() -> ReceiptContent {
         assisted_by: "cán bộ một cửa".into(),
         consent_line: "Ông/bà đã đồng ý cho quầy dùng dữ liệu này để nộp hồ sơ".into(),
         practice: vec![],
+        practice_next: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod manifest;
 pub mod proof;
 pub mod random;
+pub mod returning;
 pub mod signed;
 pub mod words;
 pub mod wrap;

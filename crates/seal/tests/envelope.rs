@@ -34,6 +34,7 @@ fn sealed_form() -> SealedForm {
                 id_number: Some("011090001234".into()),
             },
             relation: Some("father".into()),
+            standing: None,
             helpers: vec![helper.clone()],
             receiver: helper,
         },
@@ -43,6 +44,8 @@ fn sealed_form() -> SealedForm {
             scope: "dossier".into(),
             act: ConsentAct::OwnScreen,
             given_at: now,
+            signature: None,
+            witness: None,
         },
         filing_confirmed: FilingConfirmed {
             act: ConsentAct::OwnScreen,
@@ -57,6 +60,7 @@ fn sealed_form() -> SealedForm {
         }],
         components: Vec::new(),
         ledger: Vec::new(),
+        assistance: None,
     }
 }
 

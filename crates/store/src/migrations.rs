@@ -1,10 +1,14 @@
 //! The numbered schemas. A file is never edited after its release; the version is the table's length.
 
 /// `outbox.db`.
-pub const OUTBOX: &[&str] = &[include_str!("migrations/outbox_0001.sql")];
+pub const OUTBOX: &[&str] = &[
+    include_str!("migrations/outbox_0001.sql"),
+    include_str!("migrations/outbox_0002_people.sql"),
+];
 
 /// `drafts.db`.
 pub const DRAFTS: &[&str] = &[
     include_str!("migrations/drafts_0001.sql"),
     include_str!("migrations/drafts_0002.sql"),
+    include_str!("migrations/drafts_0003_practice.sql"),
 ];

@@ -28,10 +28,7 @@ async fn kill_and_resume() {
 
     let counter = counter.pull_the_plug().await;
     let kiosk = &counter.kiosk;
-    story::sign_in(kiosk, &mut record).await;
-    let drafts = kiosk.hooks(Side::Operator, "draft-").await;
-    assert_eq!(drafts.len(), 1, "the draft is there, once");
-    kiosk.press(Side::Operator, &drafts[0]).await;
+    story::unlock(kiosk, story::OFFICER, story::PIN).await;
     story::on_page(kiosk, "child").await;
     kiosk.holds(Side::Operator, "q-child_name", name).await;
     kiosk

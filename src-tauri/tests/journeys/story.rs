@@ -279,6 +279,14 @@ pub async fn sign_in(kiosk: &Kiosk, record: &mut Record) {
     record.step(kiosk, "home").await;
 }
 
+/// A name and a PIN; where it leads depends on what stood open.
+pub async fn unlock(kiosk: &Kiosk, name: &str, pin: &str) {
+    kiosk.press(Side::Operator, &format!("operator-{name}")).await;
+    for digit in pin.chars() {
+        kiosk.press(Side::Operator, &format!("pin-digit-{digit}")).await;
+    }
+}
+
 /// The procedure, its offer, and the citizen's consent on their own screen.
 pub async fn start_dossier(kiosk: &Kiosk, record: &mut Record) {
     kiosk

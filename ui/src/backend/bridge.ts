@@ -16,6 +16,8 @@ export interface Backend {
   pickFile(): Promise<string | null>;
   /** Address of a captured picture. Its bytes never pass through JSON. */
   fileUrl(id: string): string;
+  /** The operator's and the citizen's window change monitors. */
+  swapScreens(): Promise<void>;
   /** Tells the shell that this window has painted. */
   ready(window: WindowName): Promise<void>;
 }
@@ -65,6 +67,13 @@ export const shell: Backend = {
   async pickFile() {
     try {
       return await invoke<string | null>("pick_file");
+    } catch (thrown) {
+      throw asProblem(thrown);
+    }
+  },
+  async swapScreens() {
+    try {
+      await invoke("swap_screens");
     } catch (thrown) {
       throw asProblem(thrown);
     }

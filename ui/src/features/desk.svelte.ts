@@ -24,7 +24,7 @@ import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
-export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused";
+export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused" | "coaching";
 /** Rooms that one looks into and comes back from. */
 export type Aside = "outbox" | "lookup" | "settings";
 const ASIDES: readonly Room[] = ["outbox", "lookup", "settings"];
@@ -53,8 +53,8 @@ export class Desk extends Calls {
   readonly side: CitizenSide;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
-  /** Id of the dossier that was open when the screen was locked: nothing else of it is kept. */
-  #left: string | null = null;
+  /** Somebody tried to close the program: an officer's PIN is asked for. */
+  closing = $state(false);
 
   constructor(backend: Backend) {
     super(backend);
@@ -70,7 +70,7 @@ export class Desk extends Calls {
 
   protected override fail(problem: Problem): void {
     super.fail(problem);
-    if (problem.code === "sign_in_first") void this.#refreshKiosk();
+    if (problem.code === "sign_in_first" || problem.code === "lease_ended") void this.#refreshKiosk();
     if (problem.code === "dossier_unknown") {
       this.dossier = null;
       void this.goHome().then(() => (this.problem = problem));
@@ -117,19 +117,16 @@ export class Desk extends Calls {
     }
   }
 
-  /** After signing in: back to the dossier that stood open when the screen was locked, else to the first page. */
+  /** After signing in, and after the page was loaded again: back to the dossier that stands open, else to the first page. */
   async #comeIn(): Promise<void> {
-    const left = this.#left;
-    this.#left = null;
     this.home = await this.ask("home", {});
     // A preview has one draft, and it is what the clerk came to see.
-    const first = this.kiosk?.preview ? this.home?.drafts[0] : undefined;
-    if (first) await this.open(first.dossier);
-    if (left && this.home?.drafts.some((draft) => draft.dossier === left)) await this.open(left);
+    const open = this.kiosk?.open ?? (this.kiosk?.preview ? this.home?.drafts[0]?.dossier : undefined);
+    if (open) await this.open(open);
   }
 
   /** Any command that answers with the whole machine. */
-  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look">(
+  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look" | "set_idle_lock">(
     name: K,
     request: Commands[K]["request"],
   ): Promise<boolean> {
@@ -138,8 +135,25 @@ export class Desk extends Calls {
 
   async signOut(): Promise<void> {
     if (!(await this.flush())) return;
-    const left = this.room === "dossier" ? (this.dossier?.dossier ?? null) : null;
-    if (await this.#enter(() => this.ask("sign_out", {}))) this.#left = left;
+    await this.#enter(() => this.ask("sign_out", {}));
+  }
+
+  /** Into a drill and out of it: another counter, so everything on screen is forgotten first. */
+  async drill(on: boolean): Promise<void> {
+    if (!(await this.flush())) return;
+    const kiosk = await this.ask(on ? "start_drill" : "end_drill", {});
+    if (!kiosk) return;
+    this.#forget();
+    this.takeKiosk(kiosk);
+    this.home = await this.ask("home", {});
+  }
+
+  async quit(operator: string, pin: string): Promise<void> {
+    await this.ask("quit_program", { operator, pin });
+  }
+
+  async swapScreens(): Promise<void> {
+    await this.backend.swapScreens().catch((thrown) => this.fail(asProblem(thrown)));
   }
 
   async enrol(request: Commands["begin_enrolment"]["request"]): Promise<void> {
@@ -322,6 +336,49 @@ export class Desk extends Calls {
     else await this.goHome();
   }
 
+  /** What is said about the people of the dossier, beside its form. */
+  async change<K extends "set_standing" | "name_witness" | "set_phone">(name: K, request: Commands[K]["request"]): Promise<boolean> {
+    return this.#show(await this.ask(name, request));
+  }
+
+  /** What leads to the first page. */
+  async toHome<K extends "hand_over" | "leave_it" | "record_assist">(name: K, request: Commands[K]["request"]): Promise<boolean> {
+    const home = await this.ask(name, request);
+    if (!home) return false;
+    this.home = home;
+    this.dossier = this.receipt = null;
+    this.room = "home";
+    await this.#refreshKiosk();
+    return true;
+  }
+
+  async handOver(note: string): Promise<void> {
+    const dossier = this.dossier?.dossier;
+    if (dossier && (await this.flush())) await this.toHome("hand_over", { dossier, note });
+  }
+
+  async takeOver(reason: Commands["take_over"]["request"]["reason"]): Promise<void> {
+    if (this.#show(await this.ask("take_over", { reason }))) this.room = "dossier";
+    await this.#refreshKiosk();
+  }
+
+  /** The step of the coaching on both screens; none ends it. */
+  async coach(coach: Commands["coach"]["request"]["coach"]): Promise<void> {
+    if (await this.ask("coach", { coach })) this.room = coach ? "coaching" : "home";
+  }
+
+  async sealWithOfficer(officer: string, pin: string): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    if (!dossier || !(await this.flush())) return false;
+    const receipt = await this.ask("seal_with_officer", { dossier, officer, pin });
+    this.#receive(receipt);
+    return receipt !== null;
+  }
+
+  async withdraw(dossier: string): Promise<void> {
+    this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
+  }
+
   async addFile(component: string): Promise<void> {
     const dossier = this.dossier?.dossier;
     const path = await this.backend.pickFile().catch((thrown) => (this.fail(asProblem(thrown)), null));
@@ -369,7 +426,7 @@ export class Desk extends Calls {
 
 
   take(event: AppEvent): void {
-    if (!this.kiosk?.signed_in && event.event !== "network") return;
+    if (!this.kiosk?.signed_in && event.event !== "network" && event.event !== "close_asked") return;
     switch (event.event) {
       case "dossier":
         if (event.view.dossier === this.dossier?.dossier) this.#show(event.view);
@@ -391,6 +448,11 @@ export class Desk extends Calls {
       case "kiosk":
         void this.#refreshKiosk();
         return;
+      case "close_asked":
+        this.closing = true;
+        return;
+      case "quit":
+        return;
       case "outbox":
         void this.#refreshCounts();
         return;
@@ -407,10 +469,15 @@ export class Desk extends Calls {
     else void this.go({ place: "page", page: page.id, back_to_check: here.place !== "page" }, question);
   }
 
+  get isVolunteer(): boolean {
+    return this.kiosk?.signed_in?.role === "volunteer";
+  }
+
   async #refreshCounts(): Promise<void> {
     if (this.kiosk?.turned) return;
     const quiet = <T>(work: Promise<T>): Promise<T | null> => work.catch(() => null);
     this.home = (await quiet(this.backend.call("home", {}))) ?? this.home;
+    if (this.isVolunteer) return;
     if (this.room === "outbox") this.outbox = (await quiet(this.backend.call("outbox", {}))) ?? this.outbox;
     const dossier = this.room === "receipt" ? this.receipt?.dossier : undefined;
     if (dossier) this.receipt = (await quiet(this.backend.call("show_receipt", { dossier }))) ?? this.receipt;

@@ -28,7 +28,7 @@ describe("the desk", () => {
       finish_visit: () => f.home,
       open_dossier: () => f.dossier(PAGE),
       sign_out: () => ({ ...f.kiosk, signed_in: null }),
-      sign_in: () => f.kiosk,
+      sign_in: () => ({ ...f.kiosk, open: f.DOSSIER }),
       give_answer: () => {
         if (refuse) throw refuse;
         return f.dossier(PAGE);
@@ -107,7 +107,7 @@ describe("the desk", () => {
     expect(desk.fieldProblems).toEqual({});
   });
 
-  it("holds nothing behind a locked screen but the id to come back to", async () => {
+  it("holds nothing behind a locked screen, and comes back to what the kiosk says stood open", async () => {
     const desk = seated(backend);
     desk.receipt = f.receipt;
     await desk.signOut();

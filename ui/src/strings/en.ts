@@ -1,12 +1,14 @@
 // The same words in English. The type asks for every key.
 
 import { en as catalogue } from "./catalogue";
+import { en as people } from "./people";
 import type { Strings } from "./vi";
 import { en as windows } from "./windows";
 
 export const en: Strings = {
   ...windows,
   ...catalogue,
+  ...people,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

@@ -2,11 +2,13 @@
 // are not here; they come with the views.
 
 import { vi as catalogue } from "./catalogue";
+import { vi as people } from "./people";
 import { vi as windows } from "./windows";
 
 export const vi = {
   ...catalogue,
   ...windows,
+  ...people,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",
   // Common
@@ -338,7 +340,7 @@ export const vi = {
   c_contrast: "Rõ hơn",
   c_staff_back: "Cán bộ quay lại",
   c_staff_pin: "Mã PIN của cán bộ",
-} as const;
+};
 
 export type StringKey = keyof typeof vi;
 export type Strings = Record<StringKey, string>;

@@ -9,7 +9,7 @@ use crate::schema::Nothing;
 use crate::session::{Session, tally};
 use crate::views::{CitizenView, Place};
 use crate::walk;
-use domain::consent::{Consent, ConsentAct, FilingConfirmed, NOTICE_VERSION, notice};
+use domain::consent::{Consent, ConsentAct, FilingConfirmed, NOTICE_VERSION, SCOPE, Signature, notice};
 use domain::ids::{PageId, QuestionId};
 use domain::ledger::Hand;
 use schemars::JsonSchema;
@@ -21,6 +21,10 @@ use ts_rs::TS;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct GiveConsent {
     pub agree: bool,
+    /// Drawn on the screen, where they sign rather than press.
+    #[serde(default)]
+    #[ts(optional)]
+    pub signature: Option<Signature>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -38,11 +42,12 @@ pub struct ConfirmFiling {
     pub agree: bool,
 }
 
-/// How an act of this caller counts.
-fn act(caller: Caller) -> ConsentAct {
-    match caller.window {
-        Window::Citizen => ConsentAct::OwnScreen,
-        Window::Operator => ConsentAct::TurnedScreen,
+/// How an act of this caller counts. With a witness named, it is the witness who presses, on either screen.
+fn act(caller: Caller, row: &DraftRow) -> ConsentAct {
+    match (caller.window, &row.body.witness) {
+        (_, Some(_)) => ConsentAct::Witness,
+        (Window::Citizen, None) => ConsentAct::OwnScreen,
+        (Window::Operator, None) => ConsentAct::TurnedScreen,
     }
 }
 
@@ -50,7 +55,7 @@ fn act(caller: Caller) -> ConsentAct {
 pub(crate) fn show(app: &App) {
     let view = view_of(app, app.session().as_mut());
     match view {
-        Ok(view) => app.tell(AppEvent::Citizen { view }),
+        Ok(view) => app.tell(AppEvent::Citizen { view: Box::new(view) }),
         Err(problem) => tracing::warn!(%problem, "citizen's screen"),
     }
 }
@@ -70,10 +75,18 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
             },
         );
     };
-    let (receipt, refused) = {
+    let (receipt, refused, coaching, left) = {
         let screens = app.screens();
-        (screens.receipt, screens.refused.clone())
+        (
+            screens.receipt,
+            screens.refused.clone(),
+            screens.coaching,
+            screens.left_open,
+        )
     };
+    if let Some(coach) = coaching {
+        return Ok(coach.view());
+    }
     if let Some(dossier) = receipt {
         return super::receipt::citizen_receipt(app, session, &dossier);
     }
@@ -84,6 +97,8 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     }
     match session.open.clone() {
         Some(row) if !row.sealed => walk_view(app, session, &row),
+        // A colleague's dossier waits for a reason: nothing of it is shown before.
+        Some(_) | None if left.is_some() => Ok(CitizenView::Locked),
         Some(_) | None => welcome(app),
     }
 }
@@ -105,7 +120,8 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
     Ok(match walk::place(row) {
         Place::Consent => CitizenView::Consent {
             procedure: procedure.name.clone(),
-            offer: card::offer(procedure, &view),
+            offer: card::offer(procedure, &view, app.bound_to_hardware),
+            witness: row.body.witness.as_ref().map(|w| w.name.clone()),
         },
         Place::Page { page, .. } => {
             let at = view.pages.iter().position(|p| p.id == page).unwrap_or(0);
@@ -114,6 +130,7 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
                     page: walk::citizen_page(row, page),
                     number: u32::try_from(at + 1).unwrap_or(of),
                     of,
+                    handed: walk::handed(row, procedure).filter(|h| h.outcome.is_none()),
                 },
                 None => welcome(app)?,
             }
@@ -146,16 +163,28 @@ pub(crate) fn acted(app: &App, session: &mut Session) -> Result<CitizenView, Pro
 
 pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<CitizenView, Problem> {
     let now = app.clock.now();
+    if request
+        .signature
+        .as_ref()
+        .is_some_and(|drawn| drawn.check().is_err())
+    {
+        return Err(ProblemCode::SignatureUnclear.into());
+    }
     app.with_session(|session| {
         let row = session.current()?;
         if request.agree {
             if row.body.consent.is_none() {
                 row.body.consent = Some(Consent {
                     notice_version: NOTICE_VERSION.into(),
-                    notice: notice().vi,
-                    scope: "dossier".into(),
-                    act: act(caller),
+                    notice: notice(app.bound_to_hardware).vi,
+                    scope: SCOPE.into(),
+                    act: match &request.signature {
+                        Some(_) => ConsentAct::Signature,
+                        None => act(caller, row),
+                    },
                     given_at: now,
+                    signature: request.signature,
+                    witness: row.body.witness.clone(),
                 });
             }
             if walk::place(row) == Place::Consent {
@@ -175,19 +204,29 @@ pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<C
             }
             return acted(app, session);
         }
-        refuse(app, session)
+        refuse(app, session, "consent_refused")
     })
 }
 
-/// Refusing destroys what was captured; the paper path is shown, and no trace of the person is kept.
-fn refuse(app: &App, session: &mut Session) -> Result<CitizenView, Problem> {
+/// "Dừng lại, xóa hết": at any moment before the seal the person takes back what they gave.
+pub fn stop_and_destroy(app: &App, _: Caller, _: Nothing) -> Result<CitizenView, Problem> {
+    app.with_session(|session| refuse(app, session, "consent_withdrawn"))
+}
+
+/// Refusing destroys what was captured; the paper path is shown. Only that it happened is kept: no name, no answer.
+fn refuse(app: &App, session: &mut Session, what: &str) -> Result<CitizenView, Problem> {
     let row = session.current()?;
     let (dossier, procedure) = (row.dossier, row.procedure_code.clone());
     draft::discard(session.drafts.db(), &dossier)?;
     session.open = None;
+    session.note(what, dossier, "draft_destroyed")?;
+    session.let_go(dossier)?;
+    app.set_left_open(None)?;
     app.screens().refused = Some(procedure);
     let view = view_of(app, Some(session))?;
-    app.tell(AppEvent::Citizen { view: view.clone() });
+    app.tell(AppEvent::Citizen {
+        view: Box::new(view.clone()),
+    });
     app.tell(AppEvent::ConsentRefused { dossier });
     Ok(view)
 }
@@ -208,8 +247,9 @@ fn on_screen<'a>(session: &'a mut Session, page: &PageId) -> Result<&'a mut Draf
 }
 
 pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<CitizenView, Problem> {
-    let own = caller.window == Window::Citizen;
     app.with_session(|session| {
+        // What a witness presses for somebody tells nothing about what that person can do.
+        let own = caller.window == Window::Citizen && session.current()?.body.witness.is_none();
         let dossier = session.current()?.dossier;
         let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
         let view = walk::interview(app, session.current()?, &files)?;
@@ -291,7 +331,10 @@ pub fn confirm_filing(app: &App, caller: Caller, request: ConfirmFiling) -> Resu
             return Err(ProblemCode::NotComplete.into());
         }
         if request.agree {
-            row.body.filing = Some(FilingConfirmed { act: act(caller), at });
+            row.body.filing = Some(FilingConfirmed {
+                act: act(caller, row),
+                at,
+            });
         } else {
             row.body.filing = None;
             walk::set_place(row, &Place::Check)?;

@@ -2,10 +2,10 @@
 
 use crate::access::Caller;
 use crate::events::AppEvent;
-use crate::kiosk::App;
+use crate::kiosk::{App, LeftOpen};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
-use crate::session::{Session, tally};
+use crate::session::{OPENED, Session, tally};
 use crate::views::{DossierView, HomeView, Place};
 use crate::walk;
 use domain::answer::AnswerSource;
@@ -47,12 +47,29 @@ pub struct Typing {
 
 /// Saves what changed and shows it on both screens.
 pub(crate) fn save_and_show(app: &App, session: &mut Session) -> Result<DossierView, Problem> {
+    super::practice::recognise(app, session)?;
     session.save(app.clock.now_ms())?;
+    remember_open(app, session)?;
     let view = walk::dossier_view(app, session)?;
     app.tell(AppEvent::Citizen {
-        view: super::citizen::view_of(app, Some(session))?,
+        view: Box::new(super::citizen::view_of(app, Some(session))?),
     });
     Ok(view)
+}
+
+/// What stands on the screens is remembered by its id, so that a crash or a lock comes back to it.
+fn remember_open(app: &App, session: &Session) -> Result<(), Problem> {
+    let Some(row) = &session.open else { return Ok(()) };
+    let now = LeftOpen {
+        dossier: row.dossier,
+        by: session.operator.id,
+        at_ms: app.clock.now_ms(),
+    };
+    let known = app.screens().left_open;
+    if known.is_some_and(|left| left.dossier == now.dossier && left.by == now.by) {
+        return Ok(());
+    }
+    app.set_left_open(Some(now))
 }
 
 pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
@@ -77,7 +94,12 @@ pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<Doss
     };
     clear_receipt(app);
     app.with_session(|session| {
-        draft::insert(session.drafts.db(), &row)?;
+        session.take_dossier(row.dossier)?;
+        if let Err(trouble) = draft::insert(session.drafts.db(), &row) {
+            session.let_go(row.dossier)?;
+            return Err(trouble.into());
+        }
+        session.note(OPENED, row.dossier, "started")?;
         session.open = Some(row);
         save_and_show(app, session)
     })
@@ -87,6 +109,7 @@ fn clear_receipt(app: &App) {
     let mut screens = app.screens();
     screens.receipt = None;
     screens.refused = None;
+    screens.coaching = None;
 }
 
 pub fn open_dossier(app: &App, _: Caller, request: OneDossier) -> Result<DossierView, Problem> {
@@ -101,8 +124,10 @@ pub fn discard_dossier(app: &App, caller: Caller, request: OneDossier) -> Result
     app.with_session(|session| {
         session.open(request.dossier)?;
         draft::discard(session.drafts.db(), &request.dossier)?;
+        session.note("discarded", request.dossier, "operator")?;
         session.open = None;
-        Ok(())
+        session.let_go(request.dossier)?;
+        app.set_left_open(None)
     })?;
     clear_receipt(app);
     super::citizen::show(app);

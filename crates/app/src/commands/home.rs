@@ -9,13 +9,14 @@ use crate::schema::Nothing;
 use crate::session::Session;
 use crate::views::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 use crate::walk;
+use domain::day::{self, DayEvent};
 use domain::delivery::Delivery;
 use domain::interview::PageState;
 use domain::province::CaseStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftRow};
-use store::tables::{item, paper_file};
+use store::tables::{assist, item, paper_file};
 use ts_rs::TS;
 
 /// Sealed dossiers that are looked through for what came back.
@@ -38,7 +39,11 @@ pub fn find_procedures(app: &App, _: Caller, request: FindProcedures) -> Result<
 }
 
 pub fn home(app: &App, _: Caller, _: Nothing) -> Result<HomeView, Problem> {
-    let drafts = app.with_session(|session| drafts(app, session))?;
+    // A volunteer has no list: the dossier in front of them is all that they reach.
+    let drafts = app.with_session(|session| match session.lease {
+        Some(_) => Ok(Vec::new()),
+        None => drafts(app, session),
+    })?;
     Ok(HomeView {
         procedures: app
             .catalogue()
@@ -81,6 +86,7 @@ fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard,
             .unwrap_or_default()
             .to_owned(),
         saved_at: clock::minute_and_day(row.saved_ms),
+        handed_over: walk::handed_over(app, row)?,
         pages_done: u32::try_from(done).unwrap_or(u32::MAX),
         pages: u32::try_from(view.pages.len()).unwrap_or(u32::MAX),
     })
@@ -113,16 +119,35 @@ fn returned(app: &App) -> Result<Vec<ReturnedCard>, Problem> {
 /// Today's numbers, counted from the rows themselves.
 fn today(app: &App) -> Result<TodayView, Problem> {
     let outbox = app.outbox();
-    let rows = item::since(outbox.db(), clock::day_start_ms(app.clock.now()))?;
+    let from_ms = clock::day_start_ms(app.clock.now());
+    let dossiers = item::since(outbox.db(), from_ms)?
+        .into_iter()
+        .map(|row| DayEvent::Dossier {
+            acknowledged: matches!(row.delivery, Delivery::Durable { .. } | Delivery::Purged { .. }),
+            accepted: row.official_code.is_some(),
+        });
+    let assists = assist::since(outbox.db(), from_ms)?
+        .into_iter()
+        .map(|row| DayEvent::Assist {
+            kind: row.kind,
+            outcome: row.outcome,
+        });
+    let day = day::count(dossiers.chain(assists));
     let (waiting, _) = item::depth(outbox.db())?;
-    let count = |fits: &dyn Fn(&item::ItemRow) -> bool| {
-        u32::try_from(rows.iter().filter(|r| fits(r)).count()).unwrap_or(u32::MAX)
-    };
-    let held = item::in_state(outbox.db(), "held")?.len() + item::in_state(outbox.db(), "quarantined")?.len();
+    let held = ["held", "quarantined"]
+        .map(|state| item::in_state(outbox.db(), state))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    let held = held
+        .iter()
+        .flatten()
+        .filter(|row| super::outbox::needs_person(&row.delivery))
+        .count();
     Ok(TodayView {
-        sealed: count(&|_| true),
-        acknowledged: count(&|r| matches!(r.delivery, Delivery::Durable { .. } | Delivery::Purged { .. })),
-        accepted: count(&|r| r.official_code.is_some()),
+        sealed: day.dossiers.sealed,
+        acknowledged: day.dossiers.acknowledged,
+        accepted: day.dossiers.accepted,
+        assists: day.assists,
         waiting,
         need_person: u32::try_from(held).unwrap_or(u32::MAX),
     })

@@ -2,20 +2,22 @@
 
 use crate::access::Caller;
 use crate::events::AppEvent;
-use crate::kiosk::{App, Enrolment, PendingEnrolment};
+use crate::kiosk::{App, Enrolment, Ground, PendingEnrolment};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
-use crate::session::Session;
-use crate::views::{EnrolmentStage, EnrolmentView, KioskView, Language, OperatorCard};
-use domain::ids::OperatorId;
+use crate::session::{Session, Watch};
+use crate::views::{EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView, LeftByView, OperatorCard};
+use domain::ids::{DossierId, OperatorId};
+use domain::lease::{Lease, LeaseState};
 use domain::roles::OperatorRole;
 use domain::text::clean;
 use schemars::JsonSchema;
 use seal::keys::SigningKey;
 use seal::wrap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::tables::operator::{self, OperatorRow, WrappedKeys};
-use store::tables::setting;
+use store::tables::{lease, practice, setting};
 use store::{Drafts, StoreError};
 use ts_rs::TS;
 use zeroize::Zeroizing;
@@ -54,6 +56,18 @@ pub struct SignIn {
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct SetIdleLock {
+    /// Seconds without a touch.
+    pub seconds: u32,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct QuitProgram {
+    pub operator: OperatorId,
+    pub pin: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct SetLanguage {
     pub language: Language,
 }
@@ -70,7 +84,12 @@ pub struct TurnScreen {
     pub pin: Option<String>,
 }
 
-fn card(row: &OperatorRow) -> OperatorCard {
+/// A quarter of a minute at least: shorter, and nobody could read a page. Half an hour at most.
+const IDLE_SECONDS_MIN: u32 = 15;
+const IDLE_SECONDS_MAX: u32 = 1_800;
+const IDLE_SECONDS_DEFAULT: u32 = 300;
+
+pub(crate) fn card(row: &OperatorRow) -> OperatorCard {
     OperatorCard {
         id: row.id,
         name: row.name.clone(),
@@ -120,22 +139,46 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
     let certificate = app.enrolment()?.map(|e| e.certificate);
     let (operators, language) = {
         let outbox = app.outbox();
-        let operators = operator::all(outbox.db())?.iter().map(card).collect();
+        let operators: Vec<OperatorCard> = operator::all(outbox.db())?.iter().map(card).collect();
         (
             operators,
             setting::get(outbox.db(), setting::Name::Language)?.unwrap_or(Language::Vi),
         )
     };
-    let signed_in = app.session().as_ref().map(|s| card(&s.operator));
+    let (signed_in, open, lease) = {
+        let session = app.session();
+        let session = session.as_ref();
+        let open = session.and_then(|s| s.open.as_ref()).filter(|row| !row.sealed);
+        (
+            session.map(|s| card(&s.operator)),
+            open.map(|row| row.dossier),
+            session
+                .and_then(|s| s.lease)
+                .map(|l| LeaseView::of(&l, app.clock.now_ms())),
+        )
+    };
     // Whoever looks at a procedure stands in no database.
     let operators: Vec<OperatorCard> = match &signed_in {
         Some(card) if app.preview => vec![card.clone()],
         Some(_) | None => operators,
     };
-    let (one_screen, turned) = {
+    let (one_screen, turned, left) = {
         let screens = app.screens();
-        (screens.one_screen || !screens.citizen_window, screens.turned)
+        (
+            screens.one_screen || !screens.citizen_window,
+            screens.turned,
+            screens.left_open,
+        )
     };
+    let left_by = left.filter(|left| {
+        open.is_none() && lease.is_none() && signed_in.as_ref().is_some_and(|me| me.id != left.by)
+    });
+    let left_by = left_by.map(|left| LeftByView {
+        name: name_of(&operators, &left.by),
+        at: crate::clock::minute_and_day(left.at_ms),
+    });
+    let idle_seconds =
+        setting::get(app.outbox().db(), setting::Name::IdleSeconds)?.unwrap_or(IDLE_SECONDS_DEFAULT);
     Ok(KioskView {
         version: env!("CARGO_PKG_VERSION").into(),
         language,
@@ -155,7 +198,17 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         catalogue: app.shelf.view(app.clock.now()),
         preview: app.preview,
         trouble: app.trouble(),
+        open,
+        left_by,
+        lease,
+        idle_seconds,
+        drill: app.ground == Ground::Drill,
     })
+}
+
+fn name_of(operators: &[OperatorCard], id: &OperatorId) -> String {
+    let found = operators.iter().find(|o| o.id == *id);
+    found.map(|o| o.name.clone()).unwrap_or_default()
 }
 
 pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<EnrolmentView, Problem> {
@@ -323,7 +376,7 @@ fn fixed(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, Problem> {
 }
 
 /// Opens an operator's keys with a PIN, counting the try first.
-fn unlock(
+pub(crate) fn unlock(
     app: &App,
     id: &OperatorId,
     pin: &str,
@@ -355,8 +408,9 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     if expected.as_deref() != Some(key_check(&drafts_key).as_str()) {
         return Err(ProblemCode::KeyUnreadable.into());
     }
-    // What stood open goes to the colleague who unlocks; the old session's database is closed first.
-    let before = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
+    let lease = open_lease(app, &operator)?;
+    // The old session's database is closed before it is opened again.
+    drop(app.session().take());
     let drafts = open_drafts(app, &drafts_key)?;
     let mut session = Session {
         operator,
@@ -364,16 +418,59 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
         drafts_key,
         drafts,
         open: None,
+        lease,
+        watch: Watch {
+            outbox: Arc::clone(&app.outbox),
+            clock: app.clock.clone(),
+        },
     };
     app.finish_interrupted_seals(&mut session)?;
     app.shelf
         .keep_for(&store::tables::draft::open_ones(session.drafts.db())?)?;
-    if let Some(dossier) = before.or(app.screens().left_open.take()) {
-        session.open = store::tables::draft::get(session.drafts.db(), &dossier)?.filter(|row| !row.sealed);
-    }
+    practice::forget_before(session.drafts.db(), app.clock.now_ms() - super::practice::KEEP_MS)?;
+    resume(app, &mut session)?;
     *app.session() = Some(session);
     super::citizen::show(app);
     kiosk_status(app, caller, Nothing {})
+}
+
+/// A volunteer comes in through a lease that is open, and through nothing else.
+fn open_lease(app: &App, operator: &OperatorRow) -> Result<Option<Lease>, Problem> {
+    if operator.role != OperatorRole::Volunteer {
+        return Ok(None);
+    }
+    let found = lease::of(app.outbox().db(), &operator.id)?;
+    let open = found.filter(|l| l.state(app.clock.now_ms()) == LeaseState::Open);
+    open.map(Some).ok_or_else(|| ProblemCode::LeaseNeeded.into())
+}
+
+/// Back to what stood open, for the same person. A colleague is asked for a reason first (`take_over`).
+fn resume(app: &App, session: &mut Session) -> Result<(), Problem> {
+    if let Some(lease) = session.lease {
+        return resume_lease(session, lease.dossier);
+    }
+    let Some(left) = app.screens().left_open else {
+        return Ok(());
+    };
+    let there = store::tables::draft::get(session.drafts.db(), &left.dossier)?.is_some_and(|row| !row.sealed);
+    if !there {
+        return app.set_left_open(None);
+    }
+    if left.by != session.operator.id {
+        return Ok(());
+    }
+    session.load(left.dossier, "resumed")
+}
+
+/// A volunteer comes back to the one dossier of their shift, whatever stood on the screens in between.
+fn resume_lease(session: &mut Session, dossier: Option<DossierId>) -> Result<(), Problem> {
+    let Some(dossier) = dossier else { return Ok(()) };
+    let there = store::tables::draft::get(session.drafts.db(), &dossier)?.is_some_and(|row| !row.sealed);
+    if there {
+        session.load(dossier, "resumed")
+    } else {
+        session.let_go(dossier)
+    }
 }
 
 /// A damaged drafts database is set aside, never removed; work goes on with a new one and says so.
@@ -388,17 +485,42 @@ fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
     }
 }
 
-pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Problem> {
-    // There is nobody to sign in again.
-    crate::preview::not_here(app)?;
-    let open = app.session().take().and_then(|s| s.open.map(|row| row.dossier));
+/// Locks: the keys are wiped, both screens show nothing of anybody, and what stood open is remembered by its id.
+pub(crate) fn lock(app: &App) {
+    drop(app.session().take());
     {
         let mut screens = app.screens();
         screens.turned = false;
-        screens.left_open = open;
+        screens.receipt = None;
+        screens.refused = None;
+        screens.coaching = None;
     }
     super::citizen::show(app);
+}
+
+pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Problem> {
+    // There is nobody to sign in again.
+    crate::preview::not_here(app)?;
+    super::drill::stop(app)?;
+    lock(app);
     kiosk_status(app, caller, Nothing {})
+}
+
+pub fn set_idle_lock(app: &App, caller: Caller, request: SetIdleLock) -> Result<KioskView, Problem> {
+    let seconds = request.seconds.clamp(IDLE_SECONDS_MIN, IDLE_SECONDS_MAX);
+    setting::set(app.outbox().db(), setting::Name::IdleSeconds, &seconds)?;
+    app.tell(AppEvent::Kiosk);
+    kiosk_status(app, caller, Nothing {})
+}
+
+/// Nobody leaves a full screen without an officer's PIN: behind it lies the whole machine.
+pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<Nothing, Problem> {
+    let (row, _, _) = unlock(app, &request.operator, &request.pin)?;
+    if !row.role.may_seal() {
+        return Err(ProblemCode::NotForThisRole.into());
+    }
+    app.tell(AppEvent::Quit);
+    Ok(Nothing {})
 }
 
 pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {

@@ -65,7 +65,7 @@ fn by_number(app: &App, number: ReceiptNumber, proof: Option<ProofView>) -> Resu
         number: number.to_string(),
         outcome,
         words: advice(outcome),
-        item: row.map(|row| super::outbox::item_view(app, row)),
+        item: row.map(|row| super::outbox::item_view(app, row)).transpose()?,
         proof,
     })
 }

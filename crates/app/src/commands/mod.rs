@@ -1,14 +1,20 @@
 //! What each command does, a file a noun.
 
+pub mod assist;
 pub mod citizen;
 pub mod citizen_writes;
+pub mod consent;
 pub mod dossier;
+pub mod drill;
+pub mod hand_over;
 pub mod home;
 pub mod kiosk;
+pub mod lease;
 pub mod look;
 pub mod lookup;
 pub mod outbox;
 pub mod papers;
+pub mod practice;
 pub mod receipt;
 pub mod upgrade;
 pub mod voice;

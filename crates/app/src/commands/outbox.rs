@@ -6,7 +6,7 @@ use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{OutboxItemView, OutboxView};
-use domain::delivery::{Delivery, Event, one_word};
+use domain::delivery::{Delivery, Event, HeldReason, one_word};
 use domain::ids::ProcedureCode;
 use domain::text::Words;
 use store::tables::audit;
@@ -17,19 +17,36 @@ const ROWS_MAX: u32 = 500;
 
 pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     let rows = item::newest(app.outbox().db(), ROWS_MAX)?;
-    let items = rows.into_iter().map(|row| item_view(app, row)).collect();
+    let items = rows
+        .into_iter()
+        .map(|row| item_view(app, row))
+        .collect::<Result<_, _>>()?;
     Ok(OutboxView {
         items,
         network: app.network(),
     })
 }
 
-pub(crate) fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
-    OutboxItemView {
+/// Nothing is left for a person to do where the citizen took their consent back: it stays, and is not sent.
+pub(crate) fn needs_person(delivery: &Delivery) -> bool {
+    match delivery {
+        Delivery::Held { reason } => *reason != HeldReason::ConsentWithdrawn,
+        Delivery::Quarantined { .. } => true,
+        Delivery::Sealed
+        | Delivery::Registered
+        | Delivery::Received { .. }
+        | Delivery::Durable { .. }
+        | Delivery::Purged { .. } => false,
+    }
+}
+
+pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
+    let withdrawn = audit::of_dossier(app.outbox().db(), &row.dossier, "consent_withdrawn", 1)?;
+    Ok(OutboxItemView {
         dossier: row.dossier,
         word: one_word(&row.delivery, row.case_status, row.official_code.as_ref()),
         reason: reason(app, &row),
-        needs_person: matches!(row.delivery, Delivery::Held { .. } | Delivery::Quarantined { .. }),
+        needs_person: needs_person(&row.delivery),
         receipt_number: row.receipt_number,
         procedure: procedure_name(app, &row.procedure_code),
         sealed_at: clock::minute_and_day(row.sealed_ms),
@@ -39,7 +56,8 @@ pub(crate) fn item_view(app: &App, row: ItemRow) -> OutboxItemView {
         bytes_sent: row.bytes_sent,
         acknowledged: row.acknowledgement.is_some(),
         official_code: row.official_code.map(|c| c.code),
-    }
+        withdrawn: !withdrawn.is_empty(),
+    })
 }
 
 /// A procedure's name; its code where the catalogue no longer has it.

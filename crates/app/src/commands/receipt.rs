@@ -1,13 +1,13 @@
 //! Sealing, the receipt on screen and on paper, and clearing the counter for the next person.
 
 use crate::access::Caller;
-use crate::kiosk::App;
+use crate::kiosk::{App, Ground};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::session::Session;
 use crate::views::{CitizenView, HomeView, PrintOutcome, ReceiptView};
 use domain::delivery::one_word;
-use domain::ids::DossierId;
+use domain::ids::{DossierId, OperatorId};
 use domain::receipt::ReceiptContent;
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -37,15 +37,51 @@ pub fn seal_dossier(app: &App, _: Caller, request: OneDossier) -> Result<Receipt
 }
 
 pub fn show_receipt(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
-    app.with_session(|session| shown(app, session, request.dossier))
+    app.with_session(|session| {
+        // The window asks again for what it shows already: that is no new opening.
+        if app.screens().receipt != Some(request.dossier) && row_of(session, &request.dossier).is_ok() {
+            session.note(crate::session::OPENED, request.dossier, "receipt")?;
+        }
+        shown(app, session, request.dossier)
+    })
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct SealWithOfficer {
+    pub dossier: DossierId,
+    pub officer: OperatorId,
+    pub pin: String,
+}
+
+/// A volunteer's dossier, sealed by an officer on the spot: it is the officer's PIN, hand and name.
+pub fn seal_with_officer(app: &App, _: Caller, request: SealWithOfficer) -> Result<ReceiptView, Problem> {
+    let (officer, _, signing) = super::kiosk::unlock(app, &request.officer, &request.pin)?;
+    if !officer.role.may_seal() {
+        return Err(ProblemCode::NotForThisRole.into());
+    }
+    app.with_session(|session| {
+        session.open(request.dossier)?;
+        session.note(crate::session::OPENED, request.dossier, "sealed_by")?;
+        let own = (
+            std::mem::replace(&mut session.operator, officer),
+            std::mem::replace(&mut session.signing, signing),
+        );
+        let sealed = crate::seal_dossier::seal(app, session, request.dossier);
+        (session.operator, session.signing) = own;
+        sealed?;
+        shown(app, session, request.dossier)
+    })
+    .inspect(|_| app.kick())
 }
 
 fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptView, Problem> {
     app.screens().receipt = Some(dossier);
     session.open = None;
+    session.let_go(dossier)?;
+    app.set_left_open(None)?;
     let view = receipt_view(app, session, &dossier)?;
     app.tell(crate::events::AppEvent::Citizen {
-        view: citizen_receipt(app, session, &dossier)?,
+        view: Box::new(citizen_receipt(app, session, &dossier)?),
     });
     Ok(view)
 }
@@ -76,6 +112,9 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         .get(&sealed.procedure_code)
         .map(|e| e.procedure.name.clone());
     let saved = pdf_path(app, &content);
+    let practice_next = content
+        .practice_next
+        .and_then(|step| content.practice.get(usize::try_from(step).ok()?).cloned());
     let mut qr_texts = vec![content.lookup_url.clone()];
     qr_texts.extend(content.proof.clone());
     Ok(ReceiptView {
@@ -99,6 +138,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         prints: row.prints,
         outcome: outcome(&row.outcome),
         printer: paper::find_printer().is_some(),
+        practice_next,
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }
@@ -137,8 +177,24 @@ fn save_pdf(app: &App, content: &ReceiptContent, pdf: &[u8]) -> Result<(), Probl
     write().map_err(|e| Problem::from(store::StoreError::from(e)))
 }
 
+/// A volunteer hands out the receipt that is on the screens, once; a second print is an officer's.
+fn may_print(app: &App, session: &Session, row: &ReceiptRow, dossier: &DossierId) -> Result<(), Problem> {
+    let first = row.prints == 0 && app.screens().receipt == Some(*dossier);
+    if session.lease.is_some() && !first {
+        return Err(ProblemCode::NotForThisRole.into());
+    }
+    Ok(())
+}
+
 pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
-    let (who, row) = app.with_session(|s| Ok((s.operator.id, row_of(s, &request.dossier)?)))?;
+    if app.ground == Ground::Drill {
+        return Err(ProblemCode::DrillOnly.into());
+    }
+    let (who, row) = app.with_session(|s| {
+        let row = row_of(s, &request.dossier)?;
+        may_print(app, s, &row, &request.dossier)?;
+        Ok((s.operator.id, row))
+    })?;
     let content = ReceiptContent {
         copy_no: row.prints,
         ..row.content
@@ -178,6 +234,9 @@ pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Pr
     };
     app.with_session(|session| {
         row_of(session, &request.dossier)?;
+        if session.lease.is_some() && app.screens().receipt != Some(request.dossier) {
+            return Err(ProblemCode::NotForThisRole.into());
+        }
         receipt::set_outcome(session.drafts.db(), &request.dossier, outcome_word(outcome))?;
         receipt_view(app, session, &request.dossier)
     })
@@ -188,11 +247,16 @@ pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, P
         let mut screens = app.screens();
         screens.receipt = None;
         screens.refused = None;
+        screens.coaching = None;
         screens.turned = false;
     }
     app.with_session(|session| {
+        // What a volunteer leaves unfinished goes to the officers: they cannot come back to it.
+        if session.lease.is_some() && session.current().is_ok() {
+            super::hand_over::mark(app, session, "")?;
+        }
         session.open = None;
-        Ok(())
+        app.set_left_open(None)
     })?;
     super::citizen::show(app);
     super::home::home(app, caller, Nothing {})

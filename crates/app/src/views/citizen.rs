@@ -1,6 +1,7 @@
 //! What the citizen sees: the current page, larger, only what concerns them. It is sent whole, kept nowhere.
 
-use crate::views::OfferView;
+use crate::commands::assist::CoachTopic;
+use crate::views::{HandedStepView, OfferView};
 use domain::ids::{PageId, QuestionId};
 use domain::interview::OptionView;
 use domain::receipt::OriginalPlace;
@@ -74,9 +75,20 @@ pub enum CitizenView {
     /// The operator's window is locked: nothing of anybody is shown.
     Locked,
     /// What it costs and takes, and the notice; "Đồng ý" or "Không đồng ý".
-    Consent { procedure: Words, offer: OfferView },
+    Consent {
+        procedure: Words,
+        offer: OfferView,
+        /// The person cannot sign: this witness presses for them.
+        witness: Option<String>,
+    },
     /// Agreed; the officer goes on.
-    Page { page: CitizenPage, number: u32, of: u32 },
+    Page {
+        page: CitizenPage,
+        number: u32,
+        of: u32,
+        /// The step that they were asked to try last time, until they say what came of it.
+        handed: Option<HandedStepView>,
+    },
     Papers {
         papers: Vec<CitizenPaper>,
         confirmed: bool,
@@ -101,6 +113,8 @@ pub enum CitizenView {
     },
     /// The citizen did not agree: the paper path.
     Refused { procedure: Words },
+    /// Side by side on the person's own telephone: one step with its picture.
+    Coaching { topic: CoachTopic, step: u32, of: u32 },
 }
 
 impl std::fmt::Debug for CitizenView {
@@ -114,6 +128,7 @@ impl std::fmt::Debug for CitizenView {
             Self::Filing { .. } => "Filing",
             Self::Receipt { .. } => "Receipt",
             Self::Refused { .. } => "Refused",
+            Self::Coaching { .. } => "Coaching",
         })
     }
 }

@@ -1,10 +1,13 @@
 //! A dossier under work, as the operator's window shows it.
 
 use crate::views::ProcedureCard;
+use domain::consent::{ConsentAct, NoticeLine};
 use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
 use domain::interview::InterviewView;
 use domain::interview::upgrade::UpgradeView;
+use domain::practice::StepOutcome;
 use domain::receipt::OriginalPlace;
+use domain::roles::{AuthorisationNeed, Standing};
 use domain::text::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,7 +53,10 @@ pub struct FileView {
 /// What the procedure costs and takes, before anything is typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct OfferView {
+    /// The whole notice, for reading aloud.
     pub notice: Words,
+    /// The same, line by line.
+    pub notice_lines: Vec<NoticeLine>,
     pub notice_version: String,
     pub fee: Words,
     pub time: Words,
@@ -85,6 +91,63 @@ pub struct DossierView {
     pub saved_at: String,
     /// Once sealed, only the receipt is left to do.
     pub sealed: bool,
+    pub people: PeopleView,
+    pub practice: PracticeView,
+    /// Who opened it, the latest first: every reader sees who read before.
+    pub openings: Vec<OpeningView>,
+    /// Left to the counter by somebody, with a word for whoever goes on.
+    pub handed_over: Option<HandedOverView>,
+}
+
+/// Who stands where, as far as it is said at the counter and not in the form.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PeopleView {
+    pub standing: Option<Standing>,
+    /// What follows from it.
+    pub authorisation: Option<AuthorisationNeed>,
+    /// Who stands by where the person cannot sign.
+    pub witness: Option<String>,
+    /// How consent was given.
+    pub consent_act: Option<ConsentAct>,
+}
+
+/// What this person may try with their own hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PracticeView {
+    /// Do they have a telephone and an e-ID? None: not asked yet.
+    pub has_phone: Option<bool>,
+    /// The step that they were asked to try last time.
+    pub handed: Option<HandedStepView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct HandedStepView {
+    pub words: Words,
+    /// Counted from 1.
+    pub number: u32,
+    pub of: u32,
+    pub outcome: Option<StepOutcome>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct OpeningView {
+    pub who: String,
+    /// `HH:MM dd/MM/yyyy`.
+    pub at: String,
+    pub reason: Words,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct HandedOverView {
+    pub who: String,
+    pub at: String,
+    pub note: String,
+}
+
+impl std::fmt::Debug for HandedOverView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HandedOverView(…)")
+    }
 }
 
 impl std::fmt::Debug for DossierView {

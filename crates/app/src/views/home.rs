@@ -1,6 +1,7 @@
 //! The officer's home: what can be started, what waits, how today went.
 
-use crate::views::NetworkView;
+use crate::views::{HandedOverView, NetworkView};
+use domain::day::AssistCounts;
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -30,6 +31,8 @@ pub struct DraftCard {
     pub saved_at: String,
     pub pages_done: u32,
     pub pages: u32,
+    /// Somebody left it to the counter: who, and their word for whoever goes on.
+    pub handed_over: Option<HandedOverView>,
 }
 
 /// Counted from the outbox rows, not claimed.
@@ -40,6 +43,8 @@ pub struct TodayView {
     pub accepted: u32,
     pub waiting: u32,
     pub need_person: u32,
+    /// Help that ended in no dossier: counted apart.
+    pub assists: AssistCounts,
 }
 
 /// A dossier that came back: more papers are wanted, it was not accepted, or a fee is due.

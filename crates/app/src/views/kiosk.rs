@@ -2,7 +2,8 @@
 
 use crate::problem::Problem;
 use crate::views::NetworkView;
-use domain::ids::OperatorId;
+use domain::ids::{DossierId, OperatorId};
+use domain::lease::{Lease, LeaseState};
 use domain::roles::OperatorRole;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,4 +100,45 @@ pub struct KioskView {
     pub preview: bool,
     /// Something at start that a person must know (a file set aside, a newer database).
     pub trouble: Option<Problem>,
+    /// The dossier on the screens, for whoever is signed in: a window that was loaded again goes back to it.
+    pub open: Option<DossierId>,
+    /// A colleague left a dossier on the screens: going on with it needs a reason.
+    pub left_by: Option<LeftByView>,
+    /// A volunteer's shift.
+    pub lease: Option<LeaseView>,
+    /// Seconds without a touch until the operator's window locks.
+    pub idle_seconds: u32,
+    /// A drill is on: nothing here is real.
+    pub drill: bool,
+}
+
+/// Who left a dossier on the screens, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct LeftByView {
+    pub name: String,
+    /// `HH:MM dd/MM/yyyy`.
+    pub at: String,
+}
+
+/// A volunteer's shift as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct LeaseView {
+    pub volunteer: OperatorId,
+    pub state: LeaseState,
+    /// `HH:MM dd/MM/yyyy`.
+    pub ends_at: String,
+    /// A dossier is in front of them.
+    pub busy: bool,
+}
+
+impl LeaseView {
+    #[must_use]
+    pub fn of(lease: &Lease, now_ms: i64) -> Self {
+        Self {
+            volunteer: lease.volunteer,
+            state: lease.state(now_ms),
+            ends_at: crate::clock::minute_and_day(lease.ends_ms),
+            busy: lease.dossier.is_some(),
+        }
+    }
 }

@@ -9,11 +9,14 @@ mod outbox;
 mod receipt;
 
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
-pub use dossier::{DossierView, FileView, OfferView, Place};
+pub use dossier::{
+    DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,
+    PracticeView,
+};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
-    CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LookView,
-    OperatorCard,
+    CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
+    LeftByView, LookView, OperatorCard,
 };
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
 pub use outbox::{NetworkView, OutboxItemView, OutboxView};

@@ -41,6 +41,8 @@ pub struct OutboxItemView {
     pub bytes_sent: u64,
     pub acknowledged: bool,
     pub official_code: Option<String>,
+    /// The person took their consent back after sealing.
+    pub withdrawn: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]

@@ -39,6 +39,8 @@ pub struct ReceiptView {
     pub printer: bool,
     /// Where the PDF was saved, when there is no printer or on request.
     pub saved_pdf: Option<String>,
+    /// The step of the practice slip to try next time; none where there is no slip.
+    pub practice_next: Option<String>,
 }
 
 impl std::fmt::Debug for ReceiptView {

@@ -29,3 +29,41 @@ pub fn append(db: &Connection, entry: &Entry<'_>) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// One line about a dossier, as it stands in the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub at_ms: i64,
+    pub who: Option<OperatorId>,
+    pub note: Option<String>,
+}
+
+/// The latest lines of one kind about a dossier, the newest first.
+///
+/// # Errors
+/// The read errors.
+pub fn of_dossier(
+    db: &Connection,
+    dossier: &DossierId,
+    what: &str,
+    lines_max: u32,
+) -> Result<Vec<Line>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT at_ms, who, note FROM audit WHERE dossier = ?1 AND what = ?2 ORDER BY at_ms DESC, rowid DESC LIMIT ?3",
+    )?;
+    let rows: Vec<(i64, Option<String>, Option<String>)> = statement
+        .query_map((dossier.to_string(), what, lines_max), |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    rows.into_iter()
+        .map(|(at_ms, who, note)| {
+            let who = who.map(|w| w.parse::<OperatorId>()).transpose();
+            Ok(Line {
+                at_ms,
+                who: who.map_err(|_| StoreError::Content)?,
+                note,
+            })
+        })
+        .collect()
+}

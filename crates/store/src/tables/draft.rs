@@ -2,11 +2,12 @@
 
 use crate::StoreError;
 use domain::answer::Answers;
-use domain::consent::{Consent, FilingConfirmed};
-use domain::ids::{ComponentId, DossierId, PageId, ProcedureCode, QuestionId};
+use domain::consent::{Consent, FilingConfirmed, Witness};
+use domain::ids::{ComponentId, DossierId, OperatorId, PageId, ProcedureCode, QuestionId};
 use domain::ledger::PageTally;
+use domain::practice::HandedStep;
 use domain::receipt::OriginalPlace;
-use domain::roles::Helper;
+use domain::roles::{Helper, Standing};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,38 @@ pub struct DraftBody {
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
     pub tallies: Vec<PageTally>,
     pub helpers: Vec<Helper>,
+    /// For whom the person at the counter files, as they said it.
+    #[serde(default)]
+    pub standing: Option<Standing>,
+    /// Who stands by where the person cannot sign.
+    #[serde(default)]
+    pub witness: Option<Witness>,
+    /// Do they have a telephone and an e-ID? Only then is there a practice slip.
+    #[serde(default)]
+    pub has_phone: Option<bool>,
+    /// The step that they were asked to try last time, handed to them now.
+    #[serde(default)]
+    pub handed: Option<HandedStep>,
+    /// The digest of the ID number that was looked for last, so that it is looked for once.
+    #[serde(default)]
+    pub looked_for: Option<String>,
+    #[serde(default)]
+    pub handed_over: Option<HandedOver>,
+}
+
+/// A draft that somebody left to the counter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOver {
+    pub by: OperatorId,
+    pub at_ms: i64,
+    /// Free words for the colleague; encrypted like the rest of the draft.
+    pub note: String,
+}
+
+impl std::fmt::Debug for HandedOver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HandedOver(…)")
+    }
 }
 
 impl std::fmt::Debug for DraftBody {

@@ -1,9 +1,12 @@
 //! One file a table: its SQL, its row, its reads and writes.
 
+pub mod assist;
 pub mod audit;
 pub mod draft;
 pub mod item;
+pub mod lease;
 pub mod operator;
 pub mod paper_file;
+pub mod practice;
 pub mod receipt;
 pub mod setting;

@@ -28,6 +28,10 @@ pub enum Name {
     OneScreen,
     /// Contrast and motion of the windows.
     Look,
+    /// The dossier on the screens, and whose session it is: after a crash it opens where it was.
+    LeftOpen,
+    /// Seconds without a touch until the machine locks.
+    IdleSeconds,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
     /// Version and hash of the province's catalogue that was taken last; the version never goes back.
@@ -48,6 +52,8 @@ impl Name {
             Self::Language => "language",
             Self::OneScreen => "one_screen",
             Self::Look => "look",
+            Self::LeftOpen => "left_open",
+            Self::IdleSeconds => "idle_seconds",
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
         }

@@ -2,11 +2,15 @@
 import type { ComponentId } from "./ComponentId";
 import type { DossierId } from "./DossierId";
 import type { FileView } from "./FileView";
+import type { HandedOverView } from "./HandedOverView";
 import type { InterviewView } from "./InterviewView";
 import type { OfferView } from "./OfferView";
+import type { OpeningView } from "./OpeningView";
 import type { OriginalPlace } from "./OriginalPlace";
 import type { PageId } from "./PageId";
+import type { PeopleView } from "./PeopleView";
 import type { Place } from "./Place";
+import type { PracticeView } from "./PracticeView";
 import type { ProcedureCard } from "./ProcedureCard";
 import type { QuestionId } from "./QuestionId";
 import type { UpgradeView } from "./UpgradeView";
@@ -35,4 +39,12 @@ saved_at: string,
 /**
  * Once sealed, only the receipt is left to do.
  */
-sealed: boolean, };
+sealed: boolean, people: PeopleView, practice: PracticeView, 
+/**
+ * Who opened it, the latest first: every reader sees who read before.
+ */
+openings: Array<OpeningView>, 
+/**
+ * Left to the counter by somebody, with a word for whoever goes on.
+ */
+handed_over: HandedOverView | null, };

@@ -23,4 +23,8 @@ needs_person: boolean, files: number, bytes: number,
 /**
  * Encrypted bytes that the province holds already.
  */
-bytes_sent: number, acknowledged: boolean, official_code: string | null, };
+bytes_sent: number, acknowledged: boolean, official_code: string | null, 
+/**
+ * The person took their consent back after sealing.
+ */
+withdrawn: boolean, };

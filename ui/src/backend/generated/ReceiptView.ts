@@ -23,4 +23,8 @@ printer: boolean,
 /**
  * Where the PDF was saved, when there is no printer or on request.
  */
-saved_pdf: string | null, };
+saved_pdf: string | null, 
+/**
+ * The step of the practice slip to try next time; none where there is no slip.
+ */
+practice_next: string | null, };

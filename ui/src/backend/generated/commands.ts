@@ -3,6 +3,7 @@ import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
 import type { BeginEnrolment } from "./BeginEnrolment";
 import type { CitizenView } from "./CitizenView";
+import type { CloseLease } from "./CloseLease";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
 import type { DossierView } from "./DossierView";
@@ -11,26 +12,39 @@ import type { FindProcedures } from "./FindProcedures";
 import type { GiveAnswer } from "./GiveAnswer";
 import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
+import type { HandOver } from "./HandOver";
 import type { HomeView } from "./HomeView";
 import type { KioskView } from "./KioskView";
+import type { LeaseView } from "./LeaseView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
+import type { NameWitness } from "./NameWitness";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
 import type { OneQuestion } from "./OneQuestion";
+import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
 import type { Printed } from "./Printed";
 import type { ProcedureCard } from "./ProcedureCard";
+import type { QuitProgram } from "./QuitProgram";
 import type { ReadAloud } from "./ReadAloud";
 import type { ReceiptView } from "./ReceiptView";
+import type { RecordAssist } from "./RecordAssist";
 import type { RemoveFile } from "./RemoveFile";
 import type { ResetPin } from "./ResetPin";
+import type { SealWithOfficer } from "./SealWithOfficer";
+import type { SetIdleLock } from "./SetIdleLock";
 import type { SetLanguage } from "./SetLanguage";
 import type { SetOneScreen } from "./SetOneScreen";
 import type { SetOriginal } from "./SetOriginal";
+import type { SetPhone } from "./SetPhone";
+import type { SetStanding } from "./SetStanding";
+import type { ShowCoach } from "./ShowCoach";
 import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
+import type { TakeOver } from "./TakeOver";
+import type { TriedStep } from "./TriedStep";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
 import type { UpgradeDossier } from "./UpgradeDossier";
@@ -51,6 +65,20 @@ export interface Commands {
   sign_in: { request: SignIn; response: KioskView };
   /** Locks both screens; nothing is lost. */
   sign_out: { request: Nothing; response: KioskView };
+  /** After how many seconds without a touch the machine locks. */
+  set_idle_lock: { request: SetIdleLock; response: KioskView };
+  /** Ends the program: an officer's PIN. */
+  quit_program: { request: QuitProgram; response: Nothing };
+  /** Opens a shift for a volunteer at this counter. */
+  open_lease: { request: OpenLease; response: Array<LeaseView> };
+  /** Ends a volunteer's shift at once. */
+  close_lease: { request: CloseLease; response: Array<LeaseView> };
+  /** The volunteers' shifts. */
+  leases: { request: Nothing; response: Array<LeaseView> };
+  /** Starts a drill: another store, no engine; nothing in it is real. */
+  start_drill: { request: Nothing; response: KioskView };
+  /** Ends the drill and destroys everything in it. */
+  end_drill: { request: Nothing; response: KioskView };
   /** Vietnamese or English on this window's side. */
   set_language: { request: SetLanguage; response: KioskView };
   /** Works with one monitor. */
@@ -73,6 +101,18 @@ export interface Commands {
   discard_dossier: { request: OneDossier; response: HomeView };
   /** Moves a draft to the current version of its procedure, as its `upgrade` says. */
   upgrade_dossier: { request: UpgradeDossier; response: DossierView };
+  /** Goes on with what a colleague left on the screens, for a reason that is written down. */
+  take_over: { request: TakeOver; response: DossierView };
+  /** Leaves it: it waits among the counter's drafts. */
+  leave_it: { request: Nothing; response: HomeView };
+  /** Leaves the open draft to the counter, with a word for whoever goes on. */
+  hand_over: { request: HandOver; response: HomeView };
+  /** For whom the person at the counter files. */
+  set_standing: { request: SetStanding; response: DossierView };
+  /** Who stands by where the person cannot sign; nobody takes it back. */
+  name_witness: { request: NameWitness; response: DossierView };
+  /** Whether they have a telephone and an e-ID: only then is there a practice slip. */
+  set_phone: { request: SetPhone; response: DossierView };
   /** Moves both screens to a place in the walk. */
   go_to: { request: GoTo; response: DossierView };
   /** Saves one answer, encrypted, before it answers. */
@@ -87,6 +127,10 @@ export interface Commands {
   set_original: { request: SetOriginal; response: DossierView };
   /** Seals the dossier to the province: durable before it answers. */
   seal_dossier: { request: OneDossier; response: ReceiptView };
+  /** Seals a volunteer's dossier with an officer's PIN on the spot. */
+  seal_with_officer: { request: SealWithOfficer; response: ReceiptView };
+  /** Consent taken back after sealing: what has not gone is not sent, and it is written down. */
+  withdraw_consent: { request: OneDossier; response: OutboxView };
   /** The receipt of a sealed dossier. */
   show_receipt: { request: OneDossier; response: ReceiptView };
   /** Prints, or saves where there is no printer; a re-print is marked. */
@@ -101,10 +145,18 @@ export interface Commands {
   send_now: { request: Nothing; response: OutboxView };
   /** Sends a held item again. */
   release_held: { request: OneDossier; response: OutboxView };
+  /** Writes down help that ended in no dossier. */
+  record_assist: { request: RecordAssist; response: HomeView };
+  /** Shows a step of the account coaching on both screens; none ends it. */
+  coach: { request: ShowCoach; response: Nothing };
   /** What the citizen's screen shows now. */
   citizen_screen: { request: Nothing; response: CitizenView };
   /** Consent, in one act; refusing destroys what was captured. */
   give_consent: { request: GiveConsent; response: CitizenView };
+  /** Stops, at any moment before the seal, and destroys what was captured. */
+  stop_and_destroy: { request: Nothing; response: CitizenView };
+  /** What came of the step that the person tried with their own hand. */
+  tried_step: { request: TriedStep; response: CitizenView };
   /** "Đúng hết" for the page on screen. */
   confirm_page: { request: ConfirmPage; response: CitizenView };
   /** One answer is right. */

@@ -8,7 +8,7 @@ import type { AppEvent, CitizenView, Commands, Problem } from "../../backend/typ
 import { look } from "../../design/look.svelte";
 import { language } from "../../strings/language.svelte";
 
-type Act = "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing";
+type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing";
 
 export class CitizenSide {
   view = $state.raw<CitizenView | null>(null);
@@ -22,6 +22,8 @@ export class CitizenSide {
   reading = $state(false);
   /** The answer that the citizen is writing themselves. */
   writing = $state<string | null>(null);
+  /** A drill is on: both screens say so. */
+  drill = $state(false);
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
@@ -31,7 +33,7 @@ export class CitizenSide {
   /** Asks for everything anew: at start, and when the screen is turned. */
   async load(): Promise<void> {
     try {
-      await this.#listen();
+      await this.#status();
       this.show(await this.#backend.call("citizen_screen", {}));
     } catch (thrown) {
       this.problem = asProblem(thrown);
@@ -56,13 +58,18 @@ export class CitizenSide {
   /** Language, look and voice of the machine. */
   async #listen(): Promise<void> {
     try {
-      const kiosk = await this.#backend.call("kiosk_status", {});
-      language.set(kiosk.language);
-      look.machine = kiosk.look;
-      this.reads = kiosk.reads_aloud;
+      await this.#status();
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }
+  }
+
+  async #status(): Promise<void> {
+    const kiosk = await this.#backend.call("kiosk_status", {});
+    language.set(kiosk.language);
+    look.machine = kiosk.look;
+    this.reads = kiosk.reads_aloud;
+    this.drill = kiosk.drill;
   }
 
   clear(): void {
