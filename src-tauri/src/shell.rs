@@ -55,7 +55,7 @@ pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitC
             windows::swap_screens
         ])
         .on_window_event(on_window_event)
-        .setup(|shell| {
+        .setup(move |shell| {
             let handle = shell.handle().clone();
             let kiosk = Arc::clone(&shell.state::<Arc<App>>());
             windows::settle(&handle)?;
