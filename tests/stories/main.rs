@@ -6,6 +6,7 @@
 mod acknowledgement_lost;
 mod bad_input;
 mod bad_network;
+mod card;
 mod catalogue;
 mod every_procedure;
 mod first_dossier;

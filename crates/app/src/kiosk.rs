@@ -41,6 +41,8 @@ pub struct KioskOptions {
     pub voice: Arc<dyn Voice>,
     /// Look at this procedure and at nothing else: see [`crate::preview`].
     pub preview: Option<Box<Procedure>>,
+    /// The card scanner's serial line; found by itself where absent.
+    pub card_scanner: Option<PathBuf>,
 }
 
 impl KioskOptions {
@@ -53,6 +55,7 @@ impl KioskOptions {
             clock: Clock::default(),
             boot_jitter_max: std::time::Duration::ZERO,
             preview: None,
+            card_scanner: None,
         }
     }
 }
@@ -152,6 +155,7 @@ pub struct App {
     pub(crate) ground: Ground,
     /// The drill that is on, if one is: every command goes there.
     drill: Mutex<Option<Arc<App>>>,
+    pub(crate) card_scanner: Option<PathBuf>,
     _instance: InstanceLock,
 }
 
@@ -215,6 +219,7 @@ impl App {
             boot_jitter_max: options.boot_jitter_max,
             ground: Ground::Counter,
             drill: Mutex::new(None),
+            card_scanner: options.card_scanner,
             _instance: instance,
         }))
     }
@@ -252,6 +257,8 @@ impl App {
             trouble: Mutex::new(None),
             boot_jitter_max: std::time::Duration::ZERO,
             ground: Ground::Drill,
+            // Nobody's real card is read in a drill.
+            card_scanner: None,
             drill: Mutex::new(None),
             _instance: instance,
         }))

@@ -7,8 +7,9 @@
 pub mod access;
 pub mod bindings;
 pub mod card;
+mod card_scanner;
 pub mod catalogue;
-pub mod clock;
+mod clock;
 pub mod commands;
 mod drill;
 pub mod events;

@@ -88,6 +88,10 @@ problems! {
     CatalogueFaulty, Form, false, "Danh mục thủ tục tỉnh gửi có chỗ sai nên không dùng. Quầy vẫn làm việc với danh mục đang có. Xin báo tỉnh kiểm tra lại.", "The province's catalogue has a mistake and is not used. The counter goes on with the one it has. Ask the province to check it.";
     NothingToUpgrade, Form, true, "Thủ tục vừa đổi thêm, hoặc hồ sơ đã ở bản mới. Xin mở lại hồ sơ và xem lại.", "The procedure has changed again, or the dossier is on the new version already. Open it again and look.";
     PreviewOnly, Form, false, "Đây là bản xem thử: không khóa, không gửi gì đi.", "This is a preview: nothing is sealed or sent.";
+    CardUnreadable, Form, true, "Mã vừa quét không phải mã trên thẻ căn cước, hoặc quét chưa hết. Chưa điền gì. Xin lau thẻ rồi quét lại, hoặc gõ tay.", "What was scanned is not an identity card's code, or only part of it. Nothing was filled. Wipe the card and scan again, or type it.";
+    CardGarbled, Form, true, "Tên trên thẻ bị sai chữ khi qua bộ gõ tiếng Việt. Chưa điền gì. Xin tắt Unikey hay bộ gõ rồi quét lại, hoặc gõ tay.", "The name on the card was changed by the typing program. Nothing was filled. Switch Unikey off and scan again, or type it.";
+    CardScannerMissing, Form, true, "Không thấy máy quét thẻ nối dây. Xin kiểm tra dây, hoặc quét vào ô bên cạnh.", "No serial card scanner was found. Check the cable, or scan into the field beside it.";
+    CardScannerSilent, Form, true, "Chưa thấy thẻ nào trong 20 giây. Xin bấm lại rồi đưa mã QR của thẻ vào máy quét.", "No card was seen for 20 seconds. Press again and hold the card's QR code to the scanner.";
     FileMissing, Paper, true, "Không mở được tệp này. Xin chọn lại.", "This file cannot be opened. Please pick it again.";
     FileEmpty, Paper, true, "Tệp rỗng, không có gì bên trong. Xin chọn tệp khác.", "The file is empty. Please pick another.";
     FileNotAPaper, Paper, true, "Tệp này không phải ảnh JPEG, PNG hay PDF. Xin chọn ảnh chụp hoặc bản quét.", "This file is not a JPEG, PNG or PDF. Please pick a photo or a scan.";

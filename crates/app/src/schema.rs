@@ -3,8 +3,8 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease, look, lookup,
-    outbox, papers, practice, receipt, upgrade, voice,
+    assist, card, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease, look,
+    lookup, outbox, papers, practice, receipt, upgrade, voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
@@ -174,6 +174,10 @@ commands! {
     go_to(dossier::GoTo) -> DossierView, Operator, Operator => dossier::go_to;
     /// Saves one answer, encrypted, before it answers.
     give_answer(dossier::GiveAnswer) -> DossierView, Operator, Operator => dossier::give_answer;
+    /// Fills one person's part of the form from the code of their identity card.
+    fill_from_card(card::FillFromCard) -> DossierView, Operator, Operator => card::fill_from_card;
+    /// The same, from the card that is held to the serial scanner within twenty seconds.
+    scan_card(card::ScanCard) -> DossierView, Operator, Operator => card::scan_card;
     /// Mirrors a keystroke; saves nothing.
     typing(dossier::Typing) -> Nothing, Operator, Operator => dossier::typing;
 

@@ -12,6 +12,7 @@ pub mod consent;
 pub mod day;
 pub mod delivery;
 pub mod expr;
+pub mod id_card;
 pub mod id_number;
 pub mod ids;
 pub mod interview;

@@ -20,6 +20,7 @@ export type { Fault } from "./generated/Fault";
 export type { OptionView } from "./generated/OptionView";
 export type { QuestionKindView } from "./generated/QuestionKindView";
 export type { QuestionView } from "./generated/QuestionView";
+export type { CardTarget } from "./generated/CardTarget";
 export type { PageView } from "./generated/PageView";
 export type { Missing } from "./generated/Missing";
 export type { PaperNeed } from "./generated/PaperNeed";

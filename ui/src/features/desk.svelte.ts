@@ -289,6 +289,18 @@ export class Desk extends Calls {
     }
   }
 
+  /** Fills one person's part from their card. False where the card could not be used: nothing has changed then. */
+  async fillFromCard(person: string, code: string): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    return dossier !== undefined && this.#show(await this.ask("fill_from_card", { dossier, person, code }));
+  }
+
+  /** The same from the serial scanner; waits for a card. */
+  async scanCard(person: string): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    return dossier !== undefined && this.#show(await this.ask("scan_card", { dossier, person }));
+  }
+
   /** Shows a keystroke to the citizen at once. */
   mirror(question: string, text: string): void {
     if (this.dossier) this.sendKeystroke(question, text);

@@ -1,11 +1,13 @@
 // The same words in English. The type asks for every key.
 
+import { en as card } from "./card";
 import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import type { Strings } from "./vi";
 import { en as windows } from "./windows";
 
 export const en: Strings = {
+  ...card,
   ...windows,
   ...catalogue,
   ...people,

@@ -1,11 +1,13 @@
 // The words of the screens, in Vietnamese: short, polite, concrete. Words of law, of problems and of procedures
 // are not here; they come with the views.
 
+import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
 import { vi as people } from "./people";
 import { vi as windows } from "./windows";
 
 export const vi = {
+  ...card,
   ...catalogue,
   ...windows,
   ...people,

@@ -209,7 +209,7 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
 }
 
 /// A changed answer is not the one that the citizen confirmed.
-fn changed(
+pub(crate) fn changed(
     row: &mut DraftRow,
     procedure: &domain::procedure::Procedure,
     question: &QuestionId,

@@ -1,6 +1,7 @@
 //! What each command does, a file a noun.
 
 pub mod assist;
+pub mod card;
 pub mod citizen;
 pub mod citizen_writes;
 pub mod consent;

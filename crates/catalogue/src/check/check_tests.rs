@@ -171,6 +171,7 @@ fn every_kind_of_mistake_has_words_in_both_languages() {
         MistakeKind::NotClean,
         MistakeKind::Column,
         MistakeKind::Term(400),
+        MistakeKind::CardPart(name()),
         MistakeKind::Computed,
     ];
     for kind in kinds {

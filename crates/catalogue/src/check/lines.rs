@@ -103,7 +103,8 @@ impl Node {
             MistakeKind::Twice(name) => (name, 1),
             MistakeKind::UnknownQuestion(name)
             | MistakeKind::UnknownPaper(name)
-            | MistakeKind::UnknownSource(name) => (name, 0),
+            | MistakeKind::UnknownSource(name)
+            | MistakeKind::CardPart(name) => (name, 0),
             MistakeKind::UnknownOption { value, .. } => (value, 0),
             MistakeKind::WrongType { question, .. } => (question, 0),
             MistakeKind::Loop => return self.line_of_last(&mistake.place),

@@ -57,6 +57,9 @@ pub(super) fn mistake(kind: &MistakeKind) -> Words {
         MistakeKind::Term(max) => {
             format!("Chỉ ghi một trong hai: ngày làm việc hoặc ngày lịch, và không quá {max} ngày.")
         }
+        MistakeKind::CardPart(name) => {
+            format!("Câu hỏi \"{name}\" không nhận được phần này của thẻ căn cước.")
+        }
         MistakeKind::Computed => "Câu tự tính cần mục prefill và không được ghi required.".into(),
     };
     both(vi, format!("{}.", capital(&kind.to_string())))

@@ -4,7 +4,9 @@ use super::facts::Facts;
 use super::kinds::{group_view, kind_view};
 use super::lists::Lists;
 use super::resolve::{Held, Resolution};
-use super::view::{InterviewView, Missing, PageState, PageView, PaperNeed, QuestionView, Warning};
+use super::view::{
+    CardTarget, InterviewView, Missing, PageState, PageView, PaperNeed, QuestionView, Warning,
+};
 use super::warnings::warnings;
 use super::{papers, shown, terms};
 use crate::answer::{AnswerSource, AnswerValue, Answers};
@@ -19,7 +21,7 @@ pub fn view(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> Inte
     let pages: Vec<PageView> = procedure
         .pages
         .iter()
-        .filter_map(|page| page_view(page, &resolution, facts.lists))
+        .filter_map(|page| page_view(procedure, page, &resolution, facts.lists))
         .collect();
     let papers = papers::needs(procedure, &resolution);
     let missing = missing(&pages, &papers);
@@ -43,7 +45,12 @@ pub fn view(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> Inte
     }
 }
 
-fn page_view(page: &Page, resolution: &Resolution<'_>, lists: &Lists) -> Option<PageView> {
+fn page_view(
+    procedure: &Procedure,
+    page: &Page,
+    resolution: &Resolution<'_>,
+    lists: &Lists,
+) -> Option<PageView> {
     let open = page
         .questions
         .iter()
@@ -57,6 +64,19 @@ fn page_view(page: &Page, resolution: &Resolution<'_>, lists: &Lists) -> Option<
         say: page.say.clone(),
         help: page.help.clone(),
         state: page_state(&questions),
+        cards: procedure
+            .cards
+            .iter()
+            .filter(|block| {
+                questions
+                    .iter()
+                    .any(|q| q.id == block.name && q.taken_from.is_none())
+            })
+            .map(|block| CardTarget {
+                person: block.name.clone(),
+                who: block.who.clone(),
+            })
+            .collect(),
         confirm: questions
             .iter()
             .filter(|q| q.confirm)

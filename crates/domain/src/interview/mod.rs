@@ -9,6 +9,7 @@ pub mod accept;
 mod address;
 mod amounts;
 pub mod build;
+pub mod card;
 pub mod facts;
 pub mod fault;
 mod kinds;
@@ -26,6 +27,7 @@ mod warnings;
 
 pub use accept::{NAME_CHARS_MAX, RawAnswer, TEXT_CHARS_MAX, accept};
 pub use build::view;
+pub use card::fill_from_card;
 pub use facts::Facts;
 pub use fault::{AnswerFault, Fault};
 pub use lists::{ListEntry, Lists, ListsFault};
@@ -33,6 +35,6 @@ pub use navigate::{next_page, previous_page};
 pub use record::record;
 pub use resolve::sendable;
 pub use view::{
-    ChannelView, DeadlineView, FeeLine, InterviewView, Missing, OptionView, PageState, PageView, PaperNeed,
-    QuestionKindView, QuestionView, Warning,
+    CardTarget, ChannelView, DeadlineView, FeeLine, InterviewView, Missing, OptionView, PageState, PageView,
+    PaperNeed, QuestionKindView, QuestionView, Warning,
 };

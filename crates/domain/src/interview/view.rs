@@ -84,6 +84,8 @@ pub struct PageView {
     pub help: Option<Words>,
     pub state: PageState,
     pub questions: Vec<QuestionView>,
+    /// Whose identity cards may be scanned here.
+    pub cards: Vec<CardTarget>,
     /// What the citizen confirms one by one on this page: typed, filled in and marked so in the procedure.
     pub confirm: Vec<QuestionId>,
 }
@@ -95,6 +97,14 @@ impl fmt::Debug for PageView {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
+}
+
+/// A person whose card fills their part of the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CardTarget {
+    /// The question of their name stands for them.
+    pub person: QuestionId,
+    pub who: Words,
 }
 
 /// One visible question with its answer.

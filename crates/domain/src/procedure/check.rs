@@ -2,7 +2,7 @@
 
 use super::check_expr::Type;
 use super::fault::{Mistake, MistakeKind, ProcedureFault};
-use super::format::{FILES_MAX, PAGES_MAX, Page, Paper, Procedure, QUESTIONS_MAX};
+use super::format::{CardBlock, FILES_MAX, PAGES_MAX, Page, Paper, Procedure, QUESTIONS_MAX};
 use super::legal::{ChannelRule, SourceId};
 use super::order;
 use super::question::{
@@ -10,6 +10,7 @@ use super::question::{
 };
 use crate::calendar::TERM_DAYS_MAX;
 use crate::ids::{ComponentId, QuestionId};
+use crate::interview::card::holds;
 use crate::text::{Words, clean};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,10 +66,25 @@ impl<'a> Checker<'a> {
         {
             self.report("people", MistakeKind::UnknownQuestion(question.to_string()));
         }
+        procedure.cards.iter().for_each(|block| self.card(block));
         procedure.papers.iter().for_each(|paper| self.paper(paper));
         procedure.pages.iter().for_each(|page| self.page(page));
         self.counts(procedure);
         self.found
+    }
+
+    fn card(&mut self, block: &CardBlock) {
+        let place = format!("cards.{}", block.name);
+        self.words(&place, &block.who);
+        for (part, id) in block.parts() {
+            match self.procedure.question(id) {
+                None => self.report(&place, MistakeKind::UnknownQuestion(id.to_string())),
+                Some(question) if !holds(part, question) => {
+                    self.report(format!("{place}.{part}"), MistakeKind::CardPart(id.to_string()));
+                }
+                Some(_) => {}
+            }
+        }
     }
 
     pub(super) fn report(&mut self, place: impl Into<String>, kind: MistakeKind) {

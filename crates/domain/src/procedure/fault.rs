@@ -57,6 +57,8 @@ pub enum MistakeKind {
     Column,
     #[error("working days and calendar days together, or more than {0} days")]
     Term(u32),
+    #[error("\"{0}\" cannot hold this part of an identity card")]
+    CardPart(String),
     #[error("a computed question needs a prefill and takes no \"required\"")]
     Computed,
 }

@@ -58,6 +58,9 @@ pub struct Procedure {
     pub deadline: Option<Deadline>,
     /// Which answers say whose dossier it is and who files it.
     pub people: People,
+    /// The people of the form whose identity card fills their questions.
+    #[serde(default)]
+    pub cards: Vec<CardBlock>,
     pub papers: Vec<Paper>,
     pub pages: Vec<Page>,
     /// What the citizen can do alone next time, printed on the practice slip.
@@ -105,6 +108,51 @@ impl People {
         [&self.subject_name, &self.filer_name]
             .into_iter()
             .chain(optional.into_iter().flatten())
+    }
+}
+
+/// One person of the form, and which questions the code of their identity card fills.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardBlock {
+    /// Whose card, as the button says it.
+    pub who: Words,
+    /// It also stands for the person: the button is on this question's page.
+    pub name: QuestionId,
+    #[serde(default)]
+    pub number: Option<QuestionId>,
+    #[serde(default)]
+    pub birth_date: Option<QuestionId>,
+    /// A choice with the values `male` and `female`.
+    #[serde(default)]
+    pub sex: Option<QuestionId>,
+    /// An address of today: the card's own goes beside it as text.
+    #[serde(default)]
+    pub address: Option<QuestionId>,
+    /// A choice with the value `identity_card`.
+    #[serde(default)]
+    pub document_type: Option<QuestionId>,
+    #[serde(default)]
+    pub document_number: Option<QuestionId>,
+    #[serde(default)]
+    pub document_date: Option<QuestionId>,
+}
+
+impl CardBlock {
+    /// Each part of a card and the question that it fills.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &QuestionId)> {
+        [
+            ("name", Some(&self.name)),
+            ("number", self.number.as_ref()),
+            ("birth_date", self.birth_date.as_ref()),
+            ("sex", self.sex.as_ref()),
+            ("address", self.address.as_ref()),
+            ("document_type", self.document_type.as_ref()),
+            ("document_number", self.document_number.as_ref()),
+            ("document_date", self.document_date.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(part, question)| question.map(|question| (part, question)))
     }
 }
 

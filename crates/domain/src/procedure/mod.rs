@@ -15,7 +15,8 @@ pub mod question;
 
 pub use fault::{Mistake, MistakeKind, ProcedureFault};
 pub use format::{
-    FILES_MAX, Linked, PAGES_MAX, Page, Paper, PaperMark, PaperNeedRule, People, Procedure, QUESTIONS_MAX,
+    CardBlock, FILES_MAX, Linked, PAGES_MAX, Page, Paper, PaperMark, PaperNeedRule, People, Procedure,
+    QUESTIONS_MAX,
 };
 pub use legal::{Channel, ChannelRule, Deadline, ExtraFee, Route, RouteRule, Source, SourceId, Sure};
 pub use question::{

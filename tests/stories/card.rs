@@ -1,0 +1,81 @@
+//! An identity card at a real kiosk: it fills the person that the officer chose; a hostile one changes nothing and the
+//! counter goes on.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use stories::{Counter, form};
+
+const CARD: &str = "011190003456|040123456|Lò Thị Mây|05081990|Nữ|Bản Nà Tông, Xã Nà Tấu, Huyện Điện Biên|15082021||Lò Văn Pâng";
+
+fn question<'a>(view: &'a Value, id: &str) -> Result<&'a Value> {
+    view.pointer("/interview/pages")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|page| page.get("questions")?.as_array())
+        .flatten()
+        .find(|q| q.get("id") == Some(&json!(id)))
+        .with_context(|| format!("{id} is not shown"))
+}
+
+#[test]
+fn a_card_fills_one_person_and_hostile_codes_fill_nobody() -> Result<()> {
+    let (_counter, mut kiosk) = Counter::open()?;
+    let draft = form::start(&mut kiosk)?;
+    let before = kiosk.call("open_dossier", json!({ "dossier": draft }))?;
+    let long = format!("011190003456||{}|05081990|Nữ|x|15082021", "Lò ".repeat(4_000));
+    for (code, wanted) in [
+        ("011190003456|Lò Thị Mây|05081990", "card_unreadable"),
+        (long.as_str(), "card_unreadable"),
+        (
+            "011190003456||Lò\u{7} Mây|05081990|Nữ|x|15082021",
+            "card_unreadable",
+        ),
+        (
+            "011190003456||Nguyá»…n VÄƒn A|05081990|Nam|x|15082021",
+            "card_garbled",
+        ),
+    ] {
+        let refused = kiosk.refused(
+            "fill_from_card",
+            json!({ "dossier": draft, "person": "requester_name", "code": code }),
+        )?;
+        let (told, layer, vi) = refused.told();
+        ensure!(
+            told == wanted && layer == "form",
+            "{wanted} was meant, {told}/{layer} came"
+        );
+        ensure!(
+            vi.contains("Chưa điền gì"),
+            "it says that nothing was filled: {vi}"
+        );
+        ensure!(!vi.contains("Nguy"), "a problem repeats nothing of a card: {vi}");
+        let after = kiosk.call("open_dossier", json!({ "dossier": draft }))?;
+        ensure!(
+            after.pointer("/interview") == before.pointer("/interview"),
+            "{wanted} changed the form"
+        );
+    }
+    let view = kiosk.call(
+        "fill_from_card",
+        json!({ "dossier": draft, "person": "requester_name", "code": CARD }),
+    )?;
+    let name = question(&view, "requester_name")?;
+    ensure!(
+        name.get("shown") == Some(&json!("Lò Thị Mây")),
+        "the name is filled: {name}"
+    );
+    ensure!(
+        name.get("source") == Some(&json!("scanned")),
+        "and says where it is from"
+    );
+    let view = kiosk.call(
+        "give_answer",
+        json!({ "dossier": draft, "question": "requester_name", "raw": { "kind": "text", "value": "Lò Thị Mai" } }),
+    )?;
+    ensure!(
+        question(&view, "requester_name")?.get("source") == Some(&json!("typed")),
+        "editing drops the mark"
+    );
+    Ok(())
+}
