@@ -8,6 +8,7 @@ import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
+import type { FillFromCard } from "./FillFromCard";
 import type { FindProcedures } from "./FindProcedures";
 import type { GiveAnswer } from "./GiveAnswer";
 import type { GiveConsent } from "./GiveConsent";
@@ -35,6 +36,7 @@ import type { RemoveFile } from "./RemoveFile";
 import type { ResetPin } from "./ResetPin";
 import type { SealWithOfficer } from "./SealWithOfficer";
 import type { SetIdleLock } from "./SetIdleLock";
+import type { ScanCard } from "./ScanCard";
 import type { SetLanguage } from "./SetLanguage";
 import type { SetOneScreen } from "./SetOneScreen";
 import type { SetOriginal } from "./SetOriginal";
@@ -117,6 +119,10 @@ export interface Commands {
   go_to: { request: GoTo; response: DossierView };
   /** Saves one answer, encrypted, before it answers. */
   give_answer: { request: GiveAnswer; response: DossierView };
+  /** Fills one person's part of the form from the code of their identity card. */
+  fill_from_card: { request: FillFromCard; response: DossierView };
+  /** The same, from the card that is held to the serial scanner within twenty seconds. */
+  scan_card: { request: ScanCard; response: DossierView };
   /** Mirrors a keystroke; saves nothing. */
   typing: { request: Typing; response: Nothing };
   /** Takes a file from disk as one of the papers. */
