@@ -9,7 +9,7 @@ pub mod bindings;
 pub mod card;
 mod card_scanner;
 pub mod catalogue;
-mod clock;
+pub mod clock;
 pub mod commands;
 mod drill;
 pub mod events;
