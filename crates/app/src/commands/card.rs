@@ -94,7 +94,7 @@ fn put(app: &App, dossier: DossierId, person: &QuestionId, code: &str) -> Result
             block,
             &card,
             today,
-            &app.catalogue.lists,
+            &app.catalogue().lists,
         );
         for question in filled
             .iter()
