@@ -10,6 +10,7 @@ mod card;
 mod catalogue;
 mod every_procedure;
 mod first_dossier;
+mod life_event;
 mod offline_day;
 mod people_and_rights;
 mod power_cut_mid_send;

@@ -14,6 +14,7 @@ pub mod commands;
 mod drill;
 pub mod events;
 pub mod kiosk;
+pub mod life_events;
 pub mod preview;
 pub mod problem;
 pub mod schema;

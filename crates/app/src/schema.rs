@@ -3,14 +3,14 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease, look,
-    lookup, outbox, papers, practice, receipt, upgrade, voice,
+    assist, card, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease,
+    life_event, look, lookup, outbox, papers, practice, receipt, typing, upgrade, voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, HomeView, KioskView, LeaseView, LookUpView, LookView,
-    OutboxView, ProcedureCard, ReceiptView,
+    CitizenView, DossierView, EnrolmentView, EventSheet, HomeView, KioskView, LeaseView, LifeEventsView,
+    LookUpView, LookView, OutboxView, ProcedureCard, ReceiptView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -140,6 +140,10 @@ commands! {
     set_one_screen(kiosk::SetOneScreen) -> KioskView, Operator, Nobody => kiosk::set_one_screen;
     /// Contrast and motion of both windows, kept over a restart.
     set_look(LookView) -> KioskView, Operator, Nobody => look::set_look;
+    /// How this machine helps with typing.
+    typing_habits(Nothing) -> typing::TypingHabits, Operator, Nobody => typing::typing_habits;
+    /// Telex, VNI or neither, and the keyboard on the screen; kept over a restart.
+    set_typing_habits(typing::TypingHabits) -> typing::TypingHabits, Operator, Nobody => typing::set_typing_habits;
     /// Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in.
     turn_screen(kiosk::TurnScreen) -> KioskView, OperatorAlways, Operator => kiosk::turn_screen;
 
@@ -150,6 +154,12 @@ commands! {
     /// Procedures by words, with or without accents.
     find_procedures(home::FindProcedures) -> Vec<ProcedureCard>, Operator, Operator => home::find_procedures;
 
+    /// Happenings in a life that ask for several procedures.
+    life_events(Nothing) -> LifeEventsView, Operator, Operator => life_event::life_events;
+    /// Starts the chosen procedures of a life event, each a dossier of its own.
+    start_life_event(life_event::StartLifeEvent) -> DossierView, Operator, Operator => life_event::start_life_event;
+    /// Which dossiers belong to the same event, and which answer goes where.
+    event_sheet(OneDossier) -> EventSheet, Operator, Operator => life_event::event_sheet;
     /// Starts a dossier: its id is final from here on.
     start_dossier(dossier::StartDossier) -> DossierView, Operator, Operator => dossier::start_dossier;
     /// Opens a draft where it was.

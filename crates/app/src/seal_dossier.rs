@@ -206,6 +206,7 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
         components: components(ready, blobs),
         assistance: Some(ledger::summary(&ledger)),
         ledger,
+        event: body.event.clone(),
     })
 }
 
@@ -370,6 +371,8 @@ fn receipt_content(
         practice_next: has_slip
             .then(|| practice::next(procedure.practice.len(), ready.row.body.handed))
             .flatten(),
+        event: ready.row.body.event.clone(),
+        together: Vec::new(),
     })
 }
 

@@ -68,6 +68,10 @@ uuid_id!(
     DossierId
 );
 uuid_id!(
+    /// A life event at the counter: what its dossiers have in common.
+    EventId
+);
+uuid_id!(
     /// An officer, head of counter or volunteer on this kiosk.
     OperatorId
 );

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod interview;
 pub mod lease;
 pub mod ledger;
+pub mod life_event;
 pub mod partial_date;
 pub mod practice;
 pub mod procedure;

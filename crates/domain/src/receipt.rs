@@ -33,6 +33,15 @@ pub struct ReceiptPaperLine {
     pub original: OriginalPlace,
 }
 
+/// Another dossier of the same life event; without a number until it is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TogetherLine {
+    pub name: String,
+    pub number: Option<String>,
+    /// Its own look-up secret.
+    pub secret: Option<String>,
+}
+
 /// Everything on the sheet. Kept, encrypted, so that a re-print is the same receipt marked as a copy.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptContent {
@@ -72,6 +81,12 @@ pub struct ReceiptContent {
     /// Which of those steps to try next time, counted from 0; none where there is no slip or nothing is left to learn.
     #[serde(default)]
     pub practice_next: Option<u32>,
+    /// The life event that the dossier is a part of.
+    #[serde(default)]
+    pub event: Option<crate::life_event::EventLink>,
+    /// The other dossiers of that event as they stand when this sheet is printed.
+    #[serde(default)]
+    pub together: Vec<TogetherLine>,
 }
 
 impl std::fmt::Debug for ReceiptContent {

@@ -72,4 +72,7 @@ pub struct SealedForm {
     /// The one word that follows from the ledger. Absent in forms sealed before it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assistance: Option<crate::ledger::Assistance>,
+    /// The life event that this dossier is a part of. Absent in forms sealed before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<crate::life_event::EventLink>,
 }

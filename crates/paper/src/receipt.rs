@@ -87,6 +87,15 @@ struct ReceiptView<'a> {
     consent: &'a str,
     assisted_by: &'a str,
     practice: &'a [String],
+    together: Vec<Together<'a>>,
+}
+
+/// Another dossier of the same life event.
+#[derive(Serialize)]
+struct Together<'a> {
+    name: &'a str,
+    number: Option<&'a str>,
+    secret: Option<String>,
 }
 
 impl<'a> ReceiptView<'a> {
@@ -111,6 +120,15 @@ impl<'a> ReceiptView<'a> {
             consent: unended(&c.consent_line),
             assisted_by: unended(&c.assisted_by),
             practice: &c.practice,
+            together: c
+                .together
+                .iter()
+                .map(|one| Together {
+                    name: one.name.trim(),
+                    number: one.number.as_deref(),
+                    secret: one.secret.as_deref().map(in_threes),
+                })
+                .collect(),
         }
     }
 }

@@ -65,6 +65,8 @@ fn content() -> ReceiptContent {
         consent_line: "Ông/bà đã đồng ý cho quầy dùng dữ liệu này để nộp hồ sơ".into(),
         practice: vec![],
         practice_next: None,
+        event: None,
+        together: vec![],
     }
 }
 

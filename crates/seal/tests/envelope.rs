@@ -61,6 +61,7 @@ fn sealed_form() -> SealedForm {
         components: Vec::new(),
         ledger: Vec::new(),
         assistance: None,
+        event: None,
     }
 }
 

@@ -3,6 +3,7 @@
 import { en as card } from "./card";
 import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
+import { en as events } from "./events";
 import type { Strings } from "./vi";
 import { en as windows } from "./windows";
 
@@ -11,6 +12,7 @@ export const en: Strings = {
   ...windows,
   ...catalogue,
   ...people,
+  ...events,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

@@ -4,11 +4,13 @@
 import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
 import { vi as people } from "./people";
+import { vi as events } from "./events";
 import { vi as windows } from "./windows";
 
 export const vi = {
   ...card,
   ...catalogue,
+  ...events,
   ...windows,
   ...people,
   app_name: "Đồng Hành",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { telex } from "./telex";
+import { telex, vni } from "./telex";
 
 const type = (keys: string): string => keys.split(" ").map((word) => [...word].reduce(telex, "")).join(" ");
 
@@ -44,5 +44,27 @@ describe("telex", () => {
   it("loses no key: every pair of letters leaves something of both", () => {
     const letters = [..."abcdeghiklmnopqrstuvxyw"];
     for (const one of letters) for (const two of letters) expect(telex(one, two), one + two).not.toBe(one);
+  });
+});
+
+describe("vni", () => {
+  const typeVni = (keys: string): string => keys.split(" ").map((word) => [...word].reduce(vni, "")).join(" ");
+
+  it.each<[string, string]>([
+    ["a1", "á"], ["a2", "à"], ["a3", "ả"], ["a4", "ã"], ["a5", "ạ"], ["hoa2", "hoà"], ["thuy1", "thuý"], ["toan1", "toán"],
+    ["a6", "â"], ["e6", "ê"], ["o6", "ô"], ["a8", "ă"], ["o7", "ơ"], ["u7", "ư"], ["d9", "đ"],
+    ["Lo2 Thi5 Ma6y", "Lò Thị Mây"], ["Nguye6n4", "Nguyễn"], ["Nguyen64", "Nguyễn"], ["D9a8k1 La8k1", "Đắk Lắk"],
+    ["d9u7o7ng2", "đường"], ["duong972", "đường"], ["ngu7o7i2", "người"], ["nguoi72", "người"], ["thuo73", "thuở"],
+    ["mua7", "mưa"], ["hoa8c5", "hoặc"], ["quo6c1", "quốc"], ["tie6ng1", "tiếng"],
+    // Taken back, and what is no mark
+    ["a11", "a1"], ["a66", "a6"], ["o77", "o7"], ["a88", "a8"], ["d99", "d9"], ["toan10", "toan"], ["a0", "a0"],
+    ["mua8", "mua8"], ["123", "123"], ["s7", "s7"], ["DD9", "DD9"], ["D9O6NG2", "ĐỒNG"],
+  ])("%s is %s", (keys, text) => {
+    expect(typeVni(keys)).toBe(text);
+    expect(typeVni(keys).normalize("NFC")).toBe(typeVni(keys));
+  });
+
+  it("loses no digit", () => {
+    for (const one of "abcdeghiklmnopqrstuvxy") for (const digit of "0123456789") expect(vni(one, digit), one + digit).not.toBe(one);
   });
 });

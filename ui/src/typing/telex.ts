@@ -1,4 +1,4 @@
-// Vietnamese by Telex, one key at a time: what a word becomes when a key is struck at its end. Marks and tones may
+// Vietnamese by Telex or VNI, one key at a time: what a word becomes when a key is struck at its end. Marks and tones may
 // come late, tones stand in the new style (hoà, thuý), a key struck twice takes its mark back and stands as itself.
 //
 // Invariants: a key is never lost: it marks a letter or it is written. Case stays letter by letter.
@@ -139,6 +139,9 @@ function written(word: Word, key: string): Word {
   return found && half ? vowels(made, found, found.nucleus.replace(/^(uơ|ưo)/, "ươ")) : made;
 }
 
+/** A word that stopped being a syllable keeps its tone where it was written. */
+const settled = (made: Word, text: string, key: string): string => (made.tone !== "" && !parts(made) ? text + key : write(made));
+
 /** The word after one more key. Letters that stand for nothing in Telex are written. */
 export function telex(text: string, key: string): string {
   const word = read(text);
@@ -151,7 +154,40 @@ export function telex(text: string, key: string): string {
     : lower === "w" ? hooked(word, key)
     : lower === "d" ? crossed(word, key)
     : null;
-  const made = marked ?? written(word, key);
-  // A word that stopped being a syllable keeps its tone where it was written.
-  return made.tone !== "" && !parts(made) ? text + key : write(made);
+  return settled(marked ?? written(word, key), text, key);
+}
+
+const DIGIT_TONES = ["", "s", "f", "r", "x", "j"];
+
+/** 6 is the hat of whichever vowel can wear one. */
+function hattedByDigit(word: Word, key: string): Word | null {
+  const vowels = [...(parts(word)?.nucleus ?? "")].map((vowel) => BARE[vowel] ?? vowel);
+  const at = vowels.findLast((vowel) => vowel in HATS);
+  return at === undefined ? null : hatted(word, at, key);
+}
+
+/** 7 is the horn of o and u, 8 the breve of a: neither is a letter by itself, and neither does the other's work. */
+function hookedByDigit(word: Word, key: string): Word | null {
+  const found = parts(word);
+  if (!found) return null;
+  const breve = key === "8";
+  const made = hooked(word, key);
+  const nucleus = made ? (parts(made)?.nucleus ?? "") : "";
+  const taken = made !== null && made.letters.length > word.letters.length;
+  if (taken) return found.nucleus.includes("ă") === breve ? made : null;
+  return made !== null && nucleus.includes("ă") === breve ? made : null;
+}
+
+/** The word after one more key by VNI: 1 to 5 are tones, 6 to 8 marks, 9 crosses the d, 0 takes the tone away. */
+export function vni(text: string, key: string): string {
+  const word = read(text);
+  const tone = TONES[DIGIT_TONES[Number(key)] ?? ""];
+  const marked =
+    tone !== undefined ? toned(word, tone, key)
+    : key === "0" && word.tone !== "" ? { ...word, tone: "" }
+    : key === "6" ? hattedByDigit(word, key)
+    : key === "7" || key === "8" ? hookedByDigit(word, key)
+    : key === "9" ? crossed(word, key)
+    : null;
+  return settled(marked ?? written(word, key), text, key);
 }

@@ -1,14 +1,43 @@
-// Typing Vietnamese without the system's help: Telex in the fields that hold words, and the keyboard on the screen.
-// Off at first: most counters have a typing program of their own, and two at once spoil each other's words. Kept
-// nowhere, as every setting of this window.
+// Typing Vietnamese without the system's help: Telex or VNI in the fields that hold words, and the keyboard on the screen.
+// Off at first: most counters have a typing program of their own, and two at once spoil each other's words. Rust
+// keeps the setting over a restart.
 
-import { telex } from "./telex";
+import type { Backend } from "../backend/bridge";
+import type { TypingMethod } from "../backend/types";
+import { telex, vni } from "./telex";
 
 class Typing {
-  telex = $state(false);
+  method = $state<TypingMethod>("off");
   keyboard = $state(false);
   /** The field that the keyboard on the screen writes into. */
   into = $state.raw<HTMLInputElement | null>(null);
+
+  get telex(): boolean {
+    return this.method === "telex";
+  }
+
+  set telex(on: boolean) {
+    this.method = on ? "telex" : "off";
+  }
+
+  get vni(): boolean {
+    return this.method === "vni";
+  }
+
+  set vni(on: boolean) {
+    this.method = on ? "vni" : "off";
+  }
+
+  /** As the machine was left. */
+  async load(backend: Backend): Promise<void> {
+    const habits = await backend.call("typing_habits", {}).catch(() => null);
+    if (habits) [this.method, this.keyboard] = [habits.method, habits.keyboard];
+  }
+
+  /** For the next start too. Where the disk refuses, it holds until then. */
+  async keep(backend: Backend): Promise<void> {
+    await backend.call("set_typing_habits", { method: this.method, keyboard: this.keyboard }).catch(() => null);
+  }
 }
 
 export const typing = new Typing();
@@ -30,11 +59,17 @@ function wordBefore(input: HTMLInputElement): { word: string; from: number } | n
   return { word, from: caret - word.length };
 }
 
-/** Strikes a key by Telex. False where it changes nothing but being written. */
-function strike(input: HTMLInputElement, key: string): boolean {
+/** What a key does to the word before it by the method that is on; null where it is no key of it. */
+function byMethod(key: string): ((word: string, key: string) => string) | null {
+  if (typing.telex && /^[a-z]$/i.test(key)) return telex;
+  return typing.vni && /^[0-9]$/.test(key) ? vni : null;
+}
+
+/** Strikes a key. False where it changes nothing but being written. */
+function strike(input: HTMLInputElement, key: string, by: (word: string, key: string) => string): boolean {
   const before = wordBefore(input);
   if (!before) return false;
-  const made = telex(before.word, key);
+  const made = by(before.word, key);
   if (made === before.word + key) return false;
   replace(input, before.from, made);
   return true;
@@ -42,8 +77,9 @@ function strike(input: HTMLInputElement, key: string): boolean {
 
 function onBeforeInput(event: InputEvent): void {
   const { target, data } = event;
-  if (!typing.telex || event.isComposing || event.inputType !== "insertText" || !data || !/^[a-z]$/i.test(data)) return;
-  if (target instanceof HTMLInputElement && holdsWords(target) && strike(target, data)) event.preventDefault();
+  const by = data ? byMethod(data) : null;
+  if (!by || !data || event.isComposing || event.inputType !== "insertText") return;
+  if (target instanceof HTMLInputElement && holdsWords(target) && strike(target, data, by)) event.preventDefault();
 }
 
 const TEXTS = new Set(["text", "search", "url", "password", "tel"]);
@@ -88,11 +124,12 @@ export function followTyping(): () => void {
   };
 }
 
-/** A key of the keyboard on the screen. `tone` keys put a tone on the word whether or not Telex is on. */
+/** A key of the keyboard on the screen. `tone` keys put a tone on the word whether or not a method is on. */
 export function press(input: HTMLInputElement, key: string, tone = false): void {
   if (!input.isConnected) return void (typing.into = null);
   input.focus();
-  if ((tone || (typing.telex && holdsWords(input) && /^[a-z]$/i.test(key))) && strike(input, key)) return;
+  const by = tone ? telex : holdsWords(input) ? byMethod(key) : null;
+  if (by && strike(input, key, by)) return;
   if (!tone) replace(input, input.selectionStart ?? input.value.length, key);
 }
 

@@ -115,6 +115,7 @@ fn clear_receipt(app: &App) {
 pub fn open_dossier(app: &App, _: Caller, request: OneDossier) -> Result<DossierView, Problem> {
     clear_receipt(app);
     app.with_session(|session| {
+        crate::life_events::fill(app, session, &request.dossier)?;
         session.open(request.dossier)?;
         save_and_show(app, session)
     })

@@ -29,6 +29,7 @@ pub fn seal_dossier(app: &App, _: Caller, request: OneDossier) -> Result<Receipt
     let sealed_already = item::get(app.outbox().db(), &request.dossier)?.is_some();
     app.with_session(|session| {
         if !sealed_already {
+            crate::life_events::carry_on(app, session, &request.dossier)?;
             crate::seal_dossier::seal(app, session, request.dossier)?;
         }
         shown(app, session, request.dossier)
@@ -190,13 +191,15 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     if app.ground == Ground::Drill {
         return Err(ProblemCode::DrillOnly.into());
     }
-    let (who, row) = app.with_session(|s| {
+    let (who, row, together) = app.with_session(|s| {
         let row = row_of(s, &request.dossier)?;
         may_print(app, s, &row, &request.dossier)?;
-        Ok((s.operator.id, row))
+        let together = super::life_event::together(app, s, row.content.event.as_ref(), &request.dossier)?;
+        Ok((s.operator.id, row, together))
     })?;
     let content = ReceiptContent {
         copy_no: row.prints,
+        together,
         ..row.content
     };
     let made = paper::render(&content, app.clock.now())?;

@@ -2,6 +2,7 @@
 
 mod citizen;
 mod dossier;
+mod event;
 mod home;
 mod kiosk;
 mod lookup;
@@ -12,6 +13,10 @@ pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, Citizen
 pub use dossier::{
     DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,
     PracticeView,
+};
+pub use event::{
+    EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,
+    LifeEventStep, LifeEventsView,
 };
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{

@@ -26,6 +26,9 @@ pub struct DraftBody {
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
     pub tallies: Vec<PageTally>,
     pub helpers: Vec<Helper>,
+    /// The life event that it was begun with.
+    #[serde(default)]
+    pub event: Option<domain::life_event::EventLink>,
     /// For whom the person at the counter files, as they said it.
     #[serde(default)]
     pub standing: Option<Standing>,

@@ -32,6 +32,8 @@ pub enum Name {
     LeftOpen,
     /// Seconds without a touch until the machine locks.
     IdleSeconds,
+    /// Typing method and the keyboard on the screen.
+    Typing,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
     /// Version and hash of the province's catalogue that was taken last; the version never goes back.
@@ -54,6 +56,7 @@ impl Name {
             Self::Look => "look",
             Self::LeftOpen => "left_open",
             Self::IdleSeconds => "idle_seconds",
+            Self::Typing => "typing",
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
         }
