@@ -9,6 +9,7 @@ import type { ConfirmPage } from "./ConfirmPage";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
 import type { FillFromCard } from "./FillFromCard";
+import type { EventSheet } from "./EventSheet";
 import type { FindProcedures } from "./FindProcedures";
 import type { GiveAnswer } from "./GiveAnswer";
 import type { GiveConsent } from "./GiveConsent";
@@ -17,6 +18,7 @@ import type { HandOver } from "./HandOver";
 import type { HomeView } from "./HomeView";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
+import type { LifeEventsView } from "./LifeEventsView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
@@ -47,9 +49,11 @@ import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { TakeOver } from "./TakeOver";
 import type { TriedStep } from "./TriedStep";
+import type { StartLifeEvent } from "./StartLifeEvent";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
 import type { UpgradeDossier } from "./UpgradeDossier";
+import type { TypingHabits } from "./TypingHabits";
 import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {
@@ -87,6 +91,10 @@ export interface Commands {
   set_one_screen: { request: SetOneScreen; response: KioskView };
   /** Contrast and motion of both windows, kept over a restart. */
   set_look: { request: LookView; response: KioskView };
+  /** How this machine helps with typing. */
+  typing_habits: { request: Nothing; response: TypingHabits };
+  /** Telex, VNI or neither, and the keyboard on the screen; kept over a restart. */
+  set_typing_habits: { request: TypingHabits; response: TypingHabits };
   /** Turns the operator's screen to the citizen; turning it back needs the PIN of whoever is signed in. */
   turn_screen: { request: TurnScreen; response: KioskView };
   /** A receipt by its number or either of its codes, from this kiosk's own outbox; names nobody. */
@@ -95,6 +103,12 @@ export interface Commands {
   home: { request: Nothing; response: HomeView };
   /** Procedures by words, with or without accents. */
   find_procedures: { request: FindProcedures; response: Array<ProcedureCard> };
+  /** Happenings in a life that ask for several procedures. */
+  life_events: { request: Nothing; response: LifeEventsView };
+  /** Starts the chosen procedures of a life event, each a dossier of its own. */
+  start_life_event: { request: StartLifeEvent; response: DossierView };
+  /** Which dossiers belong to the same event, and which answer goes where. */
+  event_sheet: { request: OneDossier; response: EventSheet };
   /** Starts a dossier: its id is final from here on. */
   start_dossier: { request: StartDossier; response: DossierView };
   /** Opens a draft where it was. */
