@@ -52,8 +52,8 @@ import type { TriedStep } from "./TriedStep";
 import type { StartLifeEvent } from "./StartLifeEvent";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
-import type { UpgradeDossier } from "./UpgradeDossier";
 import type { TypingHabits } from "./TypingHabits";
+import type { UpgradeDossier } from "./UpgradeDossier";
 import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, describe, expect, it } from "vitest";
 import { scenes } from "../../fixtures/scenes";
@@ -49,8 +49,7 @@ describe("life events", () => {
     expect(sheet.textContent).toContain("Quàng Văn Pản");
     expect(sheet.textContent).toContain("Thiếu giấy báo tử");
     await fireEvent.click(screen.getByTestId("event-go"));
-    await desk.settled();
-    expect(backend.asked.filter((one) => one.name === "open_dossier")).toHaveLength(1);
+    await waitFor(() => expect(backend.asked.filter((one) => one.name === "open_dossier")).toHaveLength(1));
   });
 
   it("are not shown where a dossier stands alone: the control", async () => {
