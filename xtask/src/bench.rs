@@ -25,7 +25,7 @@ pub fn bench(json: bool) -> Result<()> {
             .for_each(|figure| print(figure, "us", "ours_us", "other_us"));
         windows
             .iter()
-            .for_each(|figure| print(figure, "ms", "ours_value", "other_value"));
+            .for_each(|figure| print(figure, unit(figure), "ours_value", "other_value"));
     }
     ensure!(held, "a ratio is past its gate");
     Ok(())
@@ -76,6 +76,11 @@ fn windows() -> Result<Vec<Value>> {
     ];
     run(cargo(&story).env("DONGHANH_BENCH_OUT", &out))?;
     Ok(serde_json::from_slice(&std::fs::read(out)?)?)
+}
+
+/// What a figure of the windows is counted in.
+fn unit(figure: &Value) -> &str {
+    figure.get("unit").and_then(Value::as_str).unwrap_or("ms")
 }
 
 fn print(figure: &Value, unit: &str, ours: &str, other: &str) {

@@ -8,6 +8,7 @@ mod checks;
 mod debian;
 mod demo;
 mod enrol;
+mod gallery;
 mod owned;
 mod run;
 mod tools;
@@ -23,6 +24,7 @@ const HELP: &str = "cargo xtask <command>
   build-ui           build the interface into ui/dist, where its sources changed
   demo [--headless]  service, kiosk and both windows; with no display the same story in a virtual one,
                      left as pictures and a summary in target/demo/
+  gallery            the screens as pictures, from the real windows, into docs/gallery
   bench [--json]     what is fast and what is not, each beside what it is compared with
   torture [--short] [--scale N] [--only ROW] [--json]
                      the proof that nothing is lost: simulation, power cuts, kills, bad networks, full disks,
@@ -51,6 +53,7 @@ fn command(words: &[&str]) -> Result<()> {
         ["bench"] => bench::bench(false),
         ["bench", "--json"] => bench::bench(true),
         ["torture", rest @ ..] => torture::torture(rest),
+        ["gallery"] => gallery::gallery(),
         ["test"] => checks::all(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

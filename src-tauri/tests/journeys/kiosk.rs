@@ -10,7 +10,7 @@ use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -42,6 +42,8 @@ pub struct Kiosk {
     client: Client,
     at: RefCell<Option<(Side, WindowHandle)>>,
     pub data: PathBuf,
+    /// Between two typed characters, where a person's pace is wanted.
+    pub pace: Cell<Option<Duration>>,
     _driver: Driver,
 }
 
@@ -90,6 +92,7 @@ impl Kiosk {
                 return Ok(Self {
                     client,
                     at: RefCell::new(None),
+                    pace: Cell::new(None),
                     data: how.data.to_owned(),
                     _driver: driver,
                 });
@@ -252,7 +255,15 @@ impl Kiosk {
             field.click().await?;
             let all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
             field.send_keys(&all).await?;
-            field.send_keys(text).await?;
+            match self.pace.get() {
+                None => field.send_keys(text).await?,
+                Some(pace) => {
+                    for letter in text.chars() {
+                        field.send_keys(&letter.to_string()).await?;
+                        tokio::time::sleep(pace).await;
+                    }
+                }
+            }
             Ok(Some(()))
         })
         .await;

@@ -12,15 +12,18 @@
 )]
 
 mod citizen_says_wrong;
+mod day;
 mod demo;
 mod display;
 mod english;
 mod first_dossier;
+mod gallery;
 mod hands;
 mod keyboard_only;
 mod kill_and_resume;
 mod kiosk;
 mod measure;
+mod memory;
 mod monitor_unplugged;
 mod one_screen;
 mod province;

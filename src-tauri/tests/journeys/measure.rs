@@ -5,6 +5,7 @@ use crate::display::{Display, Owned};
 use crate::kiosk::Side;
 use crate::record::Record;
 use crate::story::{self, Counter};
+use crate::{day, memory};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,6 +13,12 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 7;
 const KEYS: usize = 120;
+/// 150 characters a minute.
+const PACE: Duration = Duration::from_millis(400);
+/// Five minutes from log-in to a successful submission.
+const TARGET_S: f64 = 300.0;
+/// Long enough for both windows to have painted and settled.
+const AT_REST: Duration = Duration::from_secs(8);
 const FRAME_MS: f64 = 1000.0 / 60.0;
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -20,7 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(40);
 async fn measure() {
     let _alone = crate::alone().await;
     let out = std::env::var_os("DONGHANH_BENCH_OUT").expect("DONGHANH_BENCH_OUT names the file");
-    let figures = json!([first_picture(), keystroke().await]);
+    let case = birth_at_a_persons_pace().await;
+    let figures = json!([
+        first_picture(),
+        memory_of_both(),
+        keystroke().await,
+        five_minutes(case),
+        day_of_sixty(case)
+    ]);
     std::fs::write(out, format!("{figures:#}\n")).expect("the figures are written");
 }
 
@@ -104,6 +118,74 @@ fn empty_start(display: &Display, home: &Path) -> f64 {
         std::thread::sleep(Duration::from_millis(2));
     }
     began.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Both programs with both windows painted and at rest, each with everything that it started.
+fn memory_of_both() -> Value {
+    let display = Display::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("kiosk");
+    let path = Path::new(env!("CARGO_BIN_EXE_donghanh"));
+    let mut command = program(path, &display, &data);
+    let kiosk = Owned(
+        command
+            .args(["--layout", "desk", "--data"])
+            .arg(&data)
+            .spawn()
+            .expect("the kiosk starts"),
+    );
+    let empty = path.with_file_name("examples").join("empty_window");
+    let mut command = program(&empty, &display, folder.path());
+    let other = Owned(
+        command
+            .arg("two")
+            .spawn()
+            .expect("built by `cargo build --examples`"),
+    );
+    std::thread::sleep(AT_REST);
+    let (ours, theirs) = (memory::of_tree(kiosk.0.id()), memory::of_tree(other.0.id()));
+    json!({
+        "name": "memory of the whole app", "unit": "MB", "rounds": 1,
+        "ours": "both windows at rest, with the web view's processes (PSS)", "other": "two empty windows of the same shell",
+        "ours_value": ours, "other_value": theirs, "ratio": ours / theirs,
+    })
+}
+
+/// Seconds from sign-in to the sealed receipt of a birth registration, every character typed at a person's pace.
+async fn birth_at_a_persons_pace() -> f64 {
+    let counter = Counter::open().await;
+    let kiosk = &counter.kiosk;
+    let mut record = Record::none();
+    story::enrol(&counter, &mut record).await;
+    kiosk.see(Side::Operator, "screen-signin").await;
+    kiosk.pace.set(Some(PACE));
+    let began = Instant::now();
+    story::sign_in(kiosk, &mut record).await;
+    story::start_dossier(kiosk, &mut record).await;
+    story::fill(kiosk, &mut record, None).await;
+    story::add_papers(kiosk, &mut record).await;
+    story::check(kiosk, &mut record).await;
+    story::file_and_seal(kiosk, &mut record).await;
+    let took = began.elapsed().as_secs_f64();
+    counter.close().await;
+    took
+}
+
+fn five_minutes(case_s: f64) -> Value {
+    json!({
+        "name": "birth registration, sign-in to receipt", "unit": "s", "rounds": 1,
+        "ours": "typed at 150 characters a minute, the citizen's presses included", "other": "the national target (Decision 1565/QĐ-TTg)",
+        "ours_value": case_s, "other_value": TARGET_S, "ratio": case_s / TARGET_S,
+    })
+}
+
+fn day_of_sixty(case_s: f64) -> Value {
+    let (ours, target) = (day::p90_wait(case_s), day::p90_wait(TARGET_S));
+    json!({
+        "name": "60 people at 3 counters, p90 wait", "unit": "s", "rounds": 1,
+        "ours": "simulated, a case as measured above", "other": "the same days at the target of five minutes",
+        "ours_value": ours, "other_value": target, "ratio": ours / target.max(1.0),
+    })
 }
 
 /// Notes when each text is on the citizen's screen: after the change, at the frame that paints it.
