@@ -1,7 +1,7 @@
 //! `cargo xtask gallery`: the screens of both windows, taken in the real windows, into `docs/gallery`.
 
 use crate::run::{cargo, root, run};
-use crate::setup;
+use crate::{setup, ui};
 use anyhow::Result;
 
 /// Takes the pictures anew.
@@ -24,5 +24,6 @@ pub fn gallery() -> Result<()> {
         "--exact",
         "gallery::gallery",
     ];
-    run(cargo(&story).env("DONGHANH_GALLERY_OUT", root().join("docs/gallery")))
+    run(cargo(&story).env("DONGHANH_GALLERY_OUT", root().join("docs/gallery")))?;
+    ui::npm(&["run", "smaller", "--", "../docs/gallery"])
 }

@@ -34,8 +34,6 @@ const KEPT: &[(&str, &str, &str)] = &[
     ("citizen", "contrast", "Người dân: tương phản cao"),
     ("operator", "english", "Tiếng Anh"),
 ];
-const PICTURE_BYTES_MAX: u64 = 150_000;
-const ALL_BYTES_MAX: u64 = 3_000_000;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by `cargo xtask gallery`, with DONGHANH_GALLERY_OUT set"]
@@ -94,7 +92,6 @@ fn keep(shots: &Path, out: &Path) {
     let mut page = String::from(
         "# The screens\n\nTaken in the real windows by `cargo xtask gallery`. Everybody in them is invented.\n",
     );
-    let mut all = 0;
     for (at, (side, step, words)) in KEPT.iter().enumerate() {
         let shot = taken.iter().find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -102,11 +99,8 @@ fn keep(shots: &Path, out: &Path) {
         });
         let shot = shot.unwrap_or_else(|| panic!("no picture of {side} at {step}"));
         let name = format!("{:02}-{side}-{step}.png", at + 1);
-        let bytes = std::fs::copy(shot, out.join(&name)).expect("a picture is kept");
-        assert!(bytes < PICTURE_BYTES_MAX, "{name} has {bytes} bytes");
-        all += bytes;
+        std::fs::copy(shot, out.join(&name)).expect("a picture is kept");
         page.push_str(&format!("\n## {words}\n\n![{words}]({name})\n"));
     }
-    assert!(all < ALL_BYTES_MAX, "{all} bytes of pictures");
     std::fs::write(out.join("README.md"), page).expect("the page of the gallery");
 }
