@@ -1,7 +1,7 @@
 //! The provincial service as a process, and its administrator at a terminal.
 
 use crate::{programs, wait};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Write;
@@ -141,6 +141,23 @@ impl Province {
         } else {
             bail!("the province ended with {status}")
         }
+    }
+
+    /// Makes the province again out of a backup, where its folder was.
+    ///
+    /// # Errors
+    /// With the program's own words.
+    pub fn restore(&self, backup: &Path, key: &Path) -> Result<()> {
+        let mut command = Command::new(programs::find(programs::PROVINCE)?);
+        command.arg("restore").arg("--from").arg(backup);
+        command.arg("--data").arg(self.data()).arg("--key").arg(key);
+        let output = command.output()?;
+        ensure!(
+            output.status.success(),
+            "restore: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
     }
 
     /// An administrator's command, answered in JSON. Works while the service runs and while it does not.

@@ -4,6 +4,7 @@
 //! so that a checker that has gone blind is seen.
 
 mod acknowledgement_lost;
+mod backup_and_restore;
 mod bad_input;
 mod bad_network;
 mod card;

@@ -483,7 +483,9 @@ impl App {
     }
 
     pub(crate) fn trouble(&self) -> Option<Problem> {
-        locked(&self.trouble).clone()
+        let frozen = self.device_word().ok().flatten().is_some_and(|word| word.frozen);
+        let frozen = frozen.then(|| Problem::new(ProblemCode::DeviceFrozen));
+        locked(&self.trouble).clone().or(frozen)
     }
 
     /// The folder where receipts are saved when there is no printer.
@@ -498,6 +500,11 @@ impl App {
 
     pub(crate) fn enrolment(&self) -> Result<Option<Enrolment>, Problem> {
         Ok(setting::get(self.outbox().db(), setting::Name::Enrolment)?)
+    }
+
+    /// What the province last said of this machine.
+    pub(crate) fn device_word(&self) -> Result<Option<wire::sync::DeviceWord>, Problem> {
+        Ok(setting::get(self.outbox().db(), setting::Name::DeviceWord)?)
     }
 
     /// This machine's key, made at the first call; it works with nobody signed in.

@@ -71,6 +71,7 @@ problems! {
     CertificateWrong, Certificate, false, "Máy chủ trả lời không phải của tỉnh. Chưa gửi gì. Xin báo kỹ thuật.", "The server that answered is not the province's. Nothing was sent. Tell support.";
     ServiceTrouble, Service, true, "Máy chủ tỉnh đang bận hoặc có lỗi. Hồ sơ vẫn còn ở máy quầy và sẽ tự gửi lại.", "The province's server is busy or failing. Dossiers are safe here and are sent again.";
     DeviceRefused, Service, false, "Tỉnh không còn nhận hồ sơ từ máy này. Hồ sơ vẫn còn nguyên ở đây. Xin gọi tỉnh.", "The province no longer accepts this machine. Dossiers are intact here. Call the province.";
+    DeviceFrozen, Service, false, "Tỉnh thấy có hai máy dùng chung một ổ đĩa sao chép. Hồ sơ đã khóa kín vẫn được gửi, không mất. Máy này tạm chưa khóa kín hồ sơ mới. Xin gọi tỉnh.", "The province sees two machines with copies of one disk. What is sealed is still sent; nothing is lost. This machine seals nothing new for now. Call the province.";
     ProcedureUnknown, Form, false, "Không có thủ tục này trong danh mục.", "This procedure is not in the catalogue.";
     DossierUnknown, Form, false, "Không thấy hồ sơ này ở quầy.", "This dossier is not at this counter.";
     ReceiptNumberWrong, Form, true, "Số phiếu gồm 12 chữ số và hai số cuối phải khớp. Xin xem lại phiếu rồi gõ hoặc quét lại.", "A receipt number has twelve digits and its last two must fit. Check the slip, then type or scan again.";

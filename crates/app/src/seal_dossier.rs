@@ -43,6 +43,7 @@ struct Ready<'a> {
     view: InterviewView,
     sendable: Answers,
     enrolment: Enrolment,
+    device_epoch: u64,
     number: DeviceNo,
     counter_name: String,
     chain: Chain,
@@ -106,6 +107,12 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         enrolment.certificate.number,
         enrolment.certificate.counter_name.clone(),
     );
+    // Two disks with one identity would give two citizens one number.
+    let word = app.device_word()?;
+    if word.is_some_and(|word| word.frozen) {
+        return Err(ProblemCode::DeviceFrozen.into());
+    }
+    let device_epoch = word.map_or(enrolment.device_epoch, |word| word.epoch);
     let row = session.open(dossier)?.clone();
     if row.body.consent.is_none() {
         return Err(ProblemCode::ConsentMissing.into());
@@ -140,6 +147,7 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         number,
         counter_name,
         enrolment,
+        device_epoch,
         chain,
         now: app.clock.now(),
         app,
@@ -263,7 +271,7 @@ fn manifest(
         version: MANIFEST_VERSION,
         dossier: *ready.row.dossier.as_bytes(),
         device: *device.as_bytes(),
-        device_epoch: ready.enrolment.device_epoch,
+        device_epoch: ready.device_epoch,
         device_seq: ready.chain.device_seq + 1,
         previous: ready.chain.last_manifest,
         receipt_number: number.to_string(),

@@ -70,6 +70,10 @@ impl App {
         (self.clock)()
     }
 
+    pub(crate) fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
     pub(crate) fn enrol_bucket(&self) -> Result<MutexGuard<'_, Bucket>, ServiceError> {
         self.enrol
             .lock()

@@ -84,6 +84,8 @@ pub enum Refusal {
     CatalogueFaulty,
     #[error("không đọc được thư mục danh mục (the catalogue's folder cannot be read)")]
     CatalogueFolder,
+    #[error("thư mục sao lưu không có bản sao lưu nào dùng được (no usable backup there)")]
+    NoBackup,
     #[error("sổ ghi việc mở hồ sơ đã bị sửa (the audit chain is broken)")]
     AuditBroken,
 }

@@ -6,7 +6,8 @@
 use crate::ServiceError;
 use crate::blobs::BlobFiles;
 use crate::decide::{self, Arrival, Word};
-use crate::store::{blobs, dossiers, meta};
+use crate::store::audit::{self, Act, Entry};
+use crate::store::{blobs, devices, dossiers, meta};
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use jiff::Timestamp;
@@ -88,15 +89,43 @@ pub fn take(
     let held = dossiers::find(conn, &id)?.map(|row| row.manifest_sha256);
     match decide::arrival(held.as_ref(), &Sha256(envelope.sha256())) {
         Arrival::New => {
+            watch_for_copies(conn, manifest, envelope, now)?;
             dossiers::insert(conn, manifest, envelope, now)?;
             Ok(Taken::New(settle(conn, files, key, &id, now)?))
         }
         Arrival::Known => Ok(Taken::Known(settle(conn, files, key, &id, now)?)),
         Arrival::Fork => {
+            watch_for_copies(conn, manifest, envelope, now)?;
             dossiers::insert_fork(conn, &manifest.device_id(), &id, envelope, now)?;
             Ok(Taken::Fork)
         }
     }
+}
+
+/// Two contents at one place of a device's chain: its disk was copied or put back to an older state. Both dossiers
+/// are kept; the device is frozen, once, and the record says between which two.
+fn watch_for_copies(
+    conn: &Connection,
+    manifest: &Manifest,
+    envelope: &SealedDossier,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let Some(other) = dossiers::at_same_place(conn, manifest, envelope.sha256())? else {
+        return Ok(());
+    };
+    let device = manifest.device_id();
+    if devices::freeze(conn, &device, now)? {
+        tracing::error!(%device, "two disks claim to be one device: frozen until a person has looked");
+        let entry = Entry {
+            at: now,
+            who: "service".into(),
+            act: Act::FreezeDevice,
+            on: Some(device.to_string()),
+            why: format!("{other} and {} stand at one place", manifest.dossier_id()),
+        };
+        audit::append(conn, &entry)?;
+    }
+    Ok(())
 }
 
 /// Compares the database with the files on disk, completes the dossier where all are whole, and says what is
@@ -150,7 +179,7 @@ pub fn settle(
         manifest_sha256: row.manifest_sha256,
         missing,
         acknowledgement,
-        durable: meta::watermark(conn)?,
+        durable: meta::durable(conn)?,
     })
 }
 
@@ -181,7 +210,8 @@ fn acknowledge(
     Ok(signed)
 }
 
-/// Is this dossier held whole under that hash for this device?
+/// Is this dossier held whole under that hash for this device? What a kiosk was acknowledged in an earlier epoch
+/// it offers again by itself; the word is then a new one, and no file goes twice.
 ///
 /// # Errors
 /// The database's.

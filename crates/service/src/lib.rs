@@ -7,6 +7,7 @@
 
 pub mod admin;
 mod app;
+pub mod backup;
 mod blobs;
 mod bucket;
 mod certificates;
@@ -25,4 +26,4 @@ mod uploads;
 pub use app::{Clock, system_clock};
 pub use error::{Refusal, ServiceError};
 pub use province::{DataDir, InitOptions, init};
-pub use serve::{Running, ServeOptions, Service};
+pub use serve::{BackupOptions, Running, ServeOptions, Service};

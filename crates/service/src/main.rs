@@ -4,11 +4,12 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 use service::admin::cli::AdminArgs;
-use service::{DataDir, InitOptions, Running, ServeOptions, Service, system_clock};
+use service::{BackupOptions, DataDir, InitOptions, Running, ServeOptions, Service, system_clock};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// The provincial service of Đồng Hành.
@@ -41,8 +42,24 @@ enum Command {
         /// The bound addresses are written here too, once both listen.
         #[arg(long)]
         ready_file: Option<PathBuf>,
+        /// A folder on another disk: a backup is made there again and again, and only what is in it counts as durable.
+        #[arg(long)]
+        backup_to: Option<PathBuf>,
+        /// Seconds between two backups.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        backup_every: u64,
         #[command(flatten)]
         province: Province,
+    },
+    /// Make a province again out of a backup, in an empty directory.
+    Restore {
+        #[arg(long)]
+        from: PathBuf,
+        #[arg(long)]
+        data: PathBuf,
+        /// The intake or the recovery key.
+        #[arg(long)]
+        key: PathBuf,
     },
     /// Enrol, look, open, export, enter codes.
     Admin(AdminArgs),
@@ -104,6 +121,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             listen,
             lookup,
             ready_file,
+            backup_to,
+            backup_every,
             province,
         } => {
             let options = ServeOptions {
@@ -112,10 +131,15 @@ fn run(cli: Cli) -> anyhow::Result<()> {
                 lookup,
                 init: province.options(),
                 clock: system_clock(),
+                backup: backup_to.map(|to| BackupOptions {
+                    to,
+                    every: Duration::from_secs(backup_every),
+                }),
             };
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(serve(options, ready_file.as_deref()))
         }
+        Command::Restore { from, data, key } => restore(&from, data, &key),
         Command::Admin(args) => {
             let said = service::admin::cli::run(args, &mut std::io::stdin().lock())?;
             Ok(writeln!(std::io::stdout(), "{said}")?)
@@ -138,6 +162,19 @@ fn init(data: &Path, options: &InitOptions) -> anyhow::Result<()> {
         dir.path().display(),
         recovery.display(),
         intake.display(),
+    )?;
+    Ok(())
+}
+
+fn restore(from: &Path, data: PathBuf, key: &Path) -> anyhow::Result<()> {
+    let key = service::admin::read_key(key)?;
+    let done = service::backup::restore(from, &DataDir::new(data), &key, system_clock()())?;
+    writeln!(
+        std::io::stdout(),
+        "Đã khôi phục từ bản sao lưu: {} tệp, thiếu {}. Các máy quầy sẽ gửi lại những gì bản sao lưu chưa có.\n\
+         (Restored. Kiosks will offer again what the backup does not hold.)",
+        done.files,
+        done.files_missing,
     )?;
     Ok(())
 }

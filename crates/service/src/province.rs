@@ -12,14 +12,6 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-/// When a dossier counts as durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DurableMode {
-    /// Once it is committed and fsynced on this machine. No backup is waited for.
-    LocalDisk,
-}
-
 /// `province.json`: everything public.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -28,7 +20,6 @@ pub struct Settings {
     pub counter_phone: Option<String>,
     /// Address of the look-up page as citizens reach it; the listener's own where none is given.
     pub lookup_base_url: Option<String>,
-    pub durable_mode: DurableMode,
     pub signing_key: VerifyKey,
     pub recipients: Recipients,
     pub root_der_b64: String,
@@ -171,7 +162,6 @@ pub fn init(dir: &DataDir, options: &InitOptions) -> Result<Settings, ServiceErr
         name: options.name.clone(),
         counter_phone: options.counter_phone.clone(),
         lookup_base_url: options.lookup_base_url.clone(),
-        durable_mode: DurableMode::LocalDisk,
         signing_key: signing.verify_key(),
         recipients: Recipients {
             intake: intake.recipient(),

@@ -1,8 +1,10 @@
 //! Serving: bind both listeners first, then say where, then answer until told to stop.
 
+use crate::admin::Admin;
 use crate::app::{App, Clock, system_clock};
 use crate::limits::{HEADER_TIME_MAX, STOP_TIME_MAX};
 use crate::province::{self, DataDir, InitOptions, SERVER_CERTIFICATE, SERVER_KEY};
+use crate::store::meta;
 use crate::{Refusal, ServiceError, certificates, lookup, routes};
 use axum::Router;
 use axum_server::Handle;
@@ -13,12 +15,13 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Streams of one HTTP/2 connection.
 const STREAMS_MAX: u32 = 64;
 /// A kiosk that does not answer a ping this long is gone.
-const PING_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
+const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// What to serve and where.
 #[derive(Clone)]
@@ -31,6 +34,15 @@ pub struct ServeOptions {
     /// Used where the directory is empty: it is made into a province first.
     pub init: InitOptions,
     pub clock: Clock,
+    /// Makes a backup there again and again; from then on durable means "in the backup".
+    pub backup: Option<BackupOptions>,
+}
+
+/// Where the running service keeps its second copy.
+#[derive(Debug, Clone)]
+pub struct BackupOptions {
+    pub to: PathBuf,
+    pub every: Duration,
 }
 
 impl ServeOptions {
@@ -44,6 +56,7 @@ impl ServeOptions {
             lookup: any,
             init: InitOptions::default(),
             clock: system_clock(),
+            backup: None,
         }
     }
 }
@@ -64,6 +77,7 @@ pub struct Running {
     app: Arc<App>,
     handle: Handle<SocketAddr>,
     tasks: Vec<JoinHandle<std::io::Result<()>>>,
+    backups: Option<JoinHandle<()>>,
     _lock: File,
 }
 
@@ -125,6 +139,10 @@ impl Service {
         let (lookup_listener, lookup_addr) = bind(options.lookup)?;
         let lookup_url = format!("http://{lookup_addr}");
         let app = Arc::new(App::open(&dir, &lookup_url, options.clock)?);
+        let backups = match options.backup {
+            Some(backup) => Some(back_up(&app, dir.clone(), backup).await?),
+            None => None,
+        };
         let handle = Handle::new();
         let tls = RustlsConfig::from_config(tls);
         let starting = |source| ServiceError::Io {
@@ -153,9 +171,46 @@ impl Service {
             app,
             handle,
             tasks,
+            backups,
             _lock: lock,
         })
     }
+}
+
+/// Durable follows the backup from the first moment on; then one backup after another, where anything has changed.
+async fn back_up(
+    app: &Arc<App>,
+    dir: DataDir,
+    options: BackupOptions,
+) -> Result<JoinHandle<()>, ServiceError> {
+    let mut admin = Admin::open_at(dir.path(), app.clock())?;
+    if !app.readers.read(meta::follows_backup).await? {
+        admin.set_durable(true)?;
+    }
+    let app = Arc::clone(app);
+    Ok(tokio::spawn(async move {
+        let mut covered = None;
+        loop {
+            let now = app.readers.read(meta::changes).await.ok();
+            if now.is_none() || now != covered {
+                let (to, work) = (options.to.clone(), dir.clone());
+                let clock = app.clock();
+                let made = tokio::task::spawn_blocking(move || {
+                    Admin::open_at(work.path(), clock).and_then(|mut admin| admin.backup(&to))
+                });
+                match made.await {
+                    Ok(Ok(made)) => {
+                        tracing::info!(lsn = made.covers.lsn, files = made.files_copied, "backup");
+                        covered = now;
+                    }
+                    // Kiosks keep everything until one succeeds.
+                    Ok(Err(error)) => tracing::error!(%error, "the backup failed: nothing becomes durable"),
+                    Err(error) => tracing::error!(%error, "the backup failed: nothing becomes durable"),
+                }
+            }
+            tokio::time::sleep(options.every).await;
+        }
+    }))
 }
 
 fn root_der(app: &App) -> Result<Vec<u8>, ServiceError> {
@@ -175,6 +230,9 @@ impl Running {
                 Ok(Err(error)) => tracing::error!(%error, "a listener ended"),
                 Err(error) => tracing::error!(%error, "a listener ended"),
             }
+        }
+        if let Some(backups) = self.backups {
+            backups.abort();
         }
         let app = self.app;
         if let Err(error) = tokio::task::spawn_blocking(move || app.writer.stop()).await {

@@ -135,6 +135,9 @@ pub(crate) fn events(
         Name::EventCursor,
         &decide::cursor_after(cursor, answer.next_cursor),
     )?;
+    if let Some(word) = answer.device {
+        setting::set(&tx, Name::DeviceWord, &word)?;
+    }
     let signed_ms = answer.now.as_millisecond();
     if setting::get::<SeenEpoch>(&tx, Name::ProvinceEpoch)?.is_none() {
         setting::set(

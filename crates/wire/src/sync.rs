@@ -43,6 +43,18 @@ pub struct SyncAnswer {
     /// Names the catalogue that is published: SHA-256 of its manifest. Absent where none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<Sha256>,
+    /// How the asking device stands; absent from provinces that do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceWord>,
+}
+
+/// What the province says of the asking device itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceWord {
+    /// Another disk claims to be this device: seal nothing new; what is sealed is still taken.
+    pub frozen: bool,
+    /// To stand in every manifest from here on. Changes when the device is let go on.
+    pub epoch: u64,
 }
 
 /// One thing that happened at the province to a dossier of this device.

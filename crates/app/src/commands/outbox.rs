@@ -21,10 +21,12 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
         .into_iter()
         .map(|row| item_view(app, row))
         .collect::<Result<_, _>>()?;
-    Ok(OutboxView {
-        items,
-        network: app.network(),
-    })
+    let mut network = app.network();
+    // A frozen machine is told first: it is the one thing here that only a telephone mends.
+    if let Some(trouble) = app.trouble() {
+        network.trouble = Some(trouble);
+    }
+    Ok(OutboxView { items, network })
 }
 
 /// Nothing is left for a person to do where the citizen took their consent back: it stays, and is not sent.

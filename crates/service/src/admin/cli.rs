@@ -90,10 +90,26 @@ pub enum Command {
         #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=1000))]
         days: u32,
     },
+    /// Copy database, files and keys to a folder on another disk. What it covers is durable from then on.
+    Backup {
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// What kiosks are told to be durable: what is on this `disk`, or only what is in the `backup`.
+    Durable {
+        #[arg(value_enum)]
+        means: DurableMeans,
+    },
     /// Check and show the record of who did what and why.
     Audit,
     /// Call once after restoring the database from a backup: kiosks then offer again what was forgotten.
     Restored,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DurableMeans {
+    Disk,
+    Backup,
 }
 
 #[derive(Subcommand)]
@@ -124,6 +140,12 @@ pub enum DeviceCommand {
     /// Takes effect with the device's next request.
     Revoke {
         id: DeviceId,
+    },
+    /// Lets a frozen device seal again, once the copy of its disk was found and wiped.
+    Thaw {
+        id: DeviceId,
+        #[arg(long)]
+        why: String,
     },
 }
 
@@ -233,6 +255,24 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
             );
             Said::listing(text, &exported)
         }
+        Command::Backup { to } => {
+            let made = admin.backup(&to)?;
+            let text = format!(
+                "Đã sao lưu tới vị trí {} ({} tệp mới). Từ đây các hồ sơ này là bền vững.",
+                made.covers.lsn, made.files_copied
+            );
+            Said::listing(text, &made)
+        }
+        Command::Durable { means } => {
+            let backup = means == DurableMeans::Backup;
+            admin.set_durable(backup)?;
+            let text = if backup {
+                "Hồ sơ chỉ là bền vững khi đã nằm trong bản sao lưu."
+            } else {
+                "Hồ sơ là bền vững khi đã ghi xuống đĩa máy này. Không hứa có bản sao lưu."
+            };
+            Ok(Said::new(text, json!({ "durable_follows_backup": backup })))
+        }
         Command::Audit => audit(&admin),
         Command::Publish { folder, days, .. } => publish(&mut admin, folder.as_deref(), days),
         Command::Restored => {
@@ -315,6 +355,13 @@ fn devices(admin: &mut Admin, command: &DeviceCommand) -> Result<Said, ServiceEr
                 json!({ "device": id, "state": "refused" }),
             ))
         }
+        DeviceCommand::Thaw { id, why } => {
+            let epoch = admin.thaw_device(id, why)?;
+            Ok(Said::new(
+                "Máy quầy được khóa kín hồ sơ trở lại.",
+                json!({ "device": id, "device_epoch": epoch }),
+            ))
+        }
         DeviceCommand::Revoke { id } => {
             admin.revoke_device(id)?;
             Ok(Said::new(
@@ -335,7 +382,8 @@ fn devices_text(devices: &[DeviceView]) -> Result<String, ServiceError> {
         let number = d.number.map_or("-".into(), |n| format!("{n:05}"));
         Ok(vec![
             d.id.to_string(),
-            word(&d.state)?,
+            d.frozen_at
+                .map_or_else(|| word(&d.state), |_| Ok("ĐĨA BỊ SAO CHÉP".into()))?,
             number,
             word(&d.class)?,
             d.counter_name.clone(),

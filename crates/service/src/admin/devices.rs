@@ -27,6 +27,7 @@ impl Admin {
             counter_name: row.counter_name,
             hostname_hint: row.hostname_hint,
             requested_at: row.requested_at,
+            frozen_at: row.frozen_at,
         };
         Ok(devices::list(&self.conn)?.into_iter().map(view).collect())
     }
@@ -61,6 +62,26 @@ impl Admin {
         self.write(|tx, now| {
             devices::turn_away(tx, id, DeviceState::Revoked, now)?;
             record(tx, now, Act::RevokeDevice, id)
+        })
+    }
+
+    /// Lets a frozen device seal again once the copy of its disk was found; answers its new epoch.
+    ///
+    /// # Errors
+    /// [`crate::Refusal::NoReason`], [`crate::Refusal::NoSuchDevice`], [`crate::Refusal::DeviceState`].
+    pub fn thaw_device(&mut self, id: &DeviceId, why: &str) -> Result<u64, ServiceError> {
+        let why = super::reason(why)?;
+        self.write(|tx, at| {
+            let epoch = devices::thaw(tx, id)?;
+            let entry = Entry {
+                at,
+                who: ADMIN.into(),
+                act: Act::ThawDevice,
+                on: Some(id.to_string()),
+                why,
+            };
+            audit::append(tx, &entry)?;
+            Ok(epoch)
         })
     }
 }

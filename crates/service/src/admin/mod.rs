@@ -14,10 +14,11 @@ mod table;
 mod views;
 
 pub use catalogue::{Publication, PublishedView};
-pub use open::{Exported, Opened};
+pub use open::{Exported, Opened, read_key};
 pub use views::{BlobView, CaseView, DeviceView, DossierView};
 
 use crate::app::{Clock, system_clock};
+use crate::backup::Made;
 use crate::province::{DataDir, Settings};
 use crate::store::audit::{self, Act, Entry};
 use crate::store::enrol_codes::NewCode;
@@ -123,28 +124,55 @@ impl Admin {
         audit::verified(&self.conn)
     }
 
+    /// Copies everything to a folder on another disk and moves the durable watermark to what the copy covers.
+    ///
+    /// # Errors
+    /// [`ServiceError::Io`]; [`ServiceError::Damaged`] where a file does not have its hash.
+    pub fn backup(&mut self, to: &std::path::Path) -> Result<Made, ServiceError> {
+        let now = self.now();
+        crate::backup::make(&self.dir, &mut self.conn, to, now)
+    }
+
+    /// Whether durable means "in the backup" or "on this disk".
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_durable(&mut self, follows_backup: bool) -> Result<(), ServiceError> {
+        self.write(|tx, at| {
+            meta::set_follows_backup(tx, follows_backup)?;
+            let entry = Entry {
+                at,
+                who: ADMIN.into(),
+                act: Act::SetDurable,
+                on: None,
+                why: if follows_backup { "backup" } else { "disk" }.into(),
+            };
+            audit::append(tx, &entry)
+        })
+    }
+
     /// To be called once after the database came back from a backup: a new epoch, so that kiosks offer again what
     /// this database has forgotten.
     ///
     /// # Errors
     /// The database's.
     pub fn restored(&mut self) -> Result<u64, ServiceError> {
-        self.write(|tx, at| {
-            let epoch = meta::restored(tx)?;
-            let why = "restored from a backup".to_owned();
-            audit::append(
-                tx,
-                &Entry {
-                    at,
-                    who: ADMIN.into(),
-                    act: Act::NewEpoch,
-                    on: None,
-                    why,
-                },
-            )?;
-            Ok(epoch)
-        })
+        self.write(new_epoch)
     }
+}
+
+/// A new epoch, recorded.
+pub(crate) fn new_epoch(tx: &Transaction<'_>, at: Timestamp) -> Result<u64, ServiceError> {
+    let epoch = meta::restored(tx)?;
+    let entry = Entry {
+        at,
+        who: ADMIN.into(),
+        act: Act::NewEpoch,
+        on: None,
+        why: "restored from a backup".into(),
+    };
+    audit::append(tx, &entry)?;
+    Ok(epoch)
 }
 
 /// A reason in words, or a refusal.

@@ -18,6 +18,8 @@ pub struct DeviceView {
     pub counter_name: String,
     pub hostname_hint: Option<String>,
     pub requested_at: Timestamp,
+    /// A copy of its disk was noticed then; it seals nothing new until it is thawed.
+    pub frozen_at: Option<Timestamp>,
     /// To be compared with the kiosk's screen before approving.
     pub words: [String; 6],
 }

@@ -5,8 +5,8 @@ use crate::ServiceError;
 use crate::app::App;
 use crate::limits::LOOKUP_SAME_NUMBER_MAX;
 use crate::store::dossiers::{self, DossierRow};
-use crate::store::{cases, lookup_tries};
-use domain::delivery::{Delivery, Watermark, one_word};
+use crate::store::{cases, lookup_tries, meta};
+use domain::delivery::{Delivery, one_word};
 use domain::ids::DossierId;
 use domain::province::Intake;
 use domain::receipt_number::ReceiptNumber;
@@ -77,21 +77,30 @@ async fn matching(
     task.await.map_err(|_| ServiceError::Damaged("look-up task"))?
 }
 
+/// Received, or durable where the watermark covers the acknowledgement. What stood in the backup that a province was
+/// restored from is durable whatever the new epoch says: it has just come back from there.
+fn held(conn: &rusqlite::Connection, row: &DossierRow) -> Result<Delivery, ServiceError> {
+    let durable = meta::durable(conn)?;
+    let Some(at) = row.acknowledged_at() else {
+        return Ok(Delivery::Registered);
+    };
+    let survived = at.epoch != durable.epoch;
+    Ok(if survived || durable.covers(&at) {
+        Delivery::Durable { at }
+    } else {
+        Delivery::Received { at }
+    })
+}
+
 fn state(
     conn: &rusqlite::Connection,
     number: ReceiptNumber,
     row: &DossierRow,
 ) -> Result<StateView, ServiceError> {
     let case = cases::find(conn, &row.id)?;
-    // With `durable_mode = local_disk`, held whole is durable.
     let (delivery, whole) = match row.state {
         Intake::Registered => (Delivery::Registered, false),
-        Intake::Complete | Intake::Opened => (
-            Delivery::Durable {
-                at: Watermark { epoch: 0, lsn: 0 },
-            },
-            true,
-        ),
+        Intake::Complete | Intake::Opened => (held(conn, row)?, true),
     };
     let words = one_word(&delivery, case.status, case.code.as_ref());
     Ok(StateView {

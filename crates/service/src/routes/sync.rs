@@ -11,7 +11,7 @@ use seal::keys::Context;
 use seal::signed::Signed;
 use std::sync::Arc;
 use wire::limits::EVENTS_MAX;
-use wire::sync::{SyncAnswer, SyncAnswerKind, SyncRequest};
+use wire::sync::{DeviceWord, SyncAnswer, SyncAnswerKind, SyncRequest};
 
 /// `POST /v1/sync`.
 pub(super) async fn sync(
@@ -32,7 +32,7 @@ pub(super) async fn sync(
             let mut events = events::after(conn, &device.id, asked.cursor, EVENTS_MAX + 1)?;
             let more = events.len() > EVENTS_MAX;
             events.truncate(EVENTS_MAX);
-            let durable = meta::watermark(conn)?;
+            let durable = meta::durable(conn)?;
             Ok(SyncAnswer {
                 answer: SyncAnswerKind::Sync,
                 nonce: asked.nonce,
@@ -43,6 +43,10 @@ pub(super) async fn sync(
                 more,
                 now,
                 catalogue: catalogue::current(conn)?.map(|(_, sha256)| sha256),
+                device: Some(DeviceWord {
+                    frozen: device.frozen_at.is_some(),
+                    epoch: device.device_epoch.unwrap_or_default(),
+                }),
             })
         })
         .await?;

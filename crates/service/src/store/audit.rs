@@ -21,6 +21,11 @@ pub enum Act {
     ApproveDevice,
     RefuseDevice,
     RevokeDevice,
+    /// A copied disk was noticed. By nobody: the service saw it.
+    FreezeDevice,
+    ThawDevice,
+    /// Whether durable means "on this disk" or "in the backup".
+    SetDurable,
     NewEpoch,
     PublishCatalogue,
 }

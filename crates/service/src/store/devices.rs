@@ -50,9 +50,11 @@ pub struct DeviceRow {
     pub device_epoch: Option<u64>,
     pub certificate: Option<Signed>,
     pub requested_at: Timestamp,
+    /// Since when a copy of its disk is known; such a device seals nothing new.
+    pub frozen_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, state, number, key, class, counter_name, hostname_hint, code_id, device_epoch, certificate, requested_at";
+const COLUMNS: &str = "id, state, number, key, class, counter_name, hostname_hint, code_id, device_epoch, certificate, requested_at, frozen_at";
 
 pub(super) fn bad(what: &'static str) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(ServiceError::Damaged(what)))
@@ -96,6 +98,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
             .transpose()
             .map_err(|_| bad("certificate"))?,
         requested_at: Timestamp::from_millisecond(row.get(10)?).map_err(|_| bad("time"))?,
+        frozen_at: row
+            .get::<_, Option<i64>>(11)?
+            .map(Timestamp::from_millisecond)
+            .transpose()
+            .map_err(|_| bad("time"))?,
     })
 }
 
@@ -234,4 +241,31 @@ pub fn turn_away(
     let sql = "UPDATE devices SET state = ?2, decided_at = ?3 WHERE id = ?1";
     conn.execute(sql, (id.to_string(), to.as_str(), now.as_millisecond()))?;
     Ok(())
+}
+
+/// Two disks claim to be this device. What they sealed is taken all the same; nothing new is sealed until a person at
+/// the province has found the second one.
+///
+/// # Errors
+/// The database's.
+pub fn freeze(conn: &Connection, id: &DeviceId, now: Timestamp) -> Result<bool, ServiceError> {
+    let sql = "UPDATE devices SET frozen_at = ?2 WHERE id = ?1 AND frozen_at IS NULL";
+    Ok(conn.execute(sql, (id.to_string(), now.as_millisecond()))? == 1)
+}
+
+/// Lets a device seal again, under a new epoch: what the copy still holds stands in the old one.
+///
+/// # Errors
+/// [`Refusal::NoSuchDevice`], [`Refusal::DeviceState`] where it is not frozen, the database's.
+pub fn thaw(conn: &Connection, id: &DeviceId) -> Result<u64, ServiceError> {
+    let row = find(conn, id)?.ok_or(Refusal::NoSuchDevice)?;
+    if row.frozen_at.is_none() || row.state != DeviceState::Approved {
+        return Err(Refusal::DeviceState.into());
+    }
+    let epoch = super::meta::random_whole()?;
+    conn.execute(
+        "UPDATE devices SET frozen_at = NULL, device_epoch = ?2 WHERE id = ?1",
+        (id.to_string(), i64::try_from(epoch).unwrap_or(1)),
+    )?;
+    Ok(epoch)
 }

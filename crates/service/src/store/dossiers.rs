@@ -27,6 +27,16 @@ pub struct DossierRow {
     pub ack_epoch: Option<u64>,
 }
 
+impl DossierRow {
+    /// Where in the log it was acknowledged, read from our own stored word.
+    #[must_use]
+    pub fn acknowledged_at(&self) -> Option<Watermark> {
+        let signed = self.acknowledgement.as_ref()?;
+        let ack: wire::acknowledgement::Acknowledgement = serde_json::from_slice(&signed.bytes).ok()?;
+        Some(ack.at)
+    }
+}
+
 const COLUMNS: &str = "id, device, manifest_sha256, receipt_number, procedure_code, lookup_tag, low_trust, state, \
                        registered_at, completed_at, acknowledgement, ack_epoch";
 
@@ -123,8 +133,8 @@ pub fn insert(
     now: Timestamp,
 ) -> Result<(), ServiceError> {
     let sql = "INSERT INTO dossiers (id, device, manifest_sha256, envelope, receipt_number, procedure_code, lookup_tag,
-                 low_trust, state, registered_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'registered', ?9)";
+                 low_trust, state, registered_at, device_epoch, device_seq)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'registered', ?9, ?10, ?11)";
     conn.prepare_cached(sql)?.execute((
         manifest.dossier_id().to_string(),
         manifest.device_id().to_string(),
@@ -135,8 +145,58 @@ pub fn insert(
         manifest.lookup_tag,
         manifest.captured_at.low_trust,
         now.as_millisecond(),
+        place(manifest.device_epoch),
+        place(manifest.device_seq),
     ))?;
     super::blobs::insert(conn, &manifest.dossier_id(), &manifest.blobs)
+}
+
+/// An epoch or a sequence number as SQLite takes it. What does not fit a signed number is not one that we gave out.
+fn place(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Another dossier at this one's place in the device's chain: the disk was copied, or put back.
+///
+/// # Errors
+/// The database's.
+pub fn at_same_place(
+    conn: &Connection,
+    manifest: &Manifest,
+    sha256: [u8; 32],
+) -> Result<Option<DossierId>, ServiceError> {
+    let sql = "SELECT id FROM dossiers WHERE device = ?1 AND device_epoch = ?2 AND device_seq = ?3
+               AND manifest_sha256 <> ?4 LIMIT 1";
+    let params = (
+        manifest.device_id().to_string(),
+        place(manifest.device_epoch),
+        place(manifest.device_seq),
+        sha256,
+    );
+    let found: Option<String> = conn
+        .prepare_cached(sql)?
+        .query_row(params, |r| r.get(0))
+        .optional()?;
+    found
+        .map(|id| id.parse().map_err(|_| ServiceError::Damaged("dossier id")))
+        .transpose()
+}
+
+/// Copies the place out of the envelopes of rows that were taken before it had columns.
+///
+/// # Errors
+/// The database's, and [`ServiceError::Seal`] where a stored envelope is damaged.
+pub(super) fn fill_positions(conn: &Connection) -> Result<(), ServiceError> {
+    let mut rows = conn.prepare("SELECT id, envelope FROM dossiers WHERE device_seq IS NULL")?;
+    let found = rows
+        .query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, Vec<u8>>(1)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut fill = conn.prepare("UPDATE dossiers SET device_epoch = ?2, device_seq = ?3 WHERE id = ?1")?;
+    for (id, envelope) in found {
+        let manifest = Manifest::from_bytes(&SealedDossier::from_bytes(&envelope)?.manifest)?;
+        fill.execute((id, place(manifest.device_epoch), place(manifest.device_seq)))?;
+    }
+    Ok(())
 }
 
 /// Keeps the second content under an id. Again and again the same is one fork.

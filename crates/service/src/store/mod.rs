@@ -28,7 +28,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Numbered by their place; the version is the length of the table.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+];
+/// The schema that took the place in the device's chain out of the envelopes.
+const POSITIONS_VERSION: usize = 3;
 /// How long a writer of another process may hold the lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The WAL-reset bug loses commits before this version of SQLite.
@@ -86,6 +92,9 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<(), ServiceError> {
             // Another process may have migrated while this one waited for the lock.
             if version(tx)? == done {
                 tx.execute_batch(sql)?;
+                if done + 1 == POSITIONS_VERSION {
+                    dossiers::fill_positions(tx)?;
+                }
                 tx.pragma_update(None, "user_version", whole(done + 1))?;
             }
             Ok(())

@@ -78,6 +78,18 @@ impl Province {
         Service::start(options).await.unwrap()
     }
 
+    /// Serves a directory that is there already.
+    pub async fn on(dir: tempfile::TempDir, clock: TestClock) -> Self {
+        let running = Self::serve(&dir, &clock).await;
+        let client = client(&running.root_der);
+        Self {
+            dir,
+            clock,
+            running,
+            client,
+        }
+    }
+
     /// Stops and starts again on the same directory, on new ports.
     pub async fn restart(self) -> Self {
         let Self {

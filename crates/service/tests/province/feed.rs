@@ -12,7 +12,7 @@ use wire::inventory::{InventoryAnswer, InventoryItem, InventoryRequest};
 use wire::sync::{EventKind, SyncAnswer, SyncRequest};
 use wire::{Nonce, Sha256, path};
 
-async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer {
+pub async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer {
     let body = SyncRequest {
         nonce: Nonce::random().unwrap(),
         cursor,
@@ -199,7 +199,11 @@ async fn a_sequence_that_fills_its_gaps_later_would_be_noticed() {
     );
 }
 
-async fn inventory(province: &Province, kiosk: &Kiosk, items: &[(DossierId, Sha256)]) -> BTreeSet<DossierId> {
+pub async fn inventory(
+    province: &Province,
+    kiosk: &Kiosk,
+    items: &[(DossierId, Sha256)],
+) -> BTreeSet<DossierId> {
     let items = items
         .iter()
         .map(|(dossier, hash)| InventoryItem {

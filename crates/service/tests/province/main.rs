@@ -7,7 +7,9 @@
     reason = "a test that cannot go on should stop, also in its helpers"
 )]
 
+mod backup;
 mod common;
+mod copied_disk;
 mod enrolment;
 mod feed;
 mod intake;

@@ -38,6 +38,8 @@ pub enum Name {
     ProvinceEpoch,
     /// Version and hash of the province's catalogue that was taken last; the version never goes back.
     Catalogue,
+    /// What the province last said of this device: frozen or not, and the epoch for its manifests.
+    DeviceWord,
 }
 
 impl Name {
@@ -59,6 +61,7 @@ impl Name {
             Self::Typing => "typing",
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
+            Self::DeviceWord => "device_word",
         }
     }
 }
