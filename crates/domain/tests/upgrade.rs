@@ -76,7 +76,7 @@ fn nothing_changed_means_that_everything_stays() {
 #[test]
 fn what_stays_what_is_asked_again_and_what_goes() {
     let plan = moved(&answers(), |v| {
-        question(v, "child_name")["label"]["vi"] = "Họ, chữ đệm, tên của bé".into();
+        question(v, "child_name")["label"]["vi"] = "Tên của bé, ghi như trong giấy chứng sinh".into();
         let sex = question(v, "child_sex");
         sex["kind"]["options"][1]["value"] = "girl".into();
         sex["kind"]["options"][0]["value"] = "male".into();

@@ -12,6 +12,7 @@
 )]
 
 mod citizen_says_wrong;
+mod consent_refused;
 mod day;
 mod demo;
 mod display;
@@ -19,18 +20,24 @@ mod english;
 mod first_dossier;
 mod gallery;
 mod hands;
+mod idle_lock_and_colleague;
 mod keyboard_only;
 mod kill_and_resume;
 mod kiosk;
 mod measure;
 mod memory;
 mod monitor_unplugged;
+mod no_phone_no_signature;
 mod one_screen;
+mod people;
+mod power_cut_on_every_page;
 mod province;
 mod record;
 mod refused;
+mod second_visit_practice;
 mod short;
 mod story;
+mod volunteer_lease;
 
 use tokio::sync::{Mutex, MutexGuard};
 

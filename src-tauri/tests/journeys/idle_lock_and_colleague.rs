@@ -1,0 +1,66 @@
+//! Nobody touches the machine: it locks over the same page. A colleague unlocks and goes on, with a reason that every later
+//! reader sees; nothing that was typed is lost.
+
+use crate::kiosk::Side;
+use crate::people::{self, COLLEAGUE, OTHER_PIN, ok};
+use crate::story;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_lock_and_colleague() {
+    let _alone = crate::alone().await;
+    let counter = people::counter().await;
+    let kiosk = &counter.kiosk;
+    people::add(kiosk, COLLEAGUE, "officer").await;
+    kiosk.press(Side::Operator, "home").await;
+    people::start(kiosk).await;
+    kiosk
+        .write(Side::Operator, "q-requester_name", "Thào A Chu")
+        .await;
+    // The shortest that a head may set; the last key is saved by the lock itself.
+    ok(kiosk, Side::Operator, "set_idle_lock", json!({ "seconds": 15 })).await;
+    kiosk.see(Side::Operator, "idle-warning").await;
+    kiosk.see(Side::Operator, "screen-signin").await;
+    kiosk.see(Side::Citizen, "citizen-locked").await;
+    assert!(
+        !kiosk.sees(Side::Citizen, "citizen-page").await,
+        "nothing of anybody stays on a locked screen"
+    );
+
+    people::unlock(kiosk, COLLEAGUE, OTHER_PIN).await;
+    kiosk.see(Side::Operator, "screen-take-over").await;
+    kiosk.see(Side::Citizen, "citizen-locked").await;
+    kiosk.press(Side::Operator, "take-over-shift_change").await;
+    story::on_page(kiosk, people::PAGES[0]).await;
+    kiosk
+        .holds(Side::Operator, "q-requester_name", "Thào A Chu")
+        .await;
+    let openings = kiosk
+        .read(Side::Operator, "openings", |text| text.contains("đổi ca"))
+        .await;
+    assert!(
+        openings.contains(COLLEAGUE) && openings.contains(story::OFFICER),
+        "both readers are named: {openings}"
+    );
+
+    // Handed back with a word; the head finds it among the drafts, with the word.
+    kiosk.press(Side::Operator, "hand-over").await;
+    kiosk
+        .write(
+            Side::Operator,
+            "hand-over-note",
+            "Chờ giấy tờ cũ, bác quay lại chiều nay",
+        )
+        .await;
+    kiosk.press(Side::Operator, "hand-over-yes").await;
+    kiosk.see(Side::Operator, "screen-home").await;
+    kiosk.see(Side::Citizen, "citizen-welcome").await;
+    kiosk
+        .script(
+            Side::Operator,
+            "the word is beside the draft",
+            "return document.body.innerText.includes('Chờ giấy tờ cũ')",
+        )
+        .await;
+    counter.close().await;
+}
