@@ -69,6 +69,7 @@ pub const VOLUNTEER_MAY: &[&str] = &[
     "remove_file",
     "set_original",
     "name_witness",
+    "choose_channel",
     "set_standing",
     "set_phone",
     "hand_over",

@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** a statement whose source is only remembered is not shown as law.
 
-use crate::views::{OfferView, ProcedureCard};
+use crate::views::{OfferView, ProcedureCard, WayView};
 use domain::consent::{NOTICE_VERSION, notice, notice_lines};
-use domain::interview::InterviewView;
+use domain::interview::{ChannelView, InterviewView};
 use domain::procedure::{Channel, Procedure};
 use domain::text::Words;
 
@@ -42,14 +42,14 @@ pub fn fee_words(dong: Option<u32>) -> Words {
     }
 }
 
-fn time_words(view: &InterviewView) -> Words {
-    if let Some(days) = view.calendar_days {
+fn time_words(working: Option<u32>, calendar: Option<u32>, next_day: bool) -> Words {
+    if let Some(days) = calendar {
         return words(
             format!("{days} ngày kể cả ngày nghỉ, tính từ khi có mã"),
             format!("{days} days, days off included, counted from the official code"),
         );
     }
-    match (view.working_days, view.received_next_day) {
+    match (working, next_day) {
         (Some(0), false) => words(
             "Trong ngày, tính từ khi có mã",
             "Same day, counted from the official code",
@@ -82,6 +82,16 @@ pub fn channel_of(procedure: &Procedure) -> Channel {
     }
 }
 
+/// The channel that a dossier goes by: the one that was chosen, or the only one; `None` while nobody has chosen.
+#[must_use]
+pub fn channel_chosen(procedure: &Procedure, chosen: Option<Channel>) -> Option<Channel> {
+    let has = |channel: &Channel| procedure.channels.iter().any(|rule| rule.channel == *channel);
+    match procedure.channels.as_slice() {
+        [only] => Some(only.channel),
+        _ => chosen.filter(has),
+    }
+}
+
 #[must_use]
 pub fn card(procedure: &Procedure) -> ProcedureCard {
     let channel = channel_of(procedure);
@@ -100,8 +110,55 @@ pub fn card(procedure: &Procedure) -> ProcedureCard {
     }
 }
 
+/// What is only remembered, for the officer to ask about.
+fn unverified(procedure: &Procedure) -> Vec<String> {
+    let remembered = procedure.sources.values().filter(|source| !source.is_law());
+    remembered
+        .map(|source| match &source.note {
+            Some(note) => format!("{}: {note}", source.title),
+            None => source.title.clone(),
+        })
+        .collect()
+}
+
+fn way_name(channel: Channel) -> Words {
+    match channel {
+        Channel::Online => words("Nộp trên mạng, tại quầy này", "Online, at this counter"),
+        Channel::Direct => words("Nộp giấy trực tiếp", "On paper, in person"),
+        Channel::Post => words("Gửi qua bưu điện", "By post"),
+    }
+}
+
+/// Fee and time of each channel beside each other; empty where there is no choice.
+fn ways(procedure: &Procedure, view: &InterviewView, chosen: Option<Channel>) -> Vec<WayView> {
+    if procedure.channels.len() < 2 {
+        return Vec::new();
+    }
+    let chosen = channel_chosen(procedure, chosen);
+    let way = |shown: &ChannelView| {
+        let law = shown.source.is_some();
+        WayView {
+            channel: shown.channel,
+            name: way_name(shown.channel),
+            fee: fee_words(shown.fee_dong.filter(|_| law)),
+            time: time_words(
+                shown.working_days.filter(|_| law),
+                shown.calendar_days.filter(|_| law),
+                shown.received_next_day,
+            ),
+            chosen: chosen == Some(shown.channel),
+        }
+    };
+    view.channels.iter().map(way).collect()
+}
+
 #[must_use]
-pub fn offer(procedure: &Procedure, view: &InterviewView, keeps_copy: bool) -> OfferView {
+pub fn offer(
+    procedure: &Procedure,
+    view: &InterviewView,
+    chosen: Option<Channel>,
+    keeps_copy: bool,
+) -> OfferView {
     let papers = view
         .papers
         .iter()
@@ -113,7 +170,9 @@ pub fn offer(procedure: &Procedure, view: &InterviewView, keeps_copy: bool) -> O
         notice_lines: notice_lines(keeps_copy),
         notice_version: NOTICE_VERSION.into(),
         fee: fee_words(view.fee_dong),
-        time: time_words(view),
+        time: time_words(view.working_days, view.calendar_days, view.received_next_day),
+        ways: ways(procedure, view, chosen),
+        unverified: unverified(procedure),
         papers,
         deadline: procedure
             .deadline

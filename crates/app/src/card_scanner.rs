@@ -102,11 +102,7 @@ pub fn read(_: &Path, _: Duration) -> Result<String, ScannerFault> {
 }
 
 #[cfg(all(test, unix))]
-#[expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test stops where its ground is gone"
-)]
+#[expect(clippy::unwrap_used, reason = "a test stops where its ground is gone")]
 mod tests {
     use super::*;
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -174,6 +174,8 @@ commands! {
     leave_it(Nothing) -> HomeView, Operator, Sealer => hand_over::leave_it;
     /// Leaves the open draft to the counter, with a word for whoever goes on.
     hand_over(hand_over::HandOver) -> HomeView, Operator, Operator => hand_over::hand_over;
+    /// How the dossier is handed in: online at the counter, on paper, by post. Fee and time follow.
+    choose_channel(dossier::ChooseChannel) -> DossierView, Operator, Operator => dossier::choose_channel;
     /// For whom the person at the counter files.
     set_standing(consent::SetStanding) -> DossierView, Operator, Operator => consent::set_standing;
     /// Who stands by where the person cannot sign; nobody takes it back.

@@ -205,6 +205,8 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
         dossier: ready.row.dossier,
         procedure: procedure.code.clone(),
         procedure_version: procedure.version.clone(),
+        // Where nobody chose, all channels agree, and the counter files online.
+        channel: card::channel_chosen(procedure, body.channel).or(Some(card::channel_of(procedure))),
         procedure_sha256: HEXLOWER.encode(&ready.entry.sha256),
         catalogue_sha256: HEXLOWER.encode(&ready.catalogue.sha256),
         roles: roles(ready, session)?,

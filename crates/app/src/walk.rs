@@ -13,7 +13,7 @@ use crate::views::{
 use domain::ids::{ComponentId, OperatorId};
 use domain::interview::upgrade::{Upgrade, upgrade};
 use domain::interview::{self, Facts, InterviewView, Lists, PageView};
-use domain::procedure::Procedure;
+use domain::procedure::{Channel, Procedure};
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,12 +62,13 @@ fn facts_of<'a>(
     lists: &'a Lists,
     (today, now_time): (Date, Time),
     files: &'a BTreeMap<ComponentId, usize>,
+    channel: Option<Channel>,
 ) -> Facts<'a> {
     Facts {
         today,
         now_time,
         files,
-        channel: Some(card::channel_of(&entry.procedure)),
+        channel: card::channel_chosen(&entry.procedure, channel),
         lists,
     }
 }
@@ -87,6 +88,7 @@ pub fn with_facts<T>(
         &catalogue.lists,
         clock::at_counter(app.clock.now()),
         &counts,
+        row.body.channel,
     );
     Ok(work(&entry, &facts))
 }
@@ -115,8 +117,8 @@ pub fn plan(
     let counts = count_files(files);
     let at = clock::at_counter(app.clock.now());
     let (before, after) = (
-        facts_of(&old, &own.lists, at, &counts),
-        facts_of(new, &current.lists, at, &counts),
+        facts_of(&old, &own.lists, at, &counts, row.body.channel),
+        facts_of(new, &current.lists, at, &counts, row.body.channel),
     );
     let plan = upgrade(
         (&old.procedure, &before),
@@ -138,7 +140,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         dossier: row.dossier,
         procedure: card::card(procedure),
         place: place(row),
-        offer: card::offer(procedure, &view, app.bound_to_hardware),
+        offer: card::offer(procedure, &view, row.body.channel, app.bound_to_hardware),
         consented: row.body.consent.is_some(),
         filing_confirmed: row.body.filing.is_some(),
         interview: view,

@@ -58,6 +58,9 @@ pub struct SealedForm {
     pub dossier: DossierId,
     pub procedure: ProcedureCode,
     pub procedure_version: String,
+    /// How it is handed in; decides fee and time. Absent in forms sealed before it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<crate::procedure::Channel>,
     /// SHA-256 of the procedure file that the interview ran on, lower-case hex.
     pub procedure_sha256: String,
     /// The catalogue that the procedure stood in, lower-case hex; empty in forms of before.

@@ -22,6 +22,7 @@ fn sealed_form() -> SealedForm {
         dossier: DossierId(Uuid::from_bytes([1; 16])),
         procedure: "1.001193".into(),
         procedure_version: "1".into(),
+        channel: None,
         procedure_sha256: "00".into(),
         catalogue_sha256: String::new(),
         roles: Roles {

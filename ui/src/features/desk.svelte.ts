@@ -349,7 +349,7 @@ export class Desk extends Calls {
   }
 
   /** What is said about the people of the dossier, beside its form. */
-  async change<K extends "set_standing" | "name_witness" | "set_phone">(name: K, request: Commands[K]["request"]): Promise<boolean> {
+  async change<K extends "choose_channel" | "set_standing" | "name_witness" | "set_phone">(name: K, request: Commands[K]["request"]): Promise<boolean> {
     return this.#show(await this.ask(name, request));
   }
 

@@ -5,6 +5,7 @@ import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
 import type { Strings } from "./vi";
+import { en as terms } from "./terms";
 import { en as windows } from "./windows";
 
 export const en: Strings = {
@@ -12,6 +13,7 @@ export const en: Strings = {
   ...windows,
   ...catalogue,
   ...people,
+  ...terms,
   ...events,
   app_name: "Đồng Hành",
   language_name: "English",

@@ -120,7 +120,7 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
     Ok(match walk::place(row) {
         Place::Consent => CitizenView::Consent {
             procedure: procedure.name.clone(),
-            offer: card::offer(procedure, &view, app.bound_to_hardware),
+            offer: card::offer(procedure, &view, row.body.channel, app.bound_to_hardware),
             witness: row.body.witness.as_ref().map(|w| w.name.clone()),
         },
         Place::Page { page, .. } => {

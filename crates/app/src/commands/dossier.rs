@@ -1,6 +1,7 @@
 //! A dossier under work: start, open, walk, answer, discard.
 
 use crate::access::Caller;
+use crate::card;
 use crate::events::AppEvent;
 use crate::kiosk::{App, LeftOpen};
 use crate::problem::{Problem, ProblemCode};
@@ -12,6 +13,7 @@ use domain::answer::AnswerSource;
 use domain::ids::{DossierId, ProcedureCode, QuestionId};
 use domain::interview::{self, AnswerFault, RawAnswer};
 use domain::ledger::Hand;
+use domain::procedure::Channel;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftBody, DraftRow};
@@ -30,6 +32,12 @@ pub struct StartDossier {
 pub struct GoTo {
     pub dossier: DossierId,
     pub place: Place,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ChooseChannel {
+    pub dossier: DossierId,
+    pub channel: Channel,
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -160,6 +168,22 @@ pub fn go_to(app: &App, _: Caller, request: GoTo) -> Result<DossierView, Problem
         session.open(request.dossier)?;
         check_place(app, session, &request.place)?;
         walk::set_place(session.current()?, &request.place)?;
+        save_and_show(app, session)
+    })
+}
+
+/// How it is handed in. Fee and time follow, so what the citizen confirmed before is asked anew.
+pub fn choose_channel(app: &App, _: Caller, request: ChooseChannel) -> Result<DossierView, Problem> {
+    app.with_session(|session| {
+        let row = session.open(request.dossier)?;
+        let entry = walk::entry(app, row)?;
+        if card::channel_chosen(&entry.procedure, Some(request.channel)) != Some(request.channel) {
+            return Err(ProblemCode::BadRequest.into());
+        }
+        if row.body.channel != Some(request.channel) {
+            row.body.channel = Some(request.channel);
+            row.body.filing = None;
+        }
         save_and_show(app, session)
     })
 }

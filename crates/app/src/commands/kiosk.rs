@@ -179,6 +179,9 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
     });
     let idle_seconds =
         setting::get(app.outbox().db(), setting::Name::IdleSeconds)?.unwrap_or(IDLE_SECONDS_DEFAULT);
+    // Each look into the outbox ends before the next begins: inside one expression the lock would be held to its end.
+    let look = setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default();
+    let trouble = app.trouble();
     Ok(KioskView {
         version: env!("CARGO_PKG_VERSION").into(),
         language,
@@ -192,12 +195,12 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         signed_in,
         one_screen,
         turned,
-        look: setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default(),
+        look,
         reads_aloud: app.voice.speaks(),
         network: app.network(),
         catalogue: app.shelf.view(app.clock.now()),
         preview: app.preview,
-        trouble: app.trouble(),
+        trouble,
         open,
         left_by,
         lease,

@@ -6,6 +6,7 @@ use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
 use domain::interview::InterviewView;
 use domain::interview::upgrade::UpgradeView;
 use domain::practice::StepOutcome;
+use domain::procedure::Channel;
 use domain::receipt::OriginalPlace;
 use domain::roles::{AuthorisationNeed, Standing};
 use domain::text::Words;
@@ -58,14 +59,29 @@ pub struct OfferView {
     /// The same, line by line.
     pub notice_lines: Vec<NoticeLine>,
     pub notice_version: String,
+    /// On the chosen channel; while none is chosen, what all of them agree on.
     pub fee: Words,
     pub time: Words,
+    /// The channels beside each other; empty where there is only one.
+    pub ways: Vec<WayView>,
+    /// What the procedure's file says from memory: for the officer, never shown as law.
+    pub unverified: Vec<String>,
     /// Papers to have at hand.
     pub papers: Vec<Words>,
     /// "Nộp trong 60 ngày kể từ ngày sinh" and the like.
     pub deadline: Option<Words>,
     /// Where statements of law come from.
     pub sources: Vec<String>,
+}
+
+/// One way of handing in, with what it costs and takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct WayView {
+    pub channel: Channel,
+    pub name: Words,
+    pub fee: Words,
+    pub time: Words,
+    pub chosen: bool,
 }
 
 /// Everything that the interview screens need, whole.

@@ -12,7 +12,7 @@ mod receipt;
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
     DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,
-    PracticeView,
+    PracticeView, WayView,
 };
 pub use event::{
     EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,

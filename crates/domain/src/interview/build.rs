@@ -24,8 +24,9 @@ pub fn view(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> Inte
         .filter_map(|page| page_view(procedure, page, &resolution, facts.lists))
         .collect();
     let papers = papers::needs(procedure, &resolution);
-    let missing = missing(&pages, &papers);
     let terms = terms::terms(procedure, &resolution, facts);
+    let channel = terms.undecided.then_some(Missing::Channel);
+    let missing: Vec<Missing> = channel.into_iter().chain(missing(&pages, &papers)).collect();
     InterviewView {
         complete: missing.is_empty(),
         missing,

@@ -18,6 +18,8 @@ pub(super) struct Terms {
     pub due: Option<DueView>,
     pub received_next_day: bool,
     pub channels: Vec<ChannelView>,
+    /// Nobody has chosen a channel, and fee or time depend on it.
+    pub undecided: bool,
 }
 
 /// While no channel is chosen, a figure is given only where all channels agree on it.
@@ -44,6 +46,7 @@ pub(super) fn terms(procedure: &Procedure, resolution: &Resolution<'_>, facts: &
     let working_days = agreed(chosen.iter().map(|view| view.working_days));
     let calendar_days = agreed(chosen.iter().map(|view| view.calendar_days));
     let due = agreed(chosen.iter().map(|view| view.due));
+    let undecided = facts.channel.is_none() && chosen.windows(2).any(differ);
     let received_next_day = chosen.iter().any(|view| view.received_next_day);
     Terms {
         fee_dong,
@@ -52,8 +55,15 @@ pub(super) fn terms(procedure: &Procedure, resolution: &Resolution<'_>, facts: &
         calendar_days,
         due,
         received_next_day,
+        undecided,
         channels,
     }
+}
+
+/// Time or fee of two channels are not the same.
+fn differ(two: &[&ChannelView]) -> bool {
+    let what = |view: &ChannelView| (view.fee_dong, view.working_days, view.calendar_days);
+    matches!(two, [one, other] if what(one) != what(other))
 }
 
 fn fee_label() -> Words {

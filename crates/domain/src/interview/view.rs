@@ -222,6 +222,8 @@ pub enum Missing {
         component: ComponentId,
         name: Words,
     },
+    /// How it is handed in, where fee or time depend on that.
+    Channel,
 }
 
 /// Something that does not block, and that a person should see.

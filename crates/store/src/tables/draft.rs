@@ -29,6 +29,9 @@ pub struct DraftBody {
     /// The life event that it was begun with.
     #[serde(default)]
     pub event: Option<domain::life_event::EventLink>,
+    /// How the dossier is handed in, once somebody chose.
+    #[serde(default)]
+    pub channel: Option<domain::procedure::Channel>,
     /// For whom the person at the counter files, as they said it.
     #[serde(default)]
     pub standing: Option<Standing>,

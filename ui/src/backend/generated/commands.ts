@@ -2,6 +2,7 @@
 import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
 import type { BeginEnrolment } from "./BeginEnrolment";
+import type { ChooseChannel } from "./ChooseChannel";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
 import type { ConfirmFiling } from "./ConfirmFiling";
@@ -123,6 +124,8 @@ export interface Commands {
   leave_it: { request: Nothing; response: HomeView };
   /** Leaves the open draft to the counter, with a word for whoever goes on. */
   hand_over: { request: HandOver; response: HomeView };
+  /** How the dossier is handed in: online at the counter, on paper, by post. Fee and time follow. */
+  choose_channel: { request: ChooseChannel; response: DossierView };
   /** For whom the person at the counter files. */
   set_standing: { request: SetStanding; response: DossierView };
   /** Who stands by where the person cannot sign; nobody takes it back. */
