@@ -83,6 +83,27 @@ pub fn start(kiosk: &mut Kiosk) -> Result<String> {
     Ok(dossier)
 }
 
+/// Chooses a way of handing in where the procedure has more than one: online, or the first there is. Answers the
+/// dossier as it then is.
+///
+/// # Errors
+/// Where the kiosk refuses.
+pub fn choose_way(kiosk: &mut Kiosk, view: &Value) -> Result<Value> {
+    let channels: Vec<Value> = list(view, "/offer/ways")
+        .iter()
+        .filter_map(|way| way.get("channel").cloned())
+        .collect();
+    let online = channels.iter().find(|channel| *channel == "online");
+    let Some(channel) = online.or(channels.first()) else {
+        return Ok(view.clone());
+    };
+    let dossier = text(view, "/dossier")?;
+    kiosk.call(
+        "choose_channel",
+        json!({ "dossier": dossier, "channel": channel }),
+    )
+}
+
 /// Types every answer and adds the papers that are asked for.
 ///
 /// # Errors

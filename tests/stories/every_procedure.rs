@@ -47,6 +47,11 @@ fn text(value: &Value, at: &str) -> String {
 fn start(kiosk: &mut Kiosk, code: &str, example: &Value) -> Result<(String, Value)> {
     let mut view = kiosk.call("start_dossier", json!({ "procedure": code }))?;
     let dossier = text(&view, "/dossier");
+    view = form::choose_way(kiosk, &view)?;
+    ensure!(
+        !list(&view, "/interview/missing").contains(&json!({ "kind": "channel" })),
+        "{code}: the way that was chosen is not known"
+    );
     kiosk.citizen("give_consent", json!({ "agree": true }))?;
     for pair in list(example, "/answers") {
         view = kiosk.call(
@@ -137,5 +142,51 @@ fn an_example_with_a_hole_is_not_sealed() -> Result<()> {
         refused.is_err_and(|e| e.to_string().contains("not_complete")),
         "an incomplete dossier was sealed"
     );
+    Ok(())
+}
+
+#[test]
+fn where_fee_or_time_depend_on_the_way_one_is_chosen_first() -> Result<()> {
+    let (counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
+    counter.sign_in(&mut kiosk)?;
+    let residence = "1.004222";
+    let view = kiosk.call("start_dossier", json!({ "procedure": residence }))?;
+    let dossier = text(&view, "/dossier");
+    let missing = json!({ "kind": "channel" });
+    ensure!(
+        list(&view, "/interview/missing").contains(&missing) && view["interview"]["fee_dong"].is_null(),
+        "a fee was shown before anybody chose"
+    );
+    let fees: Vec<String> = list(&view, "/offer/ways")
+        .iter()
+        .map(|way| text(way, "/fee/vi"))
+        .collect();
+    ensure!(
+        fees.contains(&"10.000 đồng".into()) && fees.contains(&"20.000 đồng".into()),
+        "{fees:?}"
+    );
+    let by_post = kiosk.call("choose_channel", json!({ "dossier": dossier, "channel": "post" }));
+    ensure!(
+        by_post.is_err_and(|e| e.to_string().contains("bad_request")),
+        "a way that the procedure has not was taken"
+    );
+    for (channel, fee) in [("direct", 20_000), ("online", 10_000)] {
+        let view = kiosk.call(
+            "choose_channel",
+            json!({ "dossier": dossier, "channel": channel }),
+        )?;
+        ensure!(
+            view["interview"]["fee_dong"] == json!(fee),
+            "{channel}: {}",
+            view["interview"]["fee_dong"]
+        );
+        ensure!(
+            !list(&view, "/interview/missing").contains(&missing),
+            "{channel} is not known"
+        );
+    }
+    kiosk.close()?;
     Ok(())
 }

@@ -63,6 +63,7 @@ fn finish(kiosk: &mut Kiosk, dossier: &str, code: &str, scan: &Path) -> Result<u
         "go_to",
         json!({ "dossier": dossier, "place": { "place": "check" } }),
     )?;
+    view = form::choose_way(kiosk, &view)?;
     let kept = answered(&view)
         .iter()
         .filter(|(_, source)| source == "kept")

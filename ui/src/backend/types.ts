@@ -23,6 +23,7 @@ export type { QuestionView } from "./generated/QuestionView";
 export type { CardTarget } from "./generated/CardTarget";
 export type { PageView } from "./generated/PageView";
 export type { Missing } from "./generated/Missing";
+export type { Channel } from "./generated/Channel";
 export type { PaperNeed } from "./generated/PaperNeed";
 export type { InterviewView } from "./generated/InterviewView";
 export type { Place } from "./generated/Place";
