@@ -14,11 +14,16 @@ use seal::signed::Signed;
 use std::collections::BTreeMap;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((door, rest)) = bytes.split_first() else { return };
+    let Some((door, rest)) = bytes.split_first() else {
+        return;
+    };
     match door % 3 {
         0 => {
             let key = SigningKey::from_seed(&[7; 32]).verify_key();
-            assert!(Bundle::from_bytes(rest, Trust::Province(&key)).is_err(), "a signature was forged");
+            assert!(
+                Bundle::from_bytes(rest, Trust::Province(&key)).is_err(),
+                "a signature was forged"
+            );
         }
         1 => pinned(rest),
         _ => {

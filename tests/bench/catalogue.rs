@@ -9,6 +9,22 @@ use seal::keys::SigningKey;
 use std::hint::black_box;
 use std::time::Duration;
 
+/// What was typed is found within this.
+const FOUND_WITHIN: Duration = Duration::from_millis(2);
+const SEARCHES: usize = 3_000;
+/// Typed without accents, half a word, a whole name, nothing that fits.
+const TYPED: &[&str] = &[
+    "khai sinh",
+    "ket hon",
+    "tam tr",
+    "mu",
+    "muong cha",
+    "dien bien phu",
+    "xa tan",
+    "thuong",
+    "ho ngheo",
+    "qqq",
+];
 /// A counter with its catalogue is ready to work within this.
 const LOADED_WITHIN: Duration = Duration::from_millis(50);
 
@@ -51,5 +67,27 @@ pub fn figures(rounds: usize) -> anyhow::Result<Vec<Figure>> {
         ("the bundle as it travels", packed.len()),
         ("the same as plain JSON", json.len()),
     );
-    Ok(vec![loading, wire])
+    let catalogue = Catalogue::of(&Bundle::from_bytes(&packed, Trust::Province(&verify))?)?;
+    Ok(vec![loading, wire, search(&catalogue)?])
+}
+
+/// Procedures and communes by what was typed, both lists at each turn.
+fn search(catalogue: &Catalogue) -> anyhow::Result<Figure> {
+    let units = &catalogue.lists.units;
+    ensure!(
+        units.commune_count() == 3_321,
+        "the communes of today are {}",
+        units.commune_count()
+    );
+    Figure::promised(
+        "search in procedures and communes, p99",
+        ("every procedure and all 3,321 communes, no accents", |run| {
+            let typed = TYPED.get(run % TYPED.len()).copied().unwrap_or_default();
+            black_box(catalogue.find(typed));
+            black_box(units.search(typed, None, 20));
+            Ok(())
+        }),
+        ("the promise", FOUND_WITHIN),
+        SEARCHES,
+    )
 }

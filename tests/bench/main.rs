@@ -18,7 +18,10 @@ fn main() -> anyhow::Result<()> {
         .skip_while(|a| *a != "--rounds")
         .nth(1)
         .map_or(Ok(9), |n| n.parse())?;
-    let mut figures: Vec<Figure> = vec![interview::answer_to_view(rounds)?];
+    let mut figures: Vec<Figure> = vec![
+        interview::answer_to_view(rounds)?,
+        interview::answer_to_largest_view()?,
+    ];
     figures.extend(sealing::seal_of_five_megabytes(rounds)?);
     figures.extend(catalogue::figures(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);

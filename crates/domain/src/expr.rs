@@ -122,6 +122,8 @@ impl Expr {
     /// True, false, or unknown.
     #[must_use]
     pub fn eval(&self, scope: &dyn Scope) -> Option<bool> {
+        #[cfg(feature = "planted-bug")]
+        self.planted();
         let text = |question| scope.value(question).and_then(AnswerValue::as_str);
         match self {
             Self::All(parts) => all(parts.iter().map(|part| part.eval(scope))),
@@ -137,6 +139,17 @@ impl Expr {
             Self::Compare { left, op, right } => compare(left.range(scope)?, *op, right.range(scope)?),
             Self::Dates { left, op, right } => compare(left.range(scope)?, *op, right.range(scope)?),
             Self::Channel(channel) => scope.channel().map(|chosen| chosen == *channel),
+        }
+    }
+
+    /// The mistake that the fuzz target has to find: a double negation is thought to be impossible.
+    #[cfg(feature = "planted-bug")]
+    #[expect(clippy::panic, reason = "a mistake on purpose")]
+    fn planted(&self) {
+        if let Self::Not(part) = self
+            && matches!(**part, Self::Not(_))
+        {
+            panic!("planted");
         }
     }
 

@@ -86,6 +86,8 @@ pub fn read(text: &str) -> Result<IdCard, CardFault> {
     if FIELDS_MIN + more.len() > FIELDS_MAX {
         return Err(CardFault::Fields);
     }
+    #[cfg(feature = "planted-bug")]
+    planted(more);
     let number = IdNumber::parse(number)
         .ok()
         .filter(|n| n.as_str().len() == 12)
@@ -99,6 +101,15 @@ pub fn read(text: &str) -> Result<IdCard, CardFault> {
         address: address.chars().take(500).collect(),
         issued: date_of(issued),
     })
+}
+
+/// The mistake that the fuzz target has to find: the fields that only newer cards have are counted on.
+#[cfg(feature = "planted-bug")]
+#[expect(clippy::panic, reason = "a mistake on purpose")]
+fn planted(more: &[String]) {
+    if more.len() == 3 {
+        panic!("planted");
+    }
 }
 
 /// A name is letters and the few signs of names, and each of its words can be spoken.
