@@ -336,6 +336,17 @@ impl Kiosk {
         .await
     }
 
+    /// Whether a script answers yes within three seconds.
+    pub async fn soon(&self, side: Side, script: &str) -> bool {
+        for _ in 0..30 {
+            if self.ask(side, script, vec![]).await == json!(true) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    }
+
     /// Runs a script with arguments once, whatever it answers.
     pub async fn ask(&self, side: Side, script: &str, arguments: Vec<Value>) -> Value {
         self.until(side, "a look", async || {

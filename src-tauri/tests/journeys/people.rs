@@ -39,6 +39,14 @@ pub async fn choose(kiosk: &Kiosk) {
     kiosk
         .write(Side::Operator, "search", "xac nhan so chung minh")
         .await;
+    // The list is made anew while it is typed; a press in the middle of that falls beside.
+    kiosk
+        .script(
+            Side::Operator,
+            "one procedure is left",
+            "return document.querySelectorAll('[data-testid^=\"procedure-\"]').length === 1",
+        )
+        .await;
     kiosk.press(Side::Operator, &format!("procedure-{QUICK}")).await;
     kiosk.see(Side::Operator, "screen-consent").await;
     kiosk.see(Side::Citizen, "citizen-consent").await;

@@ -29,6 +29,8 @@ async fn second_visit_practice() {
     kiosk.see(Side::Citizen, "signature").await;
     kiosk.script(Side::Citizen, "a finger signs", DRAW).await;
     kiosk.press(Side::Citizen, "sign-done").await;
+    kiosk.see(Side::Operator, "consent-given").await;
+    kiosk.press(Side::Operator, "step-consent").await;
     kiosk
         .read(Side::Operator, "consent-act", |text| text.contains("ký"))
         .await;
