@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod interview;
+mod receipt;
 mod sealing;
 mod sides;
 mod upload;
@@ -21,6 +22,7 @@ fn main() -> anyhow::Result<()> {
     let mut figures: Vec<Figure> = vec![interview::answer_to_view(rounds)?];
     figures.extend(sealing::seal_of_five_megabytes(rounds)?);
     figures.extend(catalogue::figures(rounds)?);
+    figures.push(receipt::receipt_to_pdf(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);
     if json {
         println!("{}", serde_json::to_string_pretty(&figures)?);

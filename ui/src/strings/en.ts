@@ -4,6 +4,7 @@ import { en as card } from "./card";
 import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
+import { en as paper } from "./paper";
 import type { Strings } from "./vi";
 import { en as windows } from "./windows";
 
@@ -13,6 +14,7 @@ export const en: Strings = {
   ...catalogue,
   ...people,
   ...events,
+  ...paper,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

@@ -5,6 +5,7 @@ import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
+import { vi as paper } from "./paper";
 import { vi as windows } from "./windows";
 
 export const vi = {
@@ -12,6 +13,7 @@ export const vi = {
   ...catalogue,
   ...events,
   ...windows,
+  ...paper,
   ...people,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",

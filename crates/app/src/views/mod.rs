@@ -3,6 +3,7 @@
 mod citizen;
 mod dossier;
 mod event;
+mod forms;
 mod home;
 mod kiosk;
 mod lookup;
@@ -24,5 +25,6 @@ pub use kiosk::{
     LeftByView, LookView, OperatorCard,
 };
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
+pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
 pub use outbox::{NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};
