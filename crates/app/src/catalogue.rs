@@ -54,7 +54,8 @@ fn sha_of(hex: &str) -> Option<[u8; 32]> {
 
 fn papers_of(catalogue: &Catalogue) -> Result<paper::Templates, paper::TemplateFault> {
     let own = catalogue.papers();
-    paper::Templates::built_in().with_files(own.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())))
+    paper::Templates::built_in()
+        .with_files(own.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())))
 }
 
 fn refused(fault: &BundleFault) -> ProblemCode {

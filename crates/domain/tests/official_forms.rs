@@ -8,6 +8,11 @@
 
 mod common;
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test of files reads files"
+)]
+
 use common::{Filled, facts, fill, keeps, lists};
 use domain::interview::sendable;
 use domain::official_form::{FilledForm, FormFacts, FormFault, OfficialForm};

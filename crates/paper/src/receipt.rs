@@ -76,6 +76,8 @@ struct ReceiptView<'a> {
     consent: &'a str,
     assisted_by: &'a str,
     practice: &'a [String],
+    /// Counted from 0.
+    practice_next: Option<u32>,
     together: Vec<Together<'a>>,
     lookup_modules: usize,
     proof_modules: usize,
@@ -111,6 +113,7 @@ impl<'a> ReceiptView<'a> {
             consent: unended(&c.consent_line),
             assisted_by: unended(&c.assisted_by),
             practice: &c.practice,
+            practice_next: c.practice_next,
             together: c
                 .together
                 .iter()

@@ -121,6 +121,7 @@ pub(crate) fn content() -> Result<ReceiptContent, PaperError> {
             line("Thẻ căn cước của người đi đăng ký", 0, M::Shown, O::ShownOnly),
         ],
         working_days: Some(1),
+        calendar_days: None,
         fee_line: Some("Lệ phí: miễn, vì khai sinh đúng hạn.".into()),
         come_back_on: date(2026, 11, 25),
         lookup_url: "HTTPS://TRACUU.TINH.EXAMPLE/T/DH-00001-00001-19".into(),
@@ -137,6 +138,9 @@ pub(crate) fn content() -> Result<ReceiptContent, PaperError> {
         assisted_by: "cán bộ một cửa".into(),
         consent_line: "Ông/bà đã đồng ý cho quầy dùng dữ liệu này để nộp hồ sơ".into(),
         practice: vec![],
+        practice_next: None,
+        event: None,
+        together: vec![],
     })
 }
 

@@ -72,7 +72,9 @@ fn tell(
     match (found, json) {
         (Ok(genuine), true) => {
             let mut value = serde_json::to_value(genuine)?;
-            value["genuine"] = true.into();
+            if let Some(object) = value.as_object_mut() {
+                object.insert("genuine".to_owned(), true.into());
+            }
             writeln!(out, "{value}")?;
         }
         (Err(why), true) => writeln!(

@@ -1,6 +1,8 @@
 //! The test vectors in `vectors/receipt_proof.json`: this program's answers, and that the product still makes the very
 //! same bytes. `DONGHANH_WRITE_VECTORS=1` writes the file anew; a change of it is a change of the format.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
+
 use domain::ids::{DeviceId, DeviceNo, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use jiff::Timestamp;

@@ -61,6 +61,7 @@ fn filled(
     form: Option<&str>,
 ) -> Result<Vec<FilledForm>, Problem> {
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
+    let templates = app.shelf.templates(&*app.shelf.of_draft(row)?);
     walk::with_facts(app, row, &files, |entry, facts| {
         let answers = interview::sendable(&entry.procedure, &row.body.answers, facts);
         let facts = FormFacts {
@@ -68,7 +69,7 @@ fn filled(
             answers: &answers,
             lists: facts.lists,
         };
-        let forms = app.catalogue.templates.forms().iter();
+        let forms = templates.forms().iter();
         forms
             .filter(|f| form.is_none_or(|id| f.id == id) && f.applies(facts))
             .filter_map(|f| f.fill(facts))
@@ -94,7 +95,8 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
     }
     let mut cards = Vec::new();
     if let Some(row) = &draft {
-        let known = app.catalogue.templates.forms();
+        let templates = app.shelf.templates(&*app.shelf.of_draft(row)?);
+        let known = templates.forms();
         let mapped = filled(app, session, row, None)?;
         cards.extend(mapped.into_iter().filter_map(|form| {
             let data = known.iter().find(|f| f.id == form.id)?;
@@ -126,7 +128,7 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
 
 fn drawn(app: &App, session: &Session, request: &OneForm) -> Result<Drawn, Problem> {
     let now = app.clock.now();
-    let templates = &app.catalogue.templates;
+    let templates = &app.templates();
     Ok(match request.form.as_str() {
         HANDED_OVER => {
             paper::draw_handed_over(templates, &handed_over(app, session, &request.dossier)?, now)?
@@ -137,7 +139,8 @@ fn drawn(app: &App, session: &Session, request: &OneForm) -> Result<Drawn, Probl
             let form = filled(app, session, &row, Some(form))?
                 .pop()
                 .ok_or(ProblemCode::FormUnknown)?;
-            paper::draw_form(templates, &form, now)?
+            let own = app.shelf.templates(&*app.shelf.of_draft(&row)?);
+            paper::draw_form(&own, &form, now)?
         }
     })
 }

@@ -209,7 +209,7 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     };
     let printer = printing::printer_for(app, What::Receipt)?;
     let (drawn_size, size) = printing::receipt_size(printer.as_deref());
-    let drawn = paper::draw_receipt(&app.catalogue.templates, &content, drawn_size, app.clock.now())?;
+    let drawn = paper::draw_receipt(&app.templates(), &content, drawn_size, app.clock.now())?;
     let handed = match printer {
         Some(printer) => printing::hand_over(
             printer.as_ref(),
@@ -293,7 +293,7 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
         copy_no: 0,
         receipt: row.content,
     };
-    let drawn = paper::draw_void(&app.catalogue.templates, &slip, now)?;
+    let drawn = paper::draw_void(&app.templates(), &slip, now)?;
     // The void slip is a sheet with room for two signatures: it goes where the forms go.
     let printer = printing::printer_for(app, What::Form)?.ok_or(ProblemCode::NoPrinter)?;
     let job = Job {

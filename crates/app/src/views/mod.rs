@@ -19,12 +19,12 @@ pub use event::{
     EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,
     LifeEventStep, LifeEventsView,
 };
+pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
     CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
     LeftByView, LookView, OperatorCard,
 };
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
-pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
 pub use outbox::{NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};
