@@ -3,15 +3,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::disallowed_methods,
     reason = "a test stops where its ground is gone"
 )]
 
 mod common;
-
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test of files reads files"
-)]
 
 use common::{Filled, facts, fill, keeps, lists};
 use domain::interview::sendable;
