@@ -1,8 +1,9 @@
 //! Every paper that goes out, as a picture and as text: golden pictures, what was entered read back, PDF/A by other
-//! programs' word. `DONGHANH_WRITE_GOLDEN=1` writes the pictures anew: look at them before they are committed.
+//! programs' word. `DONGHANH_WRITE_GOLDEN=1` writes the pictures anew, and large ones to `target/papers/`: look at these
+//! before the small ones are committed.
 
 use crate::press::Drawn;
-use crate::samples::{content, handed_over, line, receipt, reception, voided};
+use crate::samples::{content, handed_over, line, nine_papers, receipt, reception, voided};
 use crate::{
     PaperError, ReceiptSize, Templates, draw_form, draw_handed_over, draw_receipt, draw_reception, draw_void,
 };
@@ -171,8 +172,16 @@ fn papers() -> Vec<(&'static str, Drawn)> {
     ];
     let full = ReceiptContent {
         practice: practice.map(str::to_owned).to_vec(),
+        practice_next: Some(1),
         copy_no: 1,
         ..content.clone()
+    };
+    let long =
+        |i| format!("Văn bản thỏa thuận của các thành viên hộ gia đình về nơi cư trú của trẻ, tờ số {i}");
+    let nine = (1..=9).map(|i| line(&long(i), 2, PaperMark::Original, OriginalPlace::KeptByCounter));
+    let overleaf = ReceiptContent {
+        papers: nine.collect(),
+        ..full.clone()
     };
     let death = with(
         PERSON,
@@ -235,6 +244,14 @@ fn papers() -> Vec<(&'static str, Drawn)> {
         (
             "receipt_a5_reprint",
             draw_receipt(&templates, &full, ReceiptSize::A5, NOW).unwrap(),
+        ),
+        (
+            "receipt_a5_nine_papers",
+            draw_receipt(&templates, &nine_papers().unwrap(), ReceiptSize::A5, NOW).unwrap(),
+        ),
+        (
+            "receipt_a5_overleaf",
+            draw_receipt(&templates, &overleaf, ReceiptSize::A5, NOW).unwrap(),
         ),
         (
             "receipt_roll",
@@ -318,6 +335,9 @@ fn every_paper_looks_as_it_was_looked_at() {
     for (name, drawn) in papers() {
         let now = small(&drawn);
         if writing {
+            let large = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/papers");
+            std::fs::create_dir_all(large).unwrap();
+            std::fs::write(format!("{large}/{name}.png"), drawn.png().unwrap()).unwrap();
             now.save(golden(name)).unwrap();
         }
         let kept = image::open(golden(name))
@@ -406,11 +426,9 @@ fn the_longest_names_and_every_letter_stand_on_every_form() {
             filled.fields.insert(name.clone(), json!(value));
         }
         let said = run(&text(&draw_form(&templates, &filled, NOW).unwrap()));
-        assert!(
-            said.contains(&run(&capitals)),
-            "{}: the long name is cut: {said}",
-            form.id
-        );
+        // Words, not the whole name: two columns of a table mix their lines.
+        let cut: Vec<&str> = capitals.split(' ').filter(|w| !said.contains(w)).collect();
+        assert!(cut.is_empty(), "{}: the long name is cut: {cut:?}", form.id);
         let missing: Vec<&String> = letters.iter().filter(|w| !said.contains(w.as_str())).collect();
         assert!(missing.is_empty(), "{}: {missing:?}", form.id);
     }

@@ -144,6 +144,33 @@ pub(crate) fn content() -> Result<ReceiptContent, PaperError> {
     })
 }
 
+/// The fullest ordinary day: nine papers and the longest name of a procedure.
+#[cfg(test)]
+pub(crate) fn nine_papers() -> Result<ReceiptContent, PaperError> {
+    use {OriginalPlace as O, PaperMark as M};
+    let names = [
+        "Tờ khai liên thông",
+        "Giấy chứng sinh",
+        "Giấy chứng nhận kết hôn",
+        "Thẻ căn cước của mẹ",
+        "Thẻ căn cước của cha",
+        "Văn bản đồng ý của chủ hộ",
+        "Giấy tờ về chỗ ở hợp pháp",
+        "Văn bản ủy quyền",
+        "Ảnh của trẻ",
+    ];
+    Ok(ReceiptContent {
+        papers: names
+            .iter()
+            .map(|name| line(name, 2, M::Original, O::KeptByCounter))
+            .collect(),
+        procedure_name:
+            "Liên thông đăng ký khai sinh, đăng ký thường trú, cấp thẻ bảo hiểm y tế cho trẻ em dưới 6 tuổi"
+                .into(),
+        ..content()?
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
