@@ -87,7 +87,7 @@ fn ninety_five_of_a_hundred_damaged_codes_are_read_and_none_is_inverted() {
     // Right of the sheet's head, and right in its lower part, generously cut: the reader has to find them.
     let codes = [
         (cut(&page, (104.0, 18.0, 44.0)), content.lookup_url),
-        (cut(&page, (100.0, 132.0, 45.0)), content.proof.unwrap()),
+        (cut(&page, (100.0, 143.0, 45.0)), content.proof.unwrap()),
     ];
     let mut missed = Vec::new();
     let mut tried = 0;
