@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod interview;
+mod receipt;
 mod sealing;
 mod sides;
 mod upload;
@@ -24,6 +25,7 @@ fn main() -> anyhow::Result<()> {
     ];
     figures.extend(sealing::seal_of_five_megabytes(rounds)?);
     figures.extend(catalogue::figures(rounds)?);
+    figures.push(receipt::receipt_to_pdf(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);
     if json {
         println!("{}", serde_json::to_string_pretty(&figures)?);

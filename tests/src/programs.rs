@@ -8,6 +8,9 @@ pub const KIOSK: &str = "donghanh-cli";
 /// The provincial service.
 pub const PROVINCE: &str = "donghanh-province";
 
+/// Tells whether a receipt is genuine.
+pub const VERIFIER: &str = "donghanh-verify";
+
 /// Where a built program lies. `DONGHANH_BIN_DIR` names another folder.
 ///
 /// # Errors
@@ -27,7 +30,7 @@ pub fn find(name: &str) -> Result<PathBuf> {
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!(
-            "{} is not built: run `cargo build -p cli -p service` first",
+            "{} is not built: run `cargo build -p cli -p service -p verifier` first",
             program.display()
         );
     }

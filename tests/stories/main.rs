@@ -1,6 +1,6 @@
 //! The stories: whole walks with real programs, real files and a bad network. No window.
 //!
-//! Build the programs first: `cargo build -p cli -p service`. Each story has a control beside it that must fail,
+//! Build the programs first: `cargo build -p cli -p service -p verifier`. Each story has a control beside it that must fail,
 //! so that a checker that has gone blind is seen.
 
 mod acknowledgement_lost;
@@ -15,4 +15,6 @@ mod life_event;
 mod offline_day;
 mod people_and_rights;
 mod power_cut_mid_send;
+mod printer_out_of_paper;
 mod province_restored;
+mod verify_receipt_offline;

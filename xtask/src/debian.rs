@@ -27,6 +27,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ),
     ("poppler-utils", "draws and reads the printed receipt in tests"),
     (
+        "qpdf",
+        "checks every printed paper's file, knowing nothing of who wrote it",
+    ),
+    (
         "zbar-tools",
         "a second reader of the receipt's codes that knows nothing of us",
     ),

@@ -39,6 +39,8 @@ pub struct Shelf {
     /// Older ones that open drafts stand on, read once.
     older: Mutex<BTreeMap<[u8; 32], Arc<Catalogue>>>,
     trouble: Mutex<Option<ProblemCode>>,
+    /// The papers of the catalogue that something was drawn from last, read once.
+    papers: Mutex<Option<([u8; 32], paper::Templates)>>,
 }
 
 fn faulty(e: &CatalogueFault) -> Problem {
@@ -48,6 +50,12 @@ fn faulty(e: &CatalogueFault) -> Problem {
 
 fn sha_of(hex: &str) -> Option<[u8; 32]> {
     HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()
+}
+
+fn papers_of(catalogue: &Catalogue) -> Result<paper::Templates, paper::TemplateFault> {
+    let own = catalogue.papers();
+    paper::Templates::built_in()
+        .with_files(own.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())))
 }
 
 fn refused(fault: &BundleFault) -> ProblemCode {
@@ -80,6 +88,7 @@ impl Shelf {
             built_in: floor,
             older: Mutex::default(),
             trouble: Mutex::default(),
+            papers: Mutex::default(),
         };
         shelf.bring_back(outbox, key)?;
         Ok(shelf)
@@ -187,6 +196,23 @@ impl Shelf {
         Ok(self.files.keep_only(&needed)?)
     }
 
+    /// How the papers of a catalogue look: its own files over those that the program was built with.
+    pub(crate) fn templates(&self, catalogue: &Catalogue) -> paper::Templates {
+        let mut held = locked(&self.papers);
+        if let Some((sha256, templates)) = held.as_ref()
+            && *sha256 == catalogue.sha256
+        {
+            return templates.clone();
+        }
+        let templates = papers_of(catalogue).unwrap_or_else(|e| {
+            // Refused when it came; a paper that looks as it used to is better than none.
+            tracing::error!(error = %e, "the papers of a catalogue");
+            paper::Templates::built_in()
+        });
+        *held = Some((catalogue.sha256, templates.clone()));
+        templates
+    }
+
     /// Believes, stores and uses what the province published.
     ///
     /// # Errors
@@ -215,6 +241,10 @@ impl Shelf {
             return Err(ProblemCode::CatalogueExpired);
         }
         let catalogue = Catalogue::of(&bundle).map_err(|e| {
+            tracing::warn!(error = %e, "a catalogue was refused");
+            ProblemCode::CatalogueFaulty
+        })?;
+        papers_of(&catalogue).map_err(|e| {
             tracing::warn!(error = %e, "a catalogue was refused");
             ProblemCode::CatalogueFaulty
         })?;

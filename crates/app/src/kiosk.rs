@@ -478,6 +478,11 @@ impl App {
         self.shelf.current()
     }
 
+    /// How papers look today.
+    pub(crate) fn templates(&self) -> paper::Templates {
+        self.shelf.templates(&self.catalogue())
+    }
+
     pub(crate) fn set_trouble(&self, problem: Option<Problem>) {
         *locked(&self.trouble) = problem;
     }

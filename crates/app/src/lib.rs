@@ -16,6 +16,7 @@ pub mod events;
 pub mod kiosk;
 pub mod life_events;
 pub mod preview;
+pub mod printing;
 pub mod problem;
 pub mod schema;
 pub mod seal_dossier;

@@ -104,6 +104,16 @@ problems! {
     TooManyPages, Paper, true, "Tệp có quá nhiều trang. Xin tách thành nhiều tệp.", "The file has too many pages. Please split it.";
     NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";
     PrinterFailed, Printer, true, "Máy in không in được. Phiếu đã lưu; xin kiểm tra giấy rồi in lại.", "The printer failed. The receipt is saved; check the paper and print again.";
+    NoFormPrinter, Printer, true, "Không thấy máy in. Tờ khai vẫn hiện trên màn hình để chép tay; máy không lưu tờ khai ra tệp để giữ kín.", "No printer was found. The form is on screen to be copied by hand; it is not saved as a file, to keep it private.";
+    PrinterNoPaper, Printer, true, "Máy in hết giấy. Phiếu vẫn còn nguyên và đang hiện trên màn hình. Xin lắp giấy rồi bấm in.", "The printer is out of paper. The receipt is safe and on screen. Put paper in and press print.";
+    PrinterCoverOpen, Printer, true, "Nắp máy in đang mở. Phiếu vẫn còn nguyên. Xin đóng nắp rồi bấm in.", "The printer's cover is open. The receipt is safe. Close it and press print.";
+    PrinterJam, Printer, true, "Máy in kẹt giấy. Phiếu vẫn còn nguyên. Xin gỡ giấy kẹt rồi bấm in.", "Paper is stuck in the printer. The receipt is safe. Clear it and press print.";
+    PrinterOff, Printer, true, "Máy in đang tắt hoặc chưa cắm dây. Phiếu vẫn còn nguyên và đang hiện trên màn hình.", "The printer is off or unplugged. The receipt is safe and on screen.";
+    PrinterStopped, Printer, true, "Máy in dừng giữa chừng, có thể đã ra một phần giấy. Xin bỏ phần giấy đó, xem lại máy in rồi bấm in lại.", "The printer stopped on the way; a part may have come out. Throw that away, look at the printer and print again.";
+    PrinterAddress, Printer, true, "Địa chỉ máy in chưa đúng. Ví dụ: 192.168.1.50:9100.", "That is no printer's address. For example: 192.168.1.50:9100.";
+    PrinterTooNarrow, Printer, true, "Máy in cuộn 80 mm không in được tờ khai A4. Xin chọn máy in văn phòng.", "A roll of 80 mm cannot print A4 forms. Choose an office printer.";
+    FormUnknown, Form, false, "Hồ sơ này không có tờ khai đó.", "This dossier has no such form.";
+    NotWithdrawn, Form, false, "Hồ sơ này chưa được rút. Phiếu hủy chỉ in khi tỉnh đã ghi nhận việc rút.", "This dossier is not withdrawn. The void slip is printed once the province has recorded it.";
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
@@ -211,6 +221,11 @@ impl From<paper::PaperError> for Problem {
             E::MissingGlyph { .. } | E::BadTemplate | E::QrTooLong => ProblemCode::ReceiptFailed,
             E::NoPrinter => ProblemCode::NoPrinter,
             E::PrinterFailed | E::PrinterSilent => ProblemCode::PrinterFailed,
+            E::NoPaper => ProblemCode::PrinterNoPaper,
+            E::CoverOpen => ProblemCode::PrinterCoverOpen,
+            E::PaperJam => ProblemCode::PrinterJam,
+            E::PrinterOff => ProblemCode::PrinterOff,
+            E::PrinterStopped => ProblemCode::PrinterStopped,
         })
     }
 }

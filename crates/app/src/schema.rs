@@ -3,14 +3,14 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, consent, dossier, drill, hand_over, home, kiosk, lease,
-    life_event, look, lookup, outbox, papers, practice, receipt, typing, upgrade, voice,
+    assist, card, citizen, citizen_writes, consent, dossier, drill, forms, hand_over, home, kiosk, lease,
+    life_event, look, lookup, outbox, papers, practice, printers, receipt, typing, upgrade, voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, EventSheet, HomeView, KioskView, LeaseView, LifeEventsView,
-    LookUpView, LookView, OutboxView, ProcedureCard, ReceiptView,
+    CitizenView, DossierView, EnrolmentView, EventSheet, FormView, FormsView, HomeView, KioskView, LeaseView,
+    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -200,6 +200,17 @@ commands! {
     /// Says where a paper original is when the citizen leaves.
     set_original(papers::SetOriginal) -> DossierView, Operator, Operator => papers::set_original;
 
+    /// The official forms that this dossier's answers fill.
+    list_forms(OneDossier) -> FormsView, Operator, Operator => forms::list_forms;
+    /// A form as a picture, for the operator's screen.
+    show_form(forms::OneForm) -> FormView, Operator, Operator => forms::show_form;
+    /// Prints a form; with no printer nothing is saved.
+    print_form(forms::OneForm) -> FormView, Operator, Operator => forms::print_form;
+    /// The printers of this counter and which prints what.
+    printers(Nothing) -> PrintersView, Operator, Operator => printers::printers;
+    /// Chooses the printer for receipts or for forms.
+    choose_printer(printers::ChoosePrinter) -> PrintersView, Operator, Sealer => printers::choose_printer;
+
     /// Seals the dossier to the province: durable before it answers.
     seal_dossier(OneDossier) -> ReceiptView, Operator, Sealer => receipt::seal_dossier;
     /// Seals a volunteer's dossier with an officer's PIN on the spot.
@@ -210,6 +221,8 @@ commands! {
     show_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::show_receipt;
     /// Prints, or saves where there is no printer; a re-print is marked.
     print_receipt(OneDossier) -> ReceiptView, Operator, Operator => receipt::print_receipt;
+    /// Prints the void slip of a dossier that its owner withdrew.
+    print_void(OneDossier) -> ReceiptView, Operator, Sealer => receipt::print_void;
     /// What the person saw at the printer.
     printed(receipt::Printed) -> ReceiptView, Operator, Operator => receipt::printed;
     /// Clears both screens for the next citizen.

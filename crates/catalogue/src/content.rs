@@ -148,6 +148,12 @@ impl Catalogue {
         self.papers.get(name).map(String::as_str)
     }
 
+    /// Every file of paper that goes out, by its bare name.
+    pub fn papers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let papers = self.papers.iter();
+        papers.map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// The same catalogue with one procedure alone, offered whatever its sources say: for looking at it, never for filing.
     #[must_use]
     pub fn alone(mut self, procedure: Procedure) -> Self {

@@ -19,6 +19,8 @@ pub mod interview;
 pub mod lease;
 pub mod ledger;
 pub mod life_event;
+pub mod number_words;
+pub mod official_form;
 pub mod partial_date;
 pub mod practice;
 pub mod procedure;

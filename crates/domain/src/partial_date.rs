@@ -219,43 +219,20 @@ impl From<PartialDate> for String {
     }
 }
 
-/// Vietnamese number words, in the style of a civil register.
+/// The words of a civil register for a day, a month and a year.
 mod words {
-    const DIGITS: [&str; 10] = [
-        "không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín",
-    ];
+    use crate::number_words::{below_hundred, number_words_vi};
 
-    fn digit(n: i16) -> &'static str {
-        usize::try_from(n)
-            .ok()
-            .and_then(|n| DIGITS.get(n))
-            .copied()
-            .unwrap_or("")
-    }
-
-    /// 1 to 99. The unit changes its word after a ten: mốt, tư, lăm.
-    fn below_hundred(n: i16) -> String {
-        let (tens, unit) = (n / 10, n % 10);
-        match (tens, unit) {
-            (0, unit) => digit(unit).to_owned(),
-            (1, 0) => "mười".to_owned(),
-            (1, 5) => "mười lăm".to_owned(),
-            (1, unit) => format!("mười {}", digit(unit)),
-            (tens, 0) => format!("{} mươi", digit(tens)),
-            (tens, 1) => format!("{} mươi mốt", digit(tens)),
-            (tens, 4) => format!("{} mươi tư", digit(tens)),
-            (tens, 5) => format!("{} mươi lăm", digit(tens)),
-            (tens, unit) => format!("{} mươi {}", digit(tens), digit(unit)),
-        }
+    fn plain(n: i8) -> String {
+        below_hundred(n.unsigned_abs().into())
     }
 
     /// Days one to ten carry "mồng".
     pub(super) fn day(day: i8) -> String {
-        let words = below_hundred(i16::from(day));
         if day <= 10 {
-            format!("mồng {words}")
+            format!("mồng {}", plain(day))
         } else {
-            words
+            plain(day)
         }
     }
 
@@ -264,19 +241,12 @@ mod words {
         if month == 4 {
             "tư".to_owned()
         } else {
-            below_hundred(i16::from(month))
+            plain(month)
         }
     }
 
     pub(super) fn year(year: i16) -> String {
-        let (thousands, hundreds, rest) = (year / 1000, year / 100 % 10, year % 100);
-        let head = format!("{} nghìn", digit(thousands));
-        match (hundreds, rest) {
-            (0, 0) => head,
-            (hundreds, 0) => format!("{head} {} trăm", digit(hundreds)),
-            (hundreds, rest @ 1..=9) => format!("{head} {} trăm linh {}", digit(hundreds), digit(rest)),
-            (hundreds, rest) => format!("{head} {} trăm {}", digit(hundreds), below_hundred(rest)),
-        }
+        number_words_vi(year.unsigned_abs().into())
     }
 }
 

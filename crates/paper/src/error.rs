@@ -36,6 +36,16 @@ pub enum PaperError {
     PrinterFailed,
     #[error("the printer system did not answer in time")]
     PrinterSilent,
+    #[error("the printer has no paper")]
+    NoPaper,
+    #[error("the printer's cover is open")]
+    CoverOpen,
+    #[error("paper is stuck in the printer")]
+    PaperJam,
+    #[error("the printer is off or unplugged")]
+    PrinterOff,
+    #[error("the printer stopped; a part of the paper may have come out")]
+    PrinterStopped,
 }
 
 impl PaperError {
@@ -58,6 +68,11 @@ impl PaperError {
             Self::NoPrinter => "no_printer",
             Self::PrinterFailed => "printer_failed",
             Self::PrinterSilent => "printer_silent",
+            Self::NoPaper => "no_paper",
+            Self::CoverOpen => "cover_open",
+            Self::PaperJam => "paper_jam",
+            Self::PrinterOff => "printer_off",
+            Self::PrinterStopped => "printer_stopped",
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The press: fonts and templates prepared once, and the one way from data to a page.
+//! The press: fonts prepared once, and the one way from a template and data to a page.
 //!
 //! **Invariant:** a template sees the fixed names given to it and nothing else: no file of the machine, no
 //! package, no clock. What a person typed reaches it as JSON data, never as markup, so it cannot become code.
 //! Every PDF is written as PDF/A-2b, whose exporter refuses a letter that no font has.
 
 use crate::PaperError;
+use crate::raster::Raster;
+use crate::templates::Templates;
 use jiff::Timestamp;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -17,16 +19,23 @@ use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp as PdfTimestamp};
 
-const FONTS: [&[u8]; 3] = [
+const FONTS: [&[u8]; 6] = [
     include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_400Regular.ttf"),
     include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_600SemiBold.ttf"),
     include_bytes!("../../../assets/fonts/be-vietnam-pro/BeVietnamPro_700Bold.ttf"),
+    include_bytes!("../../../assets/fonts/tinos/Tinos_400Regular.ttf"),
+    include_bytes!("../../../assets/fonts/tinos/Tinos_400Regular_Italic.ttf"),
+    include_bytes!("../../../assets/fonts/tinos/Tinos_700Bold.ttf"),
 ];
 
 /// Resolution of the picture shown on screen, in dots per inch.
-const SCREEN_DPI: f64 = 150.0;
+pub(crate) const SCREEN_DPI: f64 = 150.0;
 /// How many prints a memoised layout may stay unused before it is dropped.
 const MEMO_AGE_MAX: usize = 10;
+/// The template being printed stands under this name, whichever it is: the table of names never grows.
+const SHEET: &str = "sheet.typ";
+/// What the official forms share; the only file that a template may import.
+pub(crate) const LIBRARY: &str = "office.typ";
 
 /// One press for the life of the program: parsing fonts costs more than a receipt.
 pub(crate) static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
@@ -39,15 +48,56 @@ pub(crate) struct Press {
 
 /// A template and the files it may read, each under a fixed name.
 pub(crate) struct Sheet<'a> {
-    pub template_name: &'static str,
+    pub templates: &'a Templates,
+    /// Its name among the templates.
     pub template: &'a str,
     pub files: Vec<(&'static str, Vec<u8>)>,
 }
 
-/// A finished paper.
-pub(crate) struct Printed {
+/// A finished paper: its PDF/A-2b, and pictures of it on demand.
+pub struct Drawn {
     pub pdf: Vec<u8>,
-    pub png: Vec<u8>,
+    document: PagedDocument,
+}
+
+impl std::fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Drawn({} pages, {} bytes)", self.pages(), self.pdf.len())
+    }
+}
+
+impl Drawn {
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.document.pages().len()
+    }
+
+    /// All pages, one below the other, at 150 dpi: for a screen.
+    ///
+    /// # Errors
+    /// [`PaperError::BadTemplate`] where a page has no size.
+    pub fn png(&self) -> Result<Vec<u8>, PaperError> {
+        typst_render::render_merged(&self.document, &at(SCREEN_DPI), Abs::zero(), None)
+            .encode_png()
+            .map_err(|_| PaperError::BadTemplate)
+    }
+
+    /// Black dots for a thermal head, eight to the millimetre (203 dpi).
+    ///
+    /// # Errors
+    /// [`PaperError::BadTemplate`] where a page has no size.
+    pub fn raster(&self) -> Result<Raster, PaperError> {
+        let options = at(Raster::DOTS_PER_MM * 25.4);
+        let pixels = typst_render::render_merged(&self.document, &options, Abs::zero(), None);
+        Raster::from_rgba(pixels.data(), pixels.width()).ok_or(PaperError::BadTemplate)
+    }
+}
+
+fn at(dpi: f64) -> typst_render::RenderOptions {
+    typst_render::RenderOptions {
+        pixel_per_pt: Scalar::new(dpi / 72.0),
+        ..Default::default()
+    }
 }
 
 impl Press {
@@ -64,27 +114,15 @@ impl Press {
         }
     }
 
-    /// Lays the sheet out and writes it as PDF/A-2b and as a picture of all its pages.
-    pub(crate) fn print(
-        &self,
-        sheet: &Sheet<'_>,
-        ident: &str,
-        now: Timestamp,
-    ) -> Result<Printed, PaperError> {
+    /// Lays the sheet out and writes it as PDF/A-2b.
+    pub(crate) fn print(&self, sheet: &Sheet<'_>, ident: &str, now: Timestamp) -> Result<Drawn, PaperError> {
         let desk = Desk::lay(self, sheet)?;
         let document = typst::compile::<PagedDocument>(&desk)
             .output
             .map_err(|e| reason(&e))?;
         let pdf = typst_pdf::pdf(&document, &options(ident, now)?).map_err(|e| reason(&e))?;
-        let render = typst_render::RenderOptions {
-            pixel_per_pt: Scalar::new(SCREEN_DPI / 72.0),
-            ..Default::default()
-        };
-        let png = typst_render::render_merged(&document, &render, Abs::zero(), None)
-            .encode_png()
-            .map_err(|_| PaperError::BadTemplate)?;
         comemo::evict(MEMO_AGE_MAX);
-        Ok(Printed { pdf, png })
+        Ok(Drawn { pdf, document })
     }
 }
 
@@ -125,18 +163,26 @@ fn reason(errors: &[SourceDiagnostic]) -> PaperError {
 struct Desk<'a> {
     press: &'a Press,
     main: Source,
+    library: Source,
     files: Vec<(FileId, Bytes)>,
 }
 
 impl<'a> Desk<'a> {
     fn lay(press: &'a Press, sheet: &Sheet<'_>) -> Result<Self, PaperError> {
-        let main = Source::new(file_id(sheet.template_name)?, sheet.template.to_owned());
+        let text = |name: &str| sheet.templates.text(name).map(str::to_owned);
+        let main = Source::new(file_id(SHEET)?, text(sheet.template)?);
+        let library = Source::new(file_id(LIBRARY)?, text(LIBRARY)?);
         let files = sheet
             .files
             .iter()
             .map(|(name, bytes)| Ok((file_id(name)?, Bytes::new(bytes.clone()))))
             .collect::<Result<_, PaperError>>()?;
-        Ok(Self { press, main, files })
+        Ok(Self {
+            press,
+            main,
+            library,
+            files,
+        })
     }
 }
 
@@ -160,11 +206,11 @@ impl World for Desk<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() {
-            Ok(self.main.clone())
-        } else {
-            Err(FileError::AccessDenied)
-        }
+        [&self.main, &self.library]
+            .into_iter()
+            .find(|source| source.id() == id)
+            .cloned()
+            .ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -188,10 +234,13 @@ impl World for Desk<'_> {
 mod tests {
     use super::*;
 
-    fn print(template: &str) -> Result<Printed, PaperError> {
+    fn print(template: &str) -> Result<Drawn, PaperError> {
+        let templates = Templates::built_in()
+            .with_files([("test.typ".to_owned(), template.as_bytes().to_vec())])
+            .unwrap();
         let sheet = Sheet {
-            template_name: "test.typ",
-            template,
+            templates: &templates,
+            template: "test.typ",
             files: vec![("data.json", b"{}".to_vec())],
         };
         PRESS.print(&sheet, "test", Timestamp::UNIX_EPOCH)
@@ -207,7 +256,9 @@ mod tests {
         for grab in [
             "#read(\"/etc/passwd\")",
             "#read(\"../Cargo.toml\")",
-            "#read(\"test.typ\")",
+            "#read(\"sheet.typ\")",
+            "#read(\"receipt_a5.typ\")",
+            "#import \"receipt_a5.typ\": title",
             "#import \"@preview/cetz:0.4.0\"",
             "#datetime.today()",
             "#include \"data.json\"",

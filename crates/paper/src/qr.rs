@@ -12,12 +12,23 @@ use qrcode::{EcLevel, QrCode};
 /// # Errors
 /// [`PaperError::QrTooLong`] where no version of the code holds the text.
 pub fn qr_svg(text: &str) -> Result<String, PaperError> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| PaperError::QrTooLong)?;
-    Ok(code
+    Ok(code(text)?
         .render::<svg::Color<'_>>()
         .module_dimensions(4, 4)
         .quiet_zone(true)
         .build())
+}
+
+/// Modules across, with the quiet zone on both sides: what a roll needs to give each a whole number of dots.
+///
+/// # Errors
+/// As [`qr_svg`].
+pub(crate) fn qr_modules(text: &str) -> Result<usize, PaperError> {
+    Ok(code(text)?.width() + 8)
+}
+
+fn code(text: &str) -> Result<QrCode, PaperError> {
+    QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| PaperError::QrTooLong)
 }
 
 #[cfg(test)]

@@ -1,37 +1,25 @@
-//! The receipt: what the domain says, drawn on one A5 sheet.
+//! The receipt: from its content to an A5 sheet or an 80 mm roll.
 //!
-//! **Invariant:** the sheet says nothing that [`ReceiptContent`] does not say, and the words of its promises live
-//! in the template, which is data. A sheet that would lack a letter is an error, never a blank.
-//!
-//! Deliberately absent: names, ID numbers, a motto, a seal, a due date.
+//! **Invariant:** what is promised on the paper is worded in the templates alone; this file only formats facts. No
+//! name, no ID number, no motto, no seal, no due date can stand on it: the content has no place for them. A sheet
+//! that would lack a letter is an error, never a blank.
 
-use crate::press::{PRESS, Sheet};
+use crate::press::{Drawn, PRESS, Sheet};
+use crate::qr::qr_modules;
+use crate::templates::Templates;
 use crate::{PaperError, qr_svg};
 use domain::receipt::{ReceiptContent, ReceiptPaperLine};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-const TEMPLATE: &str = include_str!("../../../assets/paper/receipt_a5.typ");
-
-/// A drawn receipt.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReceiptPaper {
-    /// PDF/A-2b, A5 portrait; one page, unless so many papers are listed that the type would become too small.
-    pub pdf: Vec<u8>,
-    /// The same at 150 dpi, for the screens.
-    pub png: Vec<u8>,
-}
-
-impl std::fmt::Debug for ReceiptPaper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "ReceiptPaper(pdf {} bytes, png {} bytes)",
-            self.pdf.len(),
-            self.png.len()
-        )
-    }
+/// What a receipt is printed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptSize {
+    /// A sheet, A5 portrait.
+    A5,
+    /// A thermal roll of 80 mm, as long as it must be.
+    Roll80,
 }
 
 /// Draws the receipt. `now` goes into the PDF's properties only; the same input gives the same bytes.
@@ -39,8 +27,13 @@ impl std::fmt::Debug for ReceiptPaper {
 /// # Errors
 /// [`PaperError::MissingGlyph`] where a text holds a letter that the font lacks, [`PaperError::QrTooLong`] for a
 /// link or proof that no QR code holds, [`PaperError::BadTemplate`] where the template itself is at fault.
-pub fn render(content: &ReceiptContent, now: Timestamp) -> Result<ReceiptPaper, PaperError> {
-    let view = ReceiptView::of(content);
+pub fn draw_receipt(
+    templates: &Templates,
+    content: &ReceiptContent,
+    size: ReceiptSize,
+    now: Timestamp,
+) -> Result<Drawn, PaperError> {
+    let view = ReceiptView::of(content)?;
     let data = serde_json::to_vec(&view).map_err(|_| PaperError::BadTemplate)?;
     let mut files = vec![
         ("data.json", data),
@@ -50,19 +43,15 @@ pub fn render(content: &ReceiptContent, now: Timestamp) -> Result<ReceiptPaper, 
         files.push(("proof.svg", qr_svg(proof)?.into_bytes()));
     }
     let sheet = Sheet {
-        template_name: "receipt_a5.typ",
-        template: TEMPLATE,
+        templates,
+        template: match size {
+            ReceiptSize::A5 => "receipt_a5.typ",
+            ReceiptSize::Roll80 => "receipt_roll.typ",
+        },
         files,
     };
-    let printed = PRESS.print(
-        &sheet,
-        &format!("receipt {} copy {}", content.number, content.copy_no),
-        now,
-    )?;
-    Ok(ReceiptPaper {
-        pdf: printed.pdf,
-        png: printed.png,
-    })
+    let ident = format!("receipt {} copy {} {size:?}", content.number, content.copy_no);
+    PRESS.print(&sheet, &ident, now)
 }
 
 /// What the template reads: facts in their printed form, no sentence.
@@ -87,7 +76,11 @@ struct ReceiptView<'a> {
     consent: &'a str,
     assisted_by: &'a str,
     practice: &'a [String],
+    /// Counted from 0.
+    practice_next: Option<u32>,
     together: Vec<Together<'a>>,
+    lookup_modules: usize,
+    proof_modules: usize,
 }
 
 /// Another dossier of the same life event.
@@ -99,8 +92,8 @@ struct Together<'a> {
 }
 
 impl<'a> ReceiptView<'a> {
-    fn of(c: &'a ReceiptContent) -> Self {
-        Self {
+    fn of(c: &'a ReceiptContent) -> Result<Self, PaperError> {
+        Ok(Self {
             number: c.number.to_string(),
             copy_no: c.copy_no,
             procedure_name: c.procedure_name.trim(),
@@ -120,6 +113,7 @@ impl<'a> ReceiptView<'a> {
             consent: unended(&c.consent_line),
             assisted_by: unended(&c.assisted_by),
             practice: &c.practice,
+            practice_next: c.practice_next,
             together: c
                 .together
                 .iter()
@@ -129,16 +123,18 @@ impl<'a> ReceiptView<'a> {
                     secret: one.secret.as_deref().map(in_threes),
                 })
                 .collect(),
-        }
+            lookup_modules: qr_modules(&c.lookup_url)?,
+            proof_modules: c.proof.as_deref().map_or(Ok(0), qr_modules)?,
+        })
     }
 }
 
-fn day(date: Date) -> String {
+pub(crate) fn day(date: Date) -> String {
     date.strftime("%d/%m/%Y").to_string()
 }
 
 /// The template ends its sentences itself.
-fn unended(text: &str) -> &str {
+pub(crate) fn unended(text: &str) -> &str {
     text.trim().trim_end_matches('.')
 }
 

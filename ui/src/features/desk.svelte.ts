@@ -431,6 +431,11 @@ export class Desk extends Calls {
     this.#receive(printed ?? (await this.inOrder("show_receipt", { dossier }).catch(() => null)));
   }
 
+  async printVoid(): Promise<void> {
+    const dossier = this.receipt?.dossier;
+    if (dossier) this.#receive(await this.ask("print_void", { dossier }));
+  }
+
   async printed(cameOut: boolean): Promise<void> {
     const dossier = this.receipt?.dossier;
     if (dossier) this.#receive(await this.ask("printed", { dossier, came_out: cameOut }));

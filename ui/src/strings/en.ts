@@ -4,6 +4,7 @@ import { en as card } from "./card";
 import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
+import { en as paper } from "./paper";
 import type { Strings } from "./vi";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
@@ -15,6 +16,7 @@ export const en: Strings = {
   ...people,
   ...terms,
   ...events,
+  ...paper,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

@@ -6,6 +6,7 @@ import { vi as catalogue } from "./catalogue";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
 import { vi as terms } from "./terms";
+import { vi as paper } from "./paper";
 import { vi as windows } from "./windows";
 
 export const vi = {
@@ -13,6 +14,7 @@ export const vi = {
   ...catalogue,
   ...events,
   ...windows,
+  ...paper,
   ...people,
   ...terms,
   app_name: "Đồng Hành",

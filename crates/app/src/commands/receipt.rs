@@ -1,15 +1,19 @@
 //! Sealing, the receipt on screen and on paper, and clearing the counter for the next person.
 
 use crate::access::Caller;
+use crate::clock;
 use crate::kiosk::{App, Ground};
+use crate::printing::{self, Handed, What};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::session::Session;
 use crate::views::{CitizenView, HomeView, PrintOutcome, ReceiptView};
 use domain::delivery::one_word;
 use domain::ids::{DossierId, OperatorId};
+use domain::province::CaseStatus;
 use domain::receipt::ReceiptContent;
 use domain::text::Words;
+use paper::{Job, PaperSize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -138,8 +142,9 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         qr_texts,
         prints: row.prints,
         outcome: outcome(&row.outcome),
-        printer: paper::find_printer().is_some(),
+        printer: printing::printer_for(app, What::Receipt)?.is_some(),
         practice_next,
+        withdrawn: sealed.case_status == CaseStatus::Withdrawn,
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }
@@ -191,42 +196,117 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     if app.ground == Ground::Drill {
         return Err(ProblemCode::DrillOnly.into());
     }
-    let (who, row, together) = app.with_session(|s| {
+    let (row, together) = app.with_session(|s| {
         let row = row_of(s, &request.dossier)?;
         may_print(app, s, &row, &request.dossier)?;
         let together = super::life_event::together(app, s, row.content.event.as_ref(), &request.dossier)?;
-        Ok((s.operator.id, row, together))
+        Ok((row, together))
     })?;
     let content = ReceiptContent {
         copy_no: row.prints,
         together,
         ..row.content
     };
-    let made = paper::render(&content, app.clock.now())?;
-    let sent = match paper::find_printer() {
-        Some(printer) => printer
-            .print(&made.pdf, &content.number.to_string())
-            .map(|_| PrintOutcome::Sent)
-            .map_err(Problem::from),
+    let printer = printing::printer_for(app, What::Receipt)?;
+    let (drawn_size, size) = printing::receipt_size(printer.as_deref());
+    let drawn = paper::draw_receipt(&app.templates(), &content, drawn_size, app.clock.now())?;
+    let handed = match printer {
+        Some(printer) => printing::hand_over(
+            printer.as_ref(),
+            &Job {
+                drawn: &drawn,
+                title: &content.number.to_string(),
+                size,
+            },
+        ),
         // No printer: the sheet is saved where the officer can find it, and stays on the citizen's screen.
-        None => save_pdf(app, &content, &made.pdf).map(|()| PrintOutcome::NotPrinted),
-    };
-    let outcome = sent.as_ref().map_or(PrintOutcome::DidNotComeOut, |o| *o);
-    audit::append(
-        app.outbox().db(),
-        &audit::Entry {
-            at_ms: app.clock.now_ms(),
-            what: "receipt_made",
-            dossier: Some(request.dossier),
-            who: Some(who),
-            note: Some(outcome_word(outcome)),
+        None => match save_pdf(app, &content, &drawn.pdf) {
+            Ok(()) => return saved(app, request.dossier),
+            Err(problem) => Handed::NotGiven(problem),
         },
-    )?;
+    };
+    settle(app, request.dossier, "receipt_made", handed)
+}
+
+/// With no printer the saved sheet is the first copy.
+fn saved(app: &App, dossier: DossierId) -> Result<ReceiptView, Problem> {
     app.with_session(|session| {
-        receipt::count_print(session.drafts.db(), &request.dossier, outcome_word(outcome))?;
-        sent?;
-        receipt_view(app, session, &request.dossier)
+        told(app, session, dossier, "receipt_made", PrintOutcome::NotPrinted)?;
+        receipt::count_print(
+            session.drafts.db(),
+            &dossier,
+            outcome_word(PrintOutcome::NotPrinted),
+        )?;
+        receipt_view(app, session, &dossier)
     })
+}
+
+/// Writes down what became of a slip. What may have come out, in whole or in part, is counted, so that the next one
+/// says that it is a re-print; what was never given to a printer is not.
+fn settle(app: &App, dossier: DossierId, what: &'static str, handed: Handed) -> Result<ReceiptView, Problem> {
+    let (outcome, counted, problem) = match handed {
+        Handed::Taken => (PrintOutcome::Sent, true, None),
+        Handed::Failed(problem) => (PrintOutcome::DidNotComeOut, true, Some(problem)),
+        Handed::NotGiven(problem) => (PrintOutcome::DidNotComeOut, false, Some(problem)),
+    };
+    app.with_session(|session| {
+        told(app, session, dossier, what, outcome)?;
+        let db = session.drafts.db();
+        if counted {
+            receipt::count_print(db, &dossier, outcome_word(outcome))?;
+        } else {
+            receipt::set_outcome(db, &dossier, outcome_word(outcome))?;
+        }
+        problem.map_or(Ok(()), Err)?;
+        receipt_view(app, session, &dossier)
+    })
+}
+
+fn told(
+    app: &App,
+    session: &Session,
+    dossier: DossierId,
+    what: &'static str,
+    outcome: PrintOutcome,
+) -> Result<(), Problem> {
+    let line = audit::Entry {
+        at_ms: app.clock.now_ms(),
+        what,
+        dossier: Some(dossier),
+        who: Some(session.operator.id),
+        note: Some(outcome_word(outcome)),
+    };
+    Ok(audit::append(app.outbox().db(), &line)?)
+}
+
+pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
+    let row = app.with_session(|s| row_of(s, &request.dossier))?;
+    let sealed = item::get(app.outbox().db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+    if sealed.case_status != CaseStatus::Withdrawn {
+        return Err(ProblemCode::NotWithdrawn.into());
+    }
+    let now = app.clock.now();
+    let slip = paper::Voided {
+        on: printing::day_of(now),
+        at_time: clock::minute(now),
+        word: sealed.case_status.words().vi,
+        copy_no: 0,
+        receipt: row.content,
+    };
+    let drawn = paper::draw_void(&app.templates(), &slip, now)?;
+    // The void slip is a sheet with room for two signatures: it goes where the forms go.
+    let printer = printing::printer_for(app, What::Form)?.ok_or(ProblemCode::NoPrinter)?;
+    let job = Job {
+        drawn: &drawn,
+        title: &slip.receipt.number.to_string(),
+        size: PaperSize::A5,
+    };
+    settle(
+        app,
+        request.dossier,
+        "void_slip_made",
+        printing::hand_over(printer.as_ref(), &job),
+    )
 }
 
 pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Problem> {

@@ -3,6 +3,7 @@
 mod citizen;
 mod dossier;
 mod event;
+mod forms;
 mod home;
 mod kiosk;
 mod lookup;
@@ -18,6 +19,7 @@ pub use event::{
     EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,
     LifeEventStep, LifeEventsView,
 };
+pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
     CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,

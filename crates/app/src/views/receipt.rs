@@ -37,6 +37,8 @@ pub struct ReceiptView {
     pub outcome: PrintOutcome,
     /// A printer was found.
     pub printer: bool,
+    /// Its owner withdrew it: the void slip can be printed.
+    pub withdrawn: bool,
     /// Where the PDF was saved, when there is no printer or on request.
     pub saved_pdf: Option<String>,
     /// The step of the practice slip to try next time; none where there is no slip.

@@ -77,6 +77,16 @@ fn grouped_phone(digits: &str) -> String {
 
 /// From the house to the country; the country only abroad. What a card says stands behind, marked as such.
 fn shown_address(address: &Address, lists: &Lists) -> (String, String) {
+    let (mut vi, mut en) = place(address, lists);
+    if !address.old_text.is_empty() {
+        vi = format!("{vi} (trên thẻ: {})", address.old_text);
+        en = format!("{en} (on the card: {})", address.old_text);
+    }
+    (vi.trim().to_owned(), en.trim().to_owned())
+}
+
+/// The place alone, in Vietnamese and English.
+fn place(address: &Address, lists: &Lists) -> (String, String) {
     let commune = lists
         .units
         .commune(&address.commune)
@@ -96,13 +106,23 @@ fn shown_address(address: &Address, lists: &Lists) -> (String, String) {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let (mut vi, mut en) = (
+    (
         join(country.map(|c| c.vi.as_str())),
         join(country.map(|c| c.en.as_str())),
-    );
-    if !address.old_text.is_empty() {
-        vi = format!("{vi} (trên thẻ: {})", address.old_text);
-        en = format!("{en} (on the card: {})", address.old_text);
+    )
+}
+
+/// A value as it is printed on an official form: Vietnamese, numbers not grouped, and an address without what an
+/// old card says of it.
+pub(crate) fn printed(question: &Question, value: &AnswerValue, lists: &Lists) -> String {
+    match value {
+        AnswerValue::Text(text) => text.clone(),
+        AnswerValue::Address(address) => place(address, lists).0,
+        AnswerValue::Choice(_) | AnswerValue::Date(_) | AnswerValue::Number(_) | AnswerValue::Flag(_) => {
+            shown(question, value, lists).0
+        }
+        AnswerValue::Rows(_) => shown(question, value, lists).0,
+        // What cannot be read stays blank, to be written by hand.
+        AnswerValue::Raw(_) => String::new(),
     }
-    (vi.trim().to_owned(), en.trim().to_owned())
 }

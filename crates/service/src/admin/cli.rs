@@ -147,6 +147,8 @@ pub enum DeviceCommand {
         #[arg(long)]
         why: String,
     },
+    /// The province's key and every certificate it gave: what `donghanh-verify` believes. Public.
+    Certificates,
 }
 
 #[derive(Subcommand)]
@@ -340,6 +342,10 @@ fn devices(admin: &mut Admin, command: &DeviceCommand) -> Result<Said, ServiceEr
         DeviceCommand::List => {
             let devices = admin.devices()?;
             Said::listing(devices_text(&devices)?, &devices)
+        }
+        DeviceCommand::Certificates => {
+            let json = value(&admin.certificates()?)?;
+            Ok(Said::new(format!("{json:#}"), json))
         }
         DeviceCommand::Approve { id } => {
             let number = admin.approve_device(id)?;

@@ -1,6 +1,6 @@
 //! Approving kiosks, by the six words that both sides read.
 
-use super::views::DeviceView;
+use super::views::{CertificatesView, DeviceView};
 use super::{ADMIN, Admin};
 use crate::ServiceError;
 use crate::store::audit::{self, Act, Entry};
@@ -30,6 +30,19 @@ impl Admin {
             frozen_at: row.frozen_at,
         };
         Ok(devices::list(&self.conn)?.into_iter().map(view).collect())
+    }
+
+    /// The province's public key and the certificates that it signed, also of devices that were revoked since: a
+    /// receipt made before stays genuine.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn certificates(&self) -> Result<CertificatesView, ServiceError> {
+        let devices = devices::list(&self.conn)?;
+        Ok(CertificatesView {
+            province_key: self.settings()?.signing_key,
+            certificates: devices.into_iter().filter_map(|row| row.certificate).collect(),
+        })
     }
 
     /// Gives the device its number and its certificate.

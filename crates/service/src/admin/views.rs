@@ -24,6 +24,13 @@ pub struct DeviceView {
     pub words: [String; 6],
 }
 
+/// What a receipt is verified with, with no network.
+#[derive(Debug, Clone, Serialize)]
+pub struct CertificatesView {
+    pub province_key: seal::keys::VerifyKey,
+    pub certificates: Vec<seal::signed::Signed>,
+}
+
 /// One file of a dossier.
 #[derive(Debug, Clone, Serialize)]
 pub struct BlobView {

@@ -34,6 +34,8 @@ pub enum Name {
     IdleSeconds,
     /// Typing method and the keyboard on the screen.
     Typing,
+    /// Which printer prints receipts, which forms.
+    Printers,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
     /// Version and hash of the province's catalogue that was taken last; the version never goes back.
@@ -59,6 +61,7 @@ impl Name {
             Self::LeftOpen => "left_open",
             Self::IdleSeconds => "idle_seconds",
             Self::Typing => "typing",
+            Self::Printers => "printers",
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",

@@ -21,6 +21,10 @@ qr_texts: Array<string>, prints: number, outcome: PrintOutcome,
  */
 printer: boolean, 
 /**
+ * Its owner withdrew it: the void slip can be printed.
+ */
+withdrawn: boolean, 
+/**
  * Where the PDF was saved, when there is no printer or on request.
  */
 saved_pdf: string | null, 

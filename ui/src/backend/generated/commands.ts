@@ -3,6 +3,7 @@ import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
 import type { BeginEnrolment } from "./BeginEnrolment";
 import type { ChooseChannel } from "./ChooseChannel";
+import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
 import type { ConfirmFiling } from "./ConfirmFiling";
@@ -12,6 +13,8 @@ import type { EnrolmentView } from "./EnrolmentView";
 import type { EventSheet } from "./EventSheet";
 import type { FillFromCard } from "./FillFromCard";
 import type { FindProcedures } from "./FindProcedures";
+import type { FormView } from "./FormView";
+import type { FormsView } from "./FormsView";
 import type { GiveAnswer } from "./GiveAnswer";
 import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
@@ -26,10 +29,12 @@ import type { LookView } from "./LookView";
 import type { NameWitness } from "./NameWitness";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
+import type { OneForm } from "./OneForm";
 import type { OneQuestion } from "./OneQuestion";
 import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
 import type { Printed } from "./Printed";
+import type { PrintersView } from "./PrintersView";
 import type { ProcedureCard } from "./ProcedureCard";
 import type { QuitProgram } from "./QuitProgram";
 import type { ReadAloud } from "./ReadAloud";
@@ -148,6 +153,16 @@ export interface Commands {
   remove_file: { request: RemoveFile; response: DossierView };
   /** Says where a paper original is when the citizen leaves. */
   set_original: { request: SetOriginal; response: DossierView };
+  /** The official forms that this dossier's answers fill. */
+  list_forms: { request: OneDossier; response: FormsView };
+  /** A form as a picture, for the operator's screen. */
+  show_form: { request: OneForm; response: FormView };
+  /** Prints a form; with no printer nothing is saved. */
+  print_form: { request: OneForm; response: FormView };
+  /** The printers of this counter and which prints what. */
+  printers: { request: Nothing; response: PrintersView };
+  /** Chooses the printer for receipts or for forms. */
+  choose_printer: { request: ChoosePrinter; response: PrintersView };
   /** Seals the dossier to the province: durable before it answers. */
   seal_dossier: { request: OneDossier; response: ReceiptView };
   /** Seals a volunteer's dossier with an officer's PIN on the spot. */
@@ -158,6 +173,8 @@ export interface Commands {
   show_receipt: { request: OneDossier; response: ReceiptView };
   /** Prints, or saves where there is no printer; a re-print is marked. */
   print_receipt: { request: OneDossier; response: ReceiptView };
+  /** Prints the void slip of a dossier that its owner withdrew. */
+  print_void: { request: OneDossier; response: ReceiptView };
   /** What the person saw at the printer. */
   printed: { request: Printed; response: ReceiptView };
   /** Clears both screens for the next citizen. */

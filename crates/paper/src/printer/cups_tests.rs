@@ -1,7 +1,9 @@
 //! The printer system is played by two small scripts that write down what they were asked.
 
-use super::{CupsPrinter, PrintJob, Printer};
-use crate::PaperError;
+use super::super::{Job, PaperSize, PrintJob, Printer, PrinterState};
+use super::{CupsPrinter, state_of};
+use crate::press::Drawn;
+use crate::{PaperError, Templates};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -27,12 +29,27 @@ fn printer(dir: &Path, queue: &str) -> CupsPrinter {
     CupsPrinter::named(queue).with_programs(dir.to_owned(), Duration::from_secs(10))
 }
 
+/// A sheet with more bytes than a pipe holds.
+fn paper() -> Drawn {
+    let mut drawn = crate::samples::receipt(&Templates::built_in(), crate::ReceiptSize::A5).unwrap();
+    drawn.pdf.resize(300_000, b' ');
+    drawn
+}
+
+fn job<'a>(drawn: &'a Drawn, title: &'a str) -> Job<'a> {
+    Job {
+        drawn,
+        title,
+        size: PaperSize::A5,
+    }
+}
+
 #[test]
 fn the_paper_goes_in_by_standard_input_and_the_title_as_one_word() {
     let dir = desk(LP, TWO);
-    let pdf = vec![0x25; 300_000];
+    let paper = paper();
     let title = "DH-00001-00001-19; rm -rf $HOME";
-    let job = printer(dir.path(), "office").print(&pdf, title).unwrap();
+    let job = printer(dir.path(), "office").print(&job(&paper, title)).unwrap();
     assert_eq!(
         job,
         PrintJob {
@@ -40,7 +57,7 @@ fn the_paper_goes_in_by_standard_input_and_the_title_as_one_word() {
             id: "office-12".into()
         }
     );
-    assert_eq!(fs::read(dir.path().join("lp.in")).unwrap(), pdf);
+    assert_eq!(fs::read(dir.path().join("lp.in")).unwrap(), paper.pdf);
     let args = fs::read_to_string(dir.path().join("lp.args")).unwrap();
     assert_eq!(
         args.lines().collect::<Vec<_>>(),
@@ -50,6 +67,7 @@ fn the_paper_goes_in_by_standard_input_and_the_title_as_one_word() {
 
 #[test]
 fn each_way_to_fail_has_its_name() {
+    let paper = paper();
     for (what, lp, expected) in [
         (
             "a refusal",
@@ -65,26 +83,27 @@ fn each_way_to_fail_has_its_name() {
     ] {
         let dir = desk(lp, TWO);
         assert_eq!(
-            printer(dir.path(), "office").print(&[1; 300_000], "DH").err(),
+            printer(dir.path(), "office").print(&job(&paper, "DH")).err(),
             Some(expected),
             "{what}"
         );
     }
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(
-        printer(nothing.path(), "office").print(b"%PDF", "DH").err(),
+        printer(nothing.path(), "office").print(&job(&paper, "DH")).err(),
         Some(PaperError::NoPrinter)
     );
 }
 
 #[test]
 fn a_silent_printer_system_does_not_hold_the_counter() {
+    let paper = paper();
     let dir = desk("exec sleep 60", TWO);
     let impatient =
         CupsPrinter::named("office").with_programs(dir.path().to_owned(), Duration::from_millis(200));
     let asked = std::time::Instant::now();
     assert_eq!(
-        impatient.print(b"%PDF", "DH").err(),
+        impatient.print(&job(&paper, "DH")).err(),
         Some(PaperError::PrinterSilent)
     );
     assert!(
@@ -108,4 +127,43 @@ fn the_default_printer_is_found_and_none_is_guessed() {
         let expected = found.map(|queue| printer(dir.path(), queue));
         assert_eq!(printer(dir.path(), "").found(), expected, "{what}");
     }
+}
+
+#[test]
+fn the_queues_own_words_are_understood() {
+    for (answer, state) in [
+        (
+            "printer office is idle.  enabled since Wed 25 Nov 2026",
+            PrinterState::Ready,
+        ),
+        (
+            "printer office now printing office-12.  enabled since Wed",
+            PrinterState::Ready,
+        ),
+        (
+            "printer office is idle.  enabled since Wed\n\tAlerts: media-empty-error",
+            PrinterState::NoPaper,
+        ),
+        (
+            "printer office now printing office-3.\n\tAlerts: media-jam-error",
+            PrinterState::Jam,
+        ),
+        (
+            "printer office is idle.\n\tAlerts: cover-open-warning",
+            PrinterState::CoverOpen,
+        ),
+        (
+            "printer office now printing office-3.\n\tAlerts: offline-report",
+            PrinterState::Off,
+        ),
+        (
+            "printer office disabled since Wed 25 Nov 2026 -\n\tPaused",
+            PrinterState::Stopped,
+        ),
+        ("", PrinterState::Unknown),
+    ] {
+        assert_eq!(state_of(answer), state, "{answer}");
+    }
+    let dir = desk(LP, "exit 1");
+    assert_eq!(printer(dir.path(), "office").state(), PrinterState::Gone);
 }

@@ -1,0 +1,161 @@
+//! The other papers that go out: official forms, the list of papers handed over, the void slip, the agency's slip.
+//!
+//! **Invariant:** data reach a template as JSON only. What is not known is left out, and the paper shows a line for
+//! the pen. The agency's reception slip is drawn only from what the province has decided.
+
+use crate::PaperError;
+use crate::press::{Drawn, PRESS, Sheet};
+use crate::receipt::{day, unended};
+use crate::templates::Templates;
+use domain::official_form::{FilledForm, long_date_vi};
+use domain::province::OfficialCode;
+use domain::receipt::{ReceiptContent, ReceiptPaperLine};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+/// Draws an official form, A4.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_form(templates: &Templates, form: &FilledForm, now: Timestamp) -> Result<Drawn, PaperError> {
+    let data = json!({ "name": form.name, "note": form.note, "fields": form.fields, "rows": form.rows });
+    draw(
+        templates,
+        &form.template,
+        &data,
+        &format!("form {}", form.id),
+        now,
+    )
+}
+
+/// The sheet that says which papers were seen, kept and given back; both sides sign it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOver {
+    pub procedure_name: String,
+    pub counter_name: String,
+    /// The receipt number, once there is one.
+    pub number: Option<String>,
+    pub papers: Vec<ReceiptPaperLine>,
+    pub on: Date,
+}
+
+/// Draws the list of papers handed over, A4.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_handed_over(
+    templates: &Templates,
+    list: &HandedOver,
+    now: Timestamp,
+) -> Result<Drawn, PaperError> {
+    let data = json!({
+        "procedure_name": list.procedure_name,
+        "counter_name": list.counter_name,
+        "number": list.number,
+        "papers": list.papers,
+        "on": long_date_vi(list.on.into()),
+    });
+    draw(
+        templates,
+        "papers_handed_over.typ",
+        &data,
+        "papers handed over",
+        now,
+    )
+}
+
+/// What the void slip says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voided {
+    pub receipt: ReceiptContent,
+    pub on: Date,
+    /// `HH:MM`, the counter's clock.
+    pub at_time: String,
+    /// The word for where the withdrawal stands.
+    pub word: String,
+    pub copy_no: u32,
+}
+
+/// Draws the void slip, A5.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result<Drawn, PaperError> {
+    let receipt = &slip.receipt;
+    let data = json!({
+        "number": receipt.number.to_string(),
+        "procedure_name": receipt.procedure_name.trim(),
+        "procedure_code": receipt.procedure_code,
+        "counter_name": receipt.counter_name.trim(),
+        "counter_phone": receipt.counter_phone,
+        "sealed_on": day(receipt.sealed_on),
+        "sealed_at": receipt.sealed_at_time,
+        "on": day(slip.on),
+        "at": slip.at_time,
+        "word": unended(&slip.word),
+        "papers": receipt.papers,
+        "copy_no": slip.copy_no,
+        "lookup_site": receipt.lookup_site,
+    });
+    draw(
+        templates,
+        "void_a5.typ",
+        &data,
+        &format!("void {}", receipt.number),
+        now,
+    )
+}
+
+/// What the province has decided, for the agency's form 01.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reception {
+    pub receipt: ReceiptContent,
+    pub code: OfficialCode,
+    pub on: Date,
+}
+
+/// Draws "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" with the code that the province gave. Names, the day of the
+/// result and signatures stay lines for the pen: they are the agency's to write.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_reception(templates: &Templates, slip: &Reception, now: Timestamp) -> Result<Drawn, PaperError> {
+    let receipt = &slip.receipt;
+    let data = json!({
+        "code": slip.code.code,
+        "source": slip.code.source,
+        "number": receipt.number.to_string(),
+        "procedure_name": receipt.procedure_name.trim(),
+        "counter_name": receipt.counter_name.trim(),
+        "counter_phone": receipt.counter_phone,
+        "working_days": receipt.working_days,
+        "fee": receipt.fee_line,
+        "papers": receipt.papers,
+        "lookup_site": receipt.lookup_site,
+        "on": long_date_vi(slip.on.into()),
+    });
+    draw(
+        templates,
+        "reception_slip.typ",
+        &data,
+        &format!("reception {}", receipt.number),
+        now,
+    )
+}
+
+fn draw(
+    templates: &Templates,
+    template: &str,
+    data: &Value,
+    ident: &str,
+    now: Timestamp,
+) -> Result<Drawn, PaperError> {
+    let bytes = serde_json::to_vec(data).map_err(|_| PaperError::BadTemplate)?;
+    let sheet = Sheet {
+        templates,
+        template,
+        files: vec![("data.json", bytes)],
+    };
+    PRESS.print(&sheet, ident, now)
+}
