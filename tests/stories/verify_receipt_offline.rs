@@ -39,6 +39,11 @@ fn verifier(trust: &Path, text: &str) -> Result<(Option<i32>, Value)> {
     Ok((answer.status.code(), said))
 }
 
+fn verdict(answer: &Value) -> &str {
+    let verdict = answer.pointer("/proof/verdict").and_then(Value::as_str);
+    verdict.unwrap_or("none")
+}
+
 #[test]
 fn verify_receipt_offline() -> Result<()> {
     let (mut counter, mut kiosk) = Counter::open()?;
@@ -68,11 +73,11 @@ fn verify_receipt_offline() -> Result<()> {
     }
 
     // The kiosk, with no network.
-    let answer = kiosk.call("verify_receipt", json!({ "text": proof }))?;
-    ensure!(answer.get("genuine") == Some(&Value::Bool(true)), "{answer}");
+    let answer = kiosk.call("look_up", json!({ "text": proof }))?;
+    ensure!(verdict(&answer) == "genuine", "{answer}");
     ensure!(answer.get("number") == Some(&json!(sealed.number)), "{answer}");
     ensure!(
-        answer.pointer("/word/vi") == Some(&json!("đã lưu ở máy quầy")),
+        answer.pointer("/item/word/vi") == Some(&json!("đã lưu ở máy quầy")),
         "{answer}"
     );
 
@@ -97,17 +102,23 @@ fn verify_receipt_offline() -> Result<()> {
         (link.as_str(), "no_proof"),
         ("", "no_proof"),
     ] {
-        let answer = kiosk.call("verify_receipt", json!({ "text": text }))?;
-        ensure!(
-            answer.get("genuine") == Some(&Value::Bool(false)),
-            "{text:?}: {answer}"
-        );
         let (code, said) = verifier(&trust, text)?;
         ensure!(code == Some(1), "{text:?}: {code:?}");
         // A changed letter may fall on the kiosk's number: then its certificate is unknown, which is no less a no.
         let told = said.get("why").and_then(Value::as_str).unwrap_or_default();
         ensure!(told == why || told == "unknown_kiosk", "{text:?}: {said}");
     }
+
+    // The kiosk says so too: a changed letter makes it a forgery, or another kiosk's, or no proof at all.
+    match kiosk.call("look_up", json!({ "text": changed })) {
+        Ok(answer) => ensure!(verdict(&answer) != "genuine", "{answer}"),
+        Err(error) => {
+            let (code, ..) = error.downcast::<stories::Refused>()?.told();
+            ensure!(code == "receipt_number_wrong", "{code}");
+        }
+    }
+    let answer = kiosk.call("look_up", json!({ "text": link }))?;
+    ensure!(verdict(&answer) == "none", "a link proves nothing: {answer}");
 
     // Another province's certificates say nothing of this kiosk: never "genuine".
     let (stranger, other) = Counter::open()?;

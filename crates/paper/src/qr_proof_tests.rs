@@ -50,14 +50,17 @@ fn shadowed(picture: &GrayImage, depth: f32) -> GrayImage {
     })
 }
 
-/// Thirty-two ways in which a telephone sees a code on paper.
+/// Thirty-two ways in which a telephone sees a code on paper: two of its pixels to a dot of the 150 dpi page, and a blur
+/// given in those dots (1 is 0.17 mm).
 fn damaged(code: &GrayImage) -> Vec<(String, GrayImage)> {
     let mut all = Vec::new();
+    let (width, height) = (code.width() * 2, code.height() * 2);
+    let code = &imageops::resize(code, width, height, imageops::FilterType::Triangle);
     for blur in [0.0, 0.6, 0.9, 1.2] {
         for degrees in [0.0, 4.0, 12.0, 90.0] {
             for shadow in [0.0, 0.5] {
                 let soft = if blur > 0.0 {
-                    imageops::blur(code, blur)
+                    imageops::blur(code, blur * 2.0)
                 } else {
                     code.clone()
                 };
@@ -87,7 +90,7 @@ fn ninety_five_of_a_hundred_damaged_codes_are_read_and_none_is_inverted() {
     // Right of the sheet's head, and right in its lower part, generously cut: the reader has to find them.
     let codes = [
         (cut(&page, (104.0, 18.0, 44.0)), content.lookup_url),
-        (cut(&page, (100.0, 143.0, 45.0)), content.proof.unwrap()),
+        (cut(&page, (96.0, 139.0, 50.0)), content.proof.unwrap()),
     ];
     let mut missed = Vec::new();
     let mut tried = 0;
@@ -104,6 +107,7 @@ fn ninety_five_of_a_hundred_damaged_codes_are_read_and_none_is_inverted() {
             }
         }
     }
+    println!("{} of {tried} damaged codes read", tried - missed.len());
     assert_eq!(tried, 64);
     assert!(
         missed.len() <= 3,
