@@ -34,6 +34,7 @@ fn content(count: u32) -> anyhow::Result<ReceiptContent> {
             line("Giấy chứng nhận kết hôn của cha mẹ"),
         ],
         working_days: Some(1),
+        calendar_days: None,
         fee_line: Some("Không mất tiền".into()),
         come_back_on: date(2026, 11, 25),
         lookup_url: format!("HTTPS://TRACUU.TINH.EXAMPLE/T/{number}"),
@@ -44,6 +45,9 @@ fn content(count: u32) -> anyhow::Result<ReceiptContent> {
         assisted_by: "cán bộ một cửa".into(),
         consent_line: "Người dân đã đồng ý".into(),
         practice: vec!["Vào dichvucong.gov.vn, đăng nhập bằng VNeID.".into()],
+        practice_next: Some(0),
+        event: None,
+        together: vec![],
     })
 }
 
