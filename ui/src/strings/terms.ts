@@ -8,6 +8,7 @@ export const vi = {
   unverified_title: "Chưa kiểm chứng, xin hỏi lại trước khi nói với dân",
   paper_unverified: "chưa kiểm chứng",
   deadline_on_paper: "Không có mạng và sắp hết hạn: xin nộp giấy ngay hôm nay.",
+  deadline_form: "In tờ khai để nộp giấy",
 } as const;
 
 export const en: Record<keyof typeof vi, string> = {
@@ -18,4 +19,5 @@ export const en: Record<keyof typeof vi, string> = {
   unverified_title: "Not verified: please ask before telling the citizen",
   paper_unverified: "not verified",
   deadline_on_paper: "No network and the deadline is near: please file on paper today.",
+  deadline_form: "Print the form to file on paper",
 };
