@@ -131,6 +131,13 @@ pub(crate) struct Screens {
     pub refused: Option<ProcedureCode>,
 }
 
+/// What every gate asks, kept beside the session: a keystroke must not wait for the save that the session is busy with.
+#[derive(Debug, Clone, Copy)]
+struct Who {
+    role: OperatorRole,
+    lease: Option<domain::lease::Lease>,
+}
+
 /// The whole kiosk. One to a data folder.
 pub struct App {
     pub(crate) dir: PathBuf,
@@ -146,6 +153,7 @@ pub struct App {
     /// The screen that is being read aloud.
     read_screen: Mutex<Option<String>>,
     session: Mutex<Option<Session>>,
+    who: Mutex<Option<Who>>,
     screens: Mutex<Screens>,
     engine: Mutex<Option<Arc<sync::Engine>>>,
     runtime: Mutex<Option<Handle>>,
@@ -207,6 +215,7 @@ impl App {
             voice: options.voice,
             read_screen: Mutex::new(None),
             session: Mutex::new(None),
+            who: Mutex::new(None),
             screens: Mutex::new(Screens {
                 one_screen,
                 left_open,
@@ -246,6 +255,7 @@ impl App {
             voice: Arc::clone(&self.voice),
             read_screen: Mutex::new(None),
             session: Mutex::new(None),
+            who: Mutex::new(None),
             screens: Mutex::new(Screens {
                 citizen_window,
                 one_screen,
@@ -290,11 +300,8 @@ impl App {
         if needs == Needs::Nobody {
             return Ok(());
         }
-        let over = self.session().as_ref().is_some_and(|s| {
-            let now_ms = self.clock.now_ms();
-            s.lease
-                .is_some_and(|l| l.state(now_ms) != domain::lease::LeaseState::Open)
-        });
+        let lease = locked(&self.who).and_then(|who| who.lease);
+        let over = lease.is_some_and(|l| l.state(self.clock.now_ms()) != domain::lease::LeaseState::Open);
         if over {
             crate::commands::kiosk::lock(self);
             return Err(ProblemCode::LeaseEnded.into());
@@ -451,6 +458,19 @@ impl App {
         locked(&self.outbox)
     }
 
+    /// Signs somebody in, or out; the keys of whoever was here before are wiped.
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        let who = session.as_ref().map(|s| Who {
+            role: s.operator.role,
+            lease: s.lease,
+        });
+        // Out at once, in only when there is something to work with.
+        *locked(&self.who) = None;
+        let before = std::mem::replace(&mut *self.session(), session);
+        drop(before);
+        *locked(&self.who) = who;
+    }
+
     /// Works with the signed-in session.
     pub(crate) fn with_session<T>(
         &self,
@@ -464,7 +484,7 @@ impl App {
 
     #[must_use]
     pub fn role(&self) -> Option<OperatorRole> {
-        self.session().as_ref().map(|s| s.operator.role)
+        locked(&self.who).map(|who| who.role)
     }
 
     #[must_use]

@@ -413,7 +413,7 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     }
     let lease = open_lease(app, &operator)?;
     // The old session's database is closed before it is opened again.
-    drop(app.session().take());
+    app.set_session(None);
     let drafts = open_drafts(app, &drafts_key)?;
     let mut session = Session {
         operator,
@@ -432,7 +432,7 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
         .keep_for(&store::tables::draft::open_ones(session.drafts.db())?)?;
     practice::forget_before(session.drafts.db(), app.clock.now_ms() - super::practice::KEEP_MS)?;
     resume(app, &mut session)?;
-    *app.session() = Some(session);
+    app.set_session(Some(session));
     super::citizen::show(app);
     kiosk_status(app, caller, Nothing {})
 }
@@ -490,7 +490,7 @@ fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
 
 /// Locks: the keys are wiped, both screens show nothing of anybody, and what stood open is remembered by its id.
 pub(crate) fn lock(app: &App) {
-    drop(app.session().take());
+    app.set_session(None);
     {
         let mut screens = app.screens();
         screens.turned = false;
