@@ -4,8 +4,8 @@
 
 mod catalogue;
 mod interview;
-mod receipt;
 mod papers;
+mod receipt;
 mod sealing;
 mod sides;
 mod upload;

@@ -4,13 +4,15 @@
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, consent, dossier, drill, forms, hand_over, home, kiosk, lease,
-    life_event, look, lookup, outbox, papers, practice, printers, receipt, scanner, tray, typing, upgrade, voice,
+    life_event, look, lookup, outbox, papers, practice, printers, receipt, scanner, tray, typing, upgrade,
+    voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, DossierView, EnrolmentView, EventSheet, FormView, FormsView, HomeView, KioskView, LeaseView,
-    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView, ScannersView, TrayView,
+    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView, ScannersView,
+    TrayView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;

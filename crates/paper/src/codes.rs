@@ -4,8 +4,8 @@
 //! and for identity cards elsewhere.
 
 use crate::{PaperError, Reader};
-use rxing::{BarcodeFormat, DecodeHints};
 use image::DynamicImage;
+use rxing::{BarcodeFormat, DecodeHints};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -91,4 +91,61 @@ pub fn read(luma: &[u8], width: u32, height: u32) -> Option<Code> {
         _ => CodeKind::Barcode,
     };
     (!text.is_empty() && text.len() <= TEXT_BYTES_MAX).then_some(Code { kind, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PaperError;
+    use crate::intake::codes_of;
+    use image::{GrayImage, ImageFormat, Luma};
+    use std::io::Cursor;
+
+    /// As an identity card says it, for an invented person.
+    const CARD: &str = "011190003456|112345678|L\u{f2} Th\u{1ecb} M\u{e2}y|05081990|N\u{1eef}|B\u{1ea3}n N\u{e0} T\u{f4}ng|10012022";
+
+    /// A desk with a card on it: the code is a small part of the picture, at so many pixels a dot, in uneven light.
+    fn picture(dots: u32, light: u8) -> Vec<u8> {
+        let code = qrcode::QrCode::new(CARD).unwrap();
+        let side = u32::try_from(code.width()).unwrap();
+        let colours = code.to_colors();
+        let desk = GrayImage::from_fn(1600, 1200, |x, y| {
+            let shade = light - u8::try_from(x * 60 / 1600).unwrap();
+            let (cx, cy) = (x.wrapping_sub(700) / dots, y.wrapping_sub(300) / dots);
+            let on_card = (540..1500).contains(&x) && (200..900).contains(&y);
+            let dark = cx < side && cy < side && {
+                let at = usize::try_from(cy * side + cx).unwrap();
+                colours.get(at) == Some(&qrcode::Color::Dark)
+            };
+            Luma([if dark {
+                shade / 6
+            } else if on_card {
+                shade
+            } else {
+                shade / 3
+            }])
+        });
+        let mut out = Cursor::new(Vec::new());
+        desk.write_to(&mut out, ImageFormat::Jpeg).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn a_cards_code_is_read_from_a_picture() {
+        for (dots, light) in [(3, 230), (5, 160), (8, 230)] {
+            let found = codes_of(&picture(dots, light)).unwrap();
+            assert_eq!(found.len(), 1, "{dots} pixels a dot");
+            assert!(found.iter().all(|c| c.kind == CodeKind::Qr && c.text == CARD));
+        }
+    }
+
+    #[test]
+    fn a_picture_without_a_code_gives_none_and_a_text_no_picture() {
+        let mut png = Cursor::new(Vec::new());
+        GrayImage::from_pixel(800, 600, Luma([200]))
+            .write_to(&mut png, ImageFormat::Png)
+            .unwrap();
+        assert_eq!(codes_of(&png.into_inner()), Ok(Vec::new()));
+        assert_eq!(codes_of(CARD.as_bytes()), Err(PaperError::NotAPaper));
+    }
 }

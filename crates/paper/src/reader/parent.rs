@@ -49,7 +49,9 @@ impl Reader {
                 limit: INPUT_BYTES_MAX,
             });
         }
-        self.run(Job::Prepare { taken }, bytes, move |from| protocol::answered(from, size))
+        self.run(Job::Prepare { taken }, bytes, move |from| {
+            protocol::answered(from, size)
+        })
     }
 
     /// The QR codes and barcodes on a picture, which is not kept.
@@ -64,7 +66,7 @@ impl Reader {
                 limit: INPUT_BYTES_MAX,
             });
         }
-        self.run(Job::Codes, picture, |from| protocol::answered_codes(from))
+        self.run(Job::Codes, picture, protocol::answered_codes)
     }
 
     /// Turns a page clockwise by quarters of a circle.
@@ -73,7 +75,9 @@ impl Reader {
     /// As [`Self::prepare`].
     pub fn turn(&self, page: Vec<u8>, quarters: u8) -> Result<PreparedFile, PaperError> {
         let size = page.len() as u64;
-        self.run(Job::Turn { quarters }, page, move |from| protocol::answered(from, size))
+        self.run(Job::Turn { quarters }, page, move |from| {
+            protocol::answered(from, size)
+        })
     }
 
     fn run<T: Send + 'static>(
