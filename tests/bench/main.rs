@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod interview;
+mod papers;
 mod receipt;
 mod sealing;
 mod sides;
@@ -27,6 +28,8 @@ fn main() -> anyhow::Result<()> {
     figures.extend(catalogue::figures(rounds)?);
     figures.push(receipt::receipt_to_pdf(rounds)?);
     figures.push(upload::upload_over_loopback(rounds)?);
+    figures.extend(papers::photograph(rounds)?);
+    figures.push(papers::feeder_batch()?);
     if json {
         println!("{}", serde_json::to_string_pretty(&figures)?);
     } else {

@@ -13,6 +13,7 @@ mod every_procedure;
 mod first_dossier;
 mod life_event;
 mod offline_day;
+mod papers_in;
 mod people_and_rights;
 mod power_cut_mid_send;
 mod printer_out_of_paper;

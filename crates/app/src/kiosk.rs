@@ -3,8 +3,11 @@
 use crate::access::Needs;
 use crate::catalogue::{Catalogue, Keeper, Shelf};
 use crate::clock::{self, Clock};
+use crate::commands::scanner::Scanning;
 use crate::events::AppEvent;
+use crate::handed_in::HandedIn;
 use crate::problem::{Problem, ProblemCode};
+use crate::scan_folder;
 use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
@@ -152,6 +155,11 @@ pub struct App {
     pub(crate) voice: Arc<dyn Voice>,
     /// The screen that is being read aloud.
     read_screen: Mutex<Option<String>>,
+    /// Opens strangers' files in a process of their own.
+    pub(crate) reader: paper::Reader,
+    pub(crate) scanning: Scanning,
+    pub(crate) handed_in: Mutex<HandedIn>,
+    pub(crate) scan_folder: Mutex<scan_folder::Folder>,
     session: Mutex<Option<Session>>,
     who: Mutex<Option<Who>>,
     screens: Mutex<Screens>,
@@ -214,6 +222,10 @@ impl App {
             files,
             voice: options.voice,
             read_screen: Mutex::new(None),
+            reader: paper::Reader::this_program(),
+            scanning: Scanning::default(),
+            handed_in: Mutex::default(),
+            scan_folder: Mutex::default(),
             session: Mutex::new(None),
             who: Mutex::new(None),
             screens: Mutex::new(Screens {
@@ -254,6 +266,10 @@ impl App {
             files,
             voice: Arc::clone(&self.voice),
             read_screen: Mutex::new(None),
+            reader: self.reader.clone(),
+            scanning: Scanning::default(),
+            handed_in: Mutex::default(),
+            scan_folder: Mutex::default(),
             session: Mutex::new(None),
             who: Mutex::new(None),
             screens: Mutex::new(Screens {
@@ -326,6 +342,7 @@ impl App {
     /// `key_unreadable`.
     pub fn start(self: &Arc<Self>, handle: &Handle) -> Result<(), Problem> {
         *locked(&self.runtime) = Some(handle.clone());
+        scan_folder::follow(self, handle);
         self.start_engine()
     }
 
@@ -585,7 +602,30 @@ impl App {
             })
     }
 
-    /// The picture of a captured file of the dossier on the screens, by handle.
+    /// Keeps what a window handed in until a command uses it; answers the handle.
+    ///
+    /// # Errors
+    /// `file_too_large`; `sign_in_first`.
+    pub fn hand_in(&self, bytes: Vec<u8>) -> Result<PaperFileId, Problem> {
+        if let Some(drill) = self.drill() {
+            return drill.hand_in(bytes);
+        }
+        if self.role().is_none() {
+            return Err(ProblemCode::SignInFirst.into());
+        }
+        let handle = PaperFileId(seal::random::uuid()?);
+        if locked(&self.handed_in).put(handle, bytes) {
+            Ok(handle)
+        } else {
+            Err(ProblemCode::FileTooLarge.into())
+        }
+    }
+
+    pub(crate) fn handed_in(&self, handle: PaperFileId) -> Option<Vec<u8>> {
+        locked(&self.handed_in).take(handle)
+    }
+
+    /// The picture of a captured file of the dossier on the screens, or of a sheet in the tray, by handle.
     ///
     /// # Errors
     /// `dossier_unknown` for any file that is not on the screens now.
@@ -594,6 +634,9 @@ impl App {
             return drill.file_bytes(id);
         }
         self.with_session(|session| {
+            if let Some(bytes) = store::tables::tray_sheet::picture(session.drafts.db(), &id)? {
+                return Ok(("image/jpeg".into(), bytes));
+            }
             let open = session.current()?.dossier;
             match store::tables::paper_file::picture(session.drafts.db(), &id)? {
                 Some((dossier, bytes)) if dossier == open && !bytes.is_empty() => {

@@ -90,6 +90,7 @@ problems! {
     NothingToUpgrade, Form, true, "Thủ tục vừa đổi thêm, hoặc hồ sơ đã ở bản mới. Xin mở lại hồ sơ và xem lại.", "The procedure has changed again, or the dossier is on the new version already. Open it again and look.";
     PreviewOnly, Form, false, "Đây là bản xem thử: không khóa, không gửi gì đi.", "This is a preview: nothing is sealed or sent.";
     CardUnreadable, Form, true, "Mã vừa quét không phải mã trên thẻ căn cước, hoặc quét chưa hết. Chưa điền gì. Xin lau thẻ rồi quét lại, hoặc gõ tay.", "What was scanned is not an identity card's code, or only part of it. Nothing was filled. Wipe the card and scan again, or type it.";
+    CardNoCode, Form, true, "Không thấy mã QR nào trong ảnh. Chưa điền gì. Xin chụp lại gần hơn, đủ sáng, cả mã nằm trong khung.", "No QR code was found in the picture. Nothing was filled. Take it again, nearer and in good light, with the whole code in the frame.";
     CardGarbled, Form, true, "Tên trên thẻ bị sai chữ khi qua bộ gõ tiếng Việt. Chưa điền gì. Xin tắt Unikey hay bộ gõ rồi quét lại, hoặc gõ tay.", "The name on the card was changed by the typing program. Nothing was filled. Switch Unikey off and scan again, or type it.";
     CardScannerMissing, Form, true, "Không thấy máy quét thẻ nối dây. Xin kiểm tra dây, hoặc quét vào ô bên cạnh.", "No serial card scanner was found. Check the cable, or scan into the field beside it.";
     CardScannerSilent, Form, true, "Chưa thấy thẻ nào trong 20 giây. Xin bấm lại rồi đưa mã QR của thẻ vào máy quét.", "No card was seen for 20 seconds. Press again and hold the card's QR code to the scanner.";
@@ -102,6 +103,15 @@ problems! {
     PdfLocked, Paper, true, "Tệp PDF có mật khẩu. Xin bỏ mật khẩu hoặc in ra rồi quét lại.", "The PDF has a password. Remove it, or print and scan it.";
     PdfActive, Paper, true, "Tệp PDF có mã chạy bên trong nên không nhận. Xin in ra rồi quét lại.", "The PDF holds active content and is refused. Print and scan it.";
     TooManyPages, Paper, true, "Tệp có quá nhiều trang. Xin tách thành nhiều tệp.", "The file has too many pages. Please split it.";
+    FileDangerous, Paper, true, "Máy không mở được tệp này một cách an toàn nên không nhận. Máy quầy vẫn chạy bình thường. Xin chụp hoặc quét lại tờ giấy.", "This file could not be opened safely and was not taken. The kiosk is fine. Please photograph or scan the paper again.";
+    PaperFull, Paper, true, "Giấy này đã đủ số trang cho phép. Xin bỏ bớt hoặc thay một trang.", "This paper has all the pages it may have. Remove or replace one.";
+    PdfNotTurned, Paper, false, "Tệp PDF được giữ nguyên nên không xoay được. Xin quét lại cho đúng chiều.", "A PDF is kept as it is and cannot be turned. Please scan it the right way up.";
+    NoScanner, Paper, true, "Không thấy máy quét. Xin kiểm tra dây và nguồn, hoặc chụp bằng camera.", "No scanner was found. Check cable and power, or use the camera.";
+    ScannerEmpty, Paper, true, "Máy quét không có giấy. Xin đặt giấy vào rồi bấm lại.", "There is no paper in the scanner. Put it in and press again.";
+    ScannerFailed, Paper, true, "Máy quét dừng giữa chừng (kẹt giấy hoặc mở nắp). Các trang đã quét vẫn được giữ. Xin gỡ giấy rồi quét tiếp.", "The scanner stopped (a jam or an open cover). Pages scanned so far are kept. Clear it and go on.";
+    ScannerBusy, Paper, true, "Máy quét đang quét. Xin đợi xong hoặc bấm dừng.", "The scanner is at work. Wait for it or press stop.";
+    TrayFull, Paper, true, "Khay máy quét đã đầy. Xin xếp hoặc bỏ bớt các tờ trong khay.", "The scanner's tray is full. File or discard some of its sheets.";
+    FolderMissing, Disk, true, "Không dùng được thư mục này. Xin chọn một thư mục có thật, không phải thư mục của chương trình.", "This folder cannot be used. Choose one that exists and is not the program's own.";
     NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";
     PrinterFailed, Printer, true, "Máy in không in được. Phiếu đã lưu; xin kiểm tra giấy rồi in lại.", "The printer failed. The receipt is saved; check the paper and print again.";
     NoFormPrinter, Printer, true, "Không thấy máy in. Tờ khai vẫn hiện trên màn hình để chép tay; máy không lưu tờ khai ra tệp để giữ kín.", "No printer was found. The form is on screen to be copied by hand; it is not saved as a file, to keep it private.";
@@ -218,6 +228,10 @@ impl From<paper::PaperError> for Problem {
             E::LockedPdf => ProblemCode::PdfLocked,
             E::ActivePdf => ProblemCode::PdfActive,
             E::TooManyPages { .. } => ProblemCode::TooManyPages,
+            E::ReaderDied | E::ReaderSlow => ProblemCode::FileDangerous,
+            E::NoScanner => ProblemCode::NoScanner,
+            E::ScannerEmpty => ProblemCode::ScannerEmpty,
+            E::ScannerFailed => ProblemCode::ScannerFailed,
             E::MissingGlyph { .. } | E::BadTemplate | E::QrTooLong => ProblemCode::ReceiptFailed,
             E::NoPrinter => ProblemCode::NoPrinter,
             E::PrinterFailed | E::PrinterSilent => ProblemCode::PrinterFailed,

@@ -4,13 +4,15 @@
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, consent, dossier, drill, forms, hand_over, home, kiosk, lease,
-    life_event, look, lookup, outbox, papers, practice, printers, receipt, typing, upgrade, voice,
+    life_event, look, lookup, outbox, papers, practice, printers, receipt, scanner, tray, typing, upgrade,
+    voice,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, DossierView, EnrolmentView, EventSheet, FormView, FormsView, HomeView, KioskView, LeaseView,
-    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView,
+    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView, ScannersView,
+    TrayView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -190,13 +192,35 @@ commands! {
     fill_from_card(card::FillFromCard) -> DossierView, Operator, Operator => card::fill_from_card;
     /// The same, from the card that is held to the serial scanner within twenty seconds.
     scan_card(card::ScanCard) -> DossierView, Operator, Operator => card::scan_card;
+    /// An identity card from a picture fills one person's part of the form.
+    read_card_picture(card::ReadCardPicture) -> DossierView, Operator, Operator => card::read_card_picture;
     /// Mirrors a keystroke; saves nothing.
     typing(dossier::Typing) -> Nothing, Operator, Operator => dossier::typing;
 
     /// Takes a file from disk as one of the papers.
     add_file(papers::AddFile) -> DossierView, Operator, Operator => papers::add_file;
-    /// Removes a captured file.
-    remove_file(papers::RemoveFile) -> DossierView, Operator, Operator => papers::remove_file;
+    /// Takes what the window handed in (camera, dropped file) as one of the papers.
+    add_capture(papers::AddCapture) -> DossierView, Operator, Operator => papers::add_capture;
+    /// Removes a captured page.
+    remove_file(papers::OneFile) -> DossierView, Operator, Operator => papers::remove_file;
+    /// Turns a page by quarters of a circle.
+    turn_file(papers::TurnFile) -> DossierView, Operator, Operator => papers::turn_file;
+    /// Gives a page another place among the pages of its paper.
+    move_file(papers::MoveFile) -> DossierView, Operator, Operator => papers::move_file;
+    /// The scanners that answer now.
+    scanners(Nothing) -> ScannersView, Operator, Operator => scanner::scanners;
+    /// Scans the sheet on the glass, or all sheets of the feeder, as pages of one paper.
+    scan_papers(scanner::ScanPapers) -> DossierView, Operator, Operator => scanner::scan_papers;
+    /// Stops the scanner after the sheet that it is at.
+    stop_scanning(Nothing) -> Nothing, Operator, Operator => scanner::stop_scanning;
+    /// Sheets from the scanner's folder that belong to no paper yet.
+    tray(Nothing) -> TrayView, Operator, Operator => tray::tray;
+    /// Sets the folder where the office scanner delivers.
+    set_scan_folder(tray::SetScanFolder) -> TrayView, Operator, Head => tray::set_scan_folder;
+    /// Makes sheets of the tray pages of one paper.
+    take_from_tray(tray::TakeFromTray) -> DossierView, Operator, Operator => tray::take_from_tray;
+    /// Throws a sheet of the tray away.
+    discard_from_tray(tray::OneSheet) -> TrayView, Operator, Operator => tray::discard_from_tray;
     /// Says where a paper original is when the citizen leaves.
     set_original(papers::SetOriginal) -> DossierView, Operator, Operator => papers::set_original;
 

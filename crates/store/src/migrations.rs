@@ -11,4 +11,5 @@ pub const DRAFTS: &[&str] = &[
     include_str!("migrations/drafts_0001.sql"),
     include_str!("migrations/drafts_0002.sql"),
     include_str!("migrations/drafts_0003_practice.sql"),
+    include_str!("migrations/drafts_0004_papers.sql"),
 ];

@@ -6,6 +6,7 @@
 import { asProblem, type Backend } from "../backend/bridge";
 import type {
   AppEvent,
+  CardPicture,
   Commands,
   DossierView,
   HomeView,
@@ -22,6 +23,7 @@ import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
+import { Captures } from "./dossier/papers/captures.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
 export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused" | "coaching";
@@ -51,6 +53,7 @@ export class Desk extends Calls {
   /** The page that the person tried to leave with something amiss. */
   attempted = $state<string | null>(null);
   readonly side: CitizenSide;
+  readonly captures: Captures;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
   /** Somebody tried to close the program: an officer's PIN is asked for. */
@@ -59,6 +62,7 @@ export class Desk extends Calls {
   constructor(backend: Backend) {
     super(backend);
     this.side = new CitizenSide(backend);
+    this.captures = new Captures(this, backend);
   }
 
   async boot(): Promise<() => void> {
@@ -97,6 +101,7 @@ export class Desk extends Calls {
     this.home = this.dossier = this.receipt = this.outbox = this.found = null;
     this.helping = false;
     this.side.clear();
+    this.captures.tray = null;
     this.room = this.#camefrom = "home";
     this.fieldProblems = {};
     this.focus = this.attempted = null;
@@ -248,6 +253,11 @@ export class Desk extends Calls {
     return true;
   }
 
+  /** A whole view that a page's own act answered with. */
+  takeDossier(view: DossierView): void {
+    if (view.dossier === this.dossier?.dossier) this.#show(view);
+  }
+
   async start(procedure: string): Promise<void> {
     if (this.#show(await this.ask("start_dossier", { procedure }))) this.room = "dossier";
     void this.#refreshKiosk();
@@ -299,6 +309,12 @@ export class Desk extends Calls {
   async scanCard(person: string): Promise<boolean> {
     const dossier = this.dossier?.dossier;
     return dossier !== undefined && this.#show(await this.ask("scan_card", { dossier, person }));
+  }
+
+  /** The same from a picture of the card: a file that is picked, or what the camera took. */
+  async cardPicture(person: string, picture: CardPicture): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    return dossier !== undefined && this.#show(await this.ask("read_card_picture", { dossier, person, picture }));
   }
 
   /** Shows a keystroke to the citizen at once. */
@@ -391,12 +407,6 @@ export class Desk extends Calls {
     this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
   }
 
-  async addFile(component: string): Promise<void> {
-    const dossier = this.dossier?.dossier;
-    const path = await this.backend.pickFile().catch((thrown) => (this.fail(asProblem(thrown)), null));
-    if (dossier && path) this.#show(await this.ask("add_file", { dossier, component, path }));
-  }
-
   async removeFile(file: string): Promise<void> {
     const dossier = this.dossier?.dossier;
     if (dossier) this.#show(await this.ask("remove_file", { dossier, file }));
@@ -464,6 +474,9 @@ export class Desk extends Calls {
         return;
       case "kiosk":
         void this.#refreshKiosk();
+        return;
+      case "tray":
+        void this.captures.loadTray();
         return;
       case "close_asked":
         this.closing = true;

@@ -5,6 +5,7 @@ import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
 import { en as paper } from "./paper";
+import { en as papers } from "./papers";
 import type { Strings } from "./vi";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
@@ -17,6 +18,7 @@ export const en: Strings = {
   ...terms,
   ...events,
   ...paper,
+  ...papers,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",

@@ -3,6 +3,7 @@
 
 import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
+import { vi as papers } from "./papers";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
 import { vi as terms } from "./terms";
@@ -17,6 +18,7 @@ export const vi = {
   ...paper,
   ...people,
   ...terms,
+  ...papers,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",
   // Common

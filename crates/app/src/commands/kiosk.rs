@@ -491,6 +491,7 @@ fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
 /// Locks: the keys are wiped, both screens show nothing of anybody, and what stood open is remembered by its id.
 pub(crate) fn lock(app: &App) {
     app.set_session(None);
+    super::scanner::forget(app);
     {
         let mut screens = app.screens();
         screens.turned = false;

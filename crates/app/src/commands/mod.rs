@@ -20,6 +20,8 @@ pub mod papers;
 pub mod practice;
 pub mod printers;
 pub mod receipt;
+pub mod scanner;
+pub mod tray;
 pub mod typing;
 pub mod upgrade;
 pub mod voice;

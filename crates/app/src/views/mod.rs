@@ -1,5 +1,6 @@
 //! What the windows are shown: whole values, made here, rendered there. Windows hold no state of their own.
 
+mod capture;
 mod citizen;
 mod dossier;
 mod event;
@@ -10,6 +11,7 @@ mod lookup;
 mod outbox;
 mod receipt;
 
+pub use capture::{CodeView, PageWarning, ScannerView, ScannersView, TraySheetView, TrayView};
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
     DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,

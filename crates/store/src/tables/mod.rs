@@ -10,3 +10,4 @@ pub mod paper_file;
 pub mod practice;
 pub mod receipt;
 pub mod setting;
+pub mod tray_sheet;

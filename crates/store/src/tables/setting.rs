@@ -42,6 +42,8 @@ pub enum Name {
     Catalogue,
     /// What the province last said of this device: frozen or not, and the epoch for its manifests.
     DeviceWord,
+    /// Where the office scanner delivers its files.
+    ScanFolder,
 }
 
 impl Name {
@@ -65,6 +67,7 @@ impl Name {
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",
+            Self::ScanFolder => "scan_folder",
         }
     }
 }

@@ -1,4 +1,5 @@
 // Written from the command list in crates/app/src/schema.rs. Not edited by hand.
+import type { AddCapture } from "./AddCapture";
 import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
 import type { BeginEnrolment } from "./BeginEnrolment";
@@ -26,11 +27,14 @@ import type { LifeEventsView } from "./LifeEventsView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
+import type { MoveFile } from "./MoveFile";
 import type { NameWitness } from "./NameWitness";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
+import type { OneFile } from "./OneFile";
 import type { OneForm } from "./OneForm";
 import type { OneQuestion } from "./OneQuestion";
+import type { OneSheet } from "./OneSheet";
 import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
 import type { Printed } from "./Printed";
@@ -38,24 +42,30 @@ import type { PrintersView } from "./PrintersView";
 import type { ProcedureCard } from "./ProcedureCard";
 import type { QuitProgram } from "./QuitProgram";
 import type { ReadAloud } from "./ReadAloud";
+import type { ReadCardPicture } from "./ReadCardPicture";
 import type { ReceiptView } from "./ReceiptView";
 import type { RecordAssist } from "./RecordAssist";
-import type { RemoveFile } from "./RemoveFile";
 import type { ResetPin } from "./ResetPin";
 import type { ScanCard } from "./ScanCard";
+import type { ScanPapers } from "./ScanPapers";
+import type { ScannersView } from "./ScannersView";
 import type { SealWithOfficer } from "./SealWithOfficer";
 import type { SetIdleLock } from "./SetIdleLock";
 import type { SetLanguage } from "./SetLanguage";
 import type { SetOneScreen } from "./SetOneScreen";
 import type { SetOriginal } from "./SetOriginal";
 import type { SetPhone } from "./SetPhone";
+import type { SetScanFolder } from "./SetScanFolder";
 import type { SetStanding } from "./SetStanding";
 import type { ShowCoach } from "./ShowCoach";
 import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { StartLifeEvent } from "./StartLifeEvent";
+import type { TakeFromTray } from "./TakeFromTray";
 import type { TakeOver } from "./TakeOver";
+import type { TrayView } from "./TrayView";
 import type { TriedStep } from "./TriedStep";
+import type { TurnFile } from "./TurnFile";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
 import type { TypingHabits } from "./TypingHabits";
@@ -145,12 +155,34 @@ export interface Commands {
   fill_from_card: { request: FillFromCard; response: DossierView };
   /** The same, from the card that is held to the serial scanner within twenty seconds. */
   scan_card: { request: ScanCard; response: DossierView };
+  /** An identity card from a picture fills one person's part of the form. */
+  read_card_picture: { request: ReadCardPicture; response: DossierView };
   /** Mirrors a keystroke; saves nothing. */
   typing: { request: Typing; response: Nothing };
   /** Takes a file from disk as one of the papers. */
   add_file: { request: AddFile; response: DossierView };
-  /** Removes a captured file. */
-  remove_file: { request: RemoveFile; response: DossierView };
+  /** Takes what the window handed in (camera, dropped file) as one of the papers. */
+  add_capture: { request: AddCapture; response: DossierView };
+  /** Removes a captured page. */
+  remove_file: { request: OneFile; response: DossierView };
+  /** Turns a page by quarters of a circle. */
+  turn_file: { request: TurnFile; response: DossierView };
+  /** Gives a page another place among the pages of its paper. */
+  move_file: { request: MoveFile; response: DossierView };
+  /** The scanners that answer now. */
+  scanners: { request: Nothing; response: ScannersView };
+  /** Scans the sheet on the glass, or all sheets of the feeder, as pages of one paper. */
+  scan_papers: { request: ScanPapers; response: DossierView };
+  /** Stops the scanner after the sheet that it is at. */
+  stop_scanning: { request: Nothing; response: Nothing };
+  /** Sheets from the scanner's folder that belong to no paper yet. */
+  tray: { request: Nothing; response: TrayView };
+  /** Sets the folder where the office scanner delivers. */
+  set_scan_folder: { request: SetScanFolder; response: TrayView };
+  /** Makes sheets of the tray pages of one paper. */
+  take_from_tray: { request: TakeFromTray; response: DossierView };
+  /** Throws a sheet of the tray away. */
+  discard_from_tray: { request: OneSheet; response: TrayView };
   /** Says where a paper original is when the citizen leaves. */
   set_original: { request: SetOriginal; response: DossierView };
   /** The official forms that this dossier's answers fill. */
