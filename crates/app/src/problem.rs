@@ -123,7 +123,8 @@ problems! {
     PrinterAddress, Printer, true, "Địa chỉ máy in chưa đúng. Ví dụ: 192.168.1.50:9100.", "That is no printer's address. For example: 192.168.1.50:9100.";
     PrinterTooNarrow, Printer, true, "Máy in cuộn 80 mm không in được tờ khai A4. Xin chọn máy in văn phòng.", "A roll of 80 mm cannot print A4 forms. Choose an office printer.";
     FormUnknown, Form, false, "Hồ sơ này không có tờ khai đó.", "This dossier has no such form.";
-    NotWithdrawn, Form, false, "Hồ sơ này chưa được rút. Phiếu hủy chỉ in khi tỉnh đã ghi nhận việc rút.", "This dossier is not withdrawn. The void slip is printed once the province has recorded it.";
+    NotWithdrawn, Form, false, "Hồ sơ này chưa được rút. Phiếu hủy chỉ in khi người dân đã rút đồng ý mà hồ sơ chưa gửi, hoặc khi tỉnh đã ghi nhận việc rút.", "This dossier is not withdrawn. The void slip is for one that was taken back before it was sent, or that the province has recorded as withdrawn.";
+    AlreadyWithdrawn, Form, false, "Hồ sơ này đã rút nên không in lại phiếu hỗ trợ. Xin bấm “In phiếu hủy”.", "This dossier is withdrawn, so its receipt is not printed again. Press “Print the void slip”.";
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";

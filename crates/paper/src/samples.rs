@@ -76,8 +76,8 @@ pub(crate) fn handed_over(receipt: &ReceiptContent) -> HandedOver {
 pub(crate) fn voided(receipt: ReceiptContent) -> Voided {
     Voided {
         on: receipt.sealed_on,
-        at_time: "15:40".into(),
-        word: "đã hủy ở máy quầy, sẽ báo tỉnh khi có mạng".into(),
+        asked_at: Some("15:40 22/11/2026".into()),
+        word: "nằm lại ở máy quầy, không gửi đi".into(),
         copy_no: 0,
         receipt,
     }
