@@ -13,8 +13,10 @@ pub mod clock;
 pub mod commands;
 mod drill;
 pub mod events;
+mod expiry;
 pub mod kiosk;
 pub mod life_events;
+mod parcels;
 pub mod preview;
 pub mod problem;
 pub mod schema;
@@ -23,6 +25,7 @@ pub mod session;
 pub mod speech;
 pub mod views;
 pub mod voice;
+mod waiting;
 mod walk;
 
 pub use access::{Caller, Window};

@@ -16,6 +16,7 @@ mod press;
 mod printer;
 mod qr;
 mod receipt;
+mod waiting;
 
 pub use decode::PIXELS_MAX;
 pub use error::PaperError;
@@ -28,3 +29,4 @@ pub use printer::CupsPrinter;
 pub use printer::{PrintJob, Printer, find_printer};
 pub use qr::qr_svg;
 pub use receipt::{ReceiptPaper, render};
+pub use waiting::{WaitingSlip, waiting_slip};

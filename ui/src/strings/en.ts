@@ -5,6 +5,7 @@ import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
 import type { Strings } from "./vi";
+import { en as stick } from "./stick";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
 
@@ -13,6 +14,7 @@ export const en: Strings = {
   ...windows,
   ...catalogue,
   ...people,
+  ...stick,
   ...terms,
   ...events,
   app_name: "Đồng Hành",

@@ -5,6 +5,7 @@ import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
+import { vi as stick } from "./stick";
 import { vi as terms } from "./terms";
 import { vi as windows } from "./windows";
 
@@ -14,6 +15,7 @@ export const vi = {
   ...events,
   ...windows,
   ...people,
+  ...stick,
   ...terms,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",

@@ -8,6 +8,7 @@ mod kiosk;
 mod lookup;
 mod outbox;
 mod receipt;
+mod stick;
 
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
@@ -20,9 +21,13 @@ pub use event::{
 };
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
-    CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
+    CatalogueSource, CatalogueView, ClockView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
     LeftByView, LookView, OperatorCard,
 };
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
-pub use outbox::{NetworkView, OutboxItemView, OutboxView};
+pub use outbox::{CopiesView, NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};
+pub use stick::{
+    CountersView, ExportView, ImportView, ParcelFault, RecoveryView, StickView, SticksView, WaitingOutView,
+    WaitingSlipView,
+};

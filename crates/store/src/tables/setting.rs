@@ -40,6 +40,14 @@ pub enum Name {
     Catalogue,
     /// What the province last said of this device: frozen or not, and the epoch for its manifests.
     DeviceWord,
+    /// This machine's key for dossiers that wait for an officer, wrapped with the drafts key.
+    WaitingKey,
+    /// Machines of the counter that this one packs to.
+    Counters,
+    /// A recovery of the drafts key that waits for its answer.
+    RecoveryAsked,
+    /// How far the date that somebody told lies from the machine's clock, ms.
+    ClockOffset,
 }
 
 impl Name {
@@ -62,6 +70,10 @@ impl Name {
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",
+            Self::WaitingKey => "waiting_key",
+            Self::Counters => "counters",
+            Self::ClockOffset => "clock_offset",
+            Self::RecoveryAsked => "recovery_asked",
         }
     }
 }
