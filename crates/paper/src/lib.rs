@@ -25,8 +25,8 @@ mod qr_proof_tests;
 mod raster;
 mod reader;
 mod receipt;
-mod samples;
 #[cfg(unix)]
+mod samples;
 mod scanner;
 mod sheets;
 mod templates;
@@ -52,5 +52,8 @@ pub use reader::{Reader, is_asked_for, serve};
 pub use receipt::{ReceiptSize, draw_receipt};
 #[cfg(unix)]
 pub use scanner::{SaneScanners, ScannerInfo, SheetSource};
-pub use sheets::{HandedOver, Reception, Voided, draw_form, draw_handed_over, draw_reception, draw_void};
+pub use sheets::{
+    HandedOver, Reception, Voided, WaitingSlip, draw_form, draw_handed_over, draw_reception, draw_void,
+    draw_waiting,
+};
 pub use templates::{TemplateFault, Templates};

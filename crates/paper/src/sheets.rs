@@ -108,6 +108,40 @@ pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result
     )
 }
 
+/// The slip of a dossier that waits for an officer: a code, a procedure and places; nobody's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingSlip {
+    pub code: String,
+    pub procedure: String,
+    /// Where it was filled in.
+    pub here: String,
+    /// Where an officer looks at it.
+    pub counter: Vec<String>,
+    /// `HH:MM dd/MM/yyyy`.
+    pub at: String,
+}
+
+/// Draws the slip that says "chờ cán bộ kiểm tra", A5.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_waiting(templates: &Templates, slip: &WaitingSlip, now: Timestamp) -> Result<Drawn, PaperError> {
+    let data = json!({
+        "code": slip.code,
+        "procedure": slip.procedure.trim(),
+        "here": slip.here.trim(),
+        "counter": slip.counter,
+        "at": slip.at,
+    });
+    draw(
+        templates,
+        "waiting_slip.typ",
+        &data,
+        &format!("waiting {}", slip.code),
+        now,
+    )
+}
+
 /// What the province has decided, for the agency's form 01.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reception {
