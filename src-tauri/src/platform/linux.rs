@@ -1,6 +1,7 @@
 //! Linux: WebKitGTK on X11.
 
 use super::Platform;
+use crate::windows::OPERATOR;
 use tauri::WebviewWindow;
 use webkit2gtk::{InputMethodContextExt as _, SettingsExt as _, WebViewExt};
 
@@ -14,6 +15,8 @@ impl Platform for Linux {
     }
 
     fn prepare(&self, window: &WebviewWindow, automation: bool) -> tauri::Result<()> {
+        // The citizen's page has no camera at all, whatever a permission would say.
+        let sees = window.label() == OPERATOR;
         window.with_webview(move |webview| {
             let view = webview.inner();
             // The shell's library turns the input method's preedit off: with a Vietnamese input method the word being
@@ -22,8 +25,8 @@ impl Platform for Linux {
                 context.set_enable_preedit(true);
             }
             if let Some(settings) = WebViewExt::settings(&view) {
-                settings.set_enable_media_stream(true);
-                settings.set_enable_mock_capture_devices(automation);
+                settings.set_enable_media_stream(sees);
+                settings.set_enable_mock_capture_devices(sees && automation);
             }
             // A page whose process died comes back by itself: it holds nothing, the kiosk sends its screen again.
             view.connect_web_process_terminated(|view, _| view.reload());

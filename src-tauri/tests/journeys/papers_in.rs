@@ -6,7 +6,7 @@
 use crate::kiosk::Side;
 use crate::record::Record;
 use crate::story::{self, Counter};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PAPER: &str = "birth_certificate_hospital";
 
@@ -19,7 +19,26 @@ async fn papers_in() {
     story::enrol(&counter, quiet).await;
     story::sign_in(kiosk, quiet).await;
     story::start_dossier(kiosk, quiet).await;
-    story::fill(kiosk, quiet, None).await;
+    // The form is another journey's: here it says only which papers there are.
+    let dossier = story::open_dossier(kiosk).await["dossier"].clone();
+    for (question, value) in [("special_case", "none"), ("birth_proof", "paper")] {
+        let raw = json!({ "kind": "text", "value": value });
+        let given = json!({ "dossier": dossier, "question": question, "raw": raw });
+        kiosk
+            .call(Side::Operator, "give_answer", given)
+            .await
+            .expect("an answer is taken");
+    }
+    let there = json!({ "dossier": dossier, "place": { "place": "papers", "back_to_check": false } });
+    kiosk
+        .call(Side::Operator, "go_to", there)
+        .await
+        .expect("the papers are reached");
+    // A page that comes back holds nothing: the kiosk sends it its screen again.
+    kiosk
+        .ask(Side::Operator, "location.reload(); return true", vec![])
+        .await;
+
     let mut record =
         std::env::var_os("DONGHANH_LOOK").map_or_else(Record::none, |f| Record::kept_in(f.into()));
     kiosk.see(Side::Operator, "screen-papers").await;

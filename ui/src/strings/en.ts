@@ -192,7 +192,7 @@ export const en: Strings = {
   deadline_passed: "Past the deadline: {say}",
   deadline_last_day: "Last day: {day}",
   papers_title: "Papers",
-  papers_lead: "Pick a photo or a scan (JPEG, PNG, PDF) for each paper.",
+  papers_lead: "Photograph, scan or pick a file for each paper.",
   papers_none: "This procedure needs no papers.",
   paper_required: "needed",
   paper_optional: "if there is one",

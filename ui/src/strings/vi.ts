@@ -199,7 +199,7 @@ export const vi = {
   deadline_last_day: "Ngày cuối: {day}",
   // Papers
   papers_title: "Giấy tờ",
-  papers_lead: "Chọn ảnh chụp hoặc bản quét (JPEG, PNG, PDF) cho từng loại giấy.",
+  papers_lead: "Chụp, quét hoặc chọn tệp cho từng loại giấy.",
   papers_none: "Thủ tục này không cần giấy tờ.",
   paper_required: "cần có",
   paper_optional: "nếu có",
