@@ -76,7 +76,6 @@ impl Printer {
 
 fn text(pdf: &Path) -> Result<String> {
     let read = Command::new("pdftotext")
-        .arg("-layout")
         .arg(pdf)
         .arg("-")
         .stderr(Stdio::null())
