@@ -82,6 +82,8 @@ pub const VOLUNTEER_MAY: &[&str] = &[
     "set_standing",
     "set_phone",
     "hand_over",
+    "pack_for_officer",
+    "export_waiting",
     "seal_with_officer",
     "print_receipt",
     "printed",

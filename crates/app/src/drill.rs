@@ -88,6 +88,7 @@ fn invented(drill: &App, real: &App) -> Result<Enrolment, Problem> {
             province_name: "Tập dượt".into(),
             ticket: wire::Nonce::random()?,
         },
+        signed_certificate: None,
         certificate: DeviceCertificate {
             device: DeviceId(seal::random::uuid()?),
             number: DEVICE,

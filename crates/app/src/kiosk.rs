@@ -84,6 +84,9 @@ pub struct Enrolment {
     pub offer: wire::enrol::EnrolOffer,
     /// Verified with the province's key when it came.
     pub certificate: DeviceCertificate,
+    /// As the province signed it; absent where an older program enrolled this machine.
+    #[serde(default)]
+    pub signed_certificate: Option<seal::signed::Signed>,
     pub device_epoch: u64,
 }
 
@@ -211,7 +214,7 @@ impl App {
         let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
         let left_open = setting::get(outbox.db(), setting::Name::LeftOpen)?;
         let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             dir,
             clock: options.clock,
             shelf: Arc::new(shelf),
@@ -242,7 +245,9 @@ impl App {
             drill: Mutex::new(None),
             card_scanner: options.card_scanner,
             _instance: instance,
-        }))
+        });
+        crate::commands::clock::resume(&app)?;
+        Ok(app)
     }
 
     /// A drill beside this kiosk: another store in a folder of its own, no runtime and no engine, so that nothing in it

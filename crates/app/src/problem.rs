@@ -128,6 +128,18 @@ problems! {
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
+    WaitingForOfficer, Form, false, "Hồ sơ này đang chờ cán bộ kiểm tra ở máy quầy, không sửa ở đây. Cán bộ có thể lấy lại về máy này.", "This dossier waits for an officer at the counter's machine and is not changed here. An officer can take it back.";
+    NoCounterKnown, Key, false, "Máy này chưa nhận khóa của máy quầy nào. Xin cán bộ cắm USB có khóa rồi bấm “Nhận khóa máy quầy”.", "This machine has no counter's key yet. Ask an officer to plug in a stick that has one and press “Take the counter's key”.";
+    PackOtherVersion, Program, false, "Hồ sơ trên USB do bản chương trình khác đóng gói. Xin cài cùng một bản ở hai máy. USB vẫn giữ nguyên.", "The dossiers on the stick were packed by another version. Install the same version on both machines. The stick is untouched.";
+    NoRecoveryAnswer, Key, true, "Không thấy câu trả lời của tỉnh cho máy này ở đây. Không hồ sơ nào bị mất. Xin hỏi tỉnh rồi cắm lại USB.", "The province's answer for this machine is not here. No dossier is lost. Ask the province and plug the stick in again.";
+    DateUnreadable, Form, true, "Xin ghi ngày như 25/11/2026 và giờ như 08:20.", "Write the date as 25/11/2026 and the time as 08:20.";
+    DateTooEarly, Form, true, "Ngày này trước lần cuối tỉnh xác nhận. Xin xem lại lịch.", "This date is before the province's last word. Check the calendar.";
+    StickMissing, Disk, true, "Không thấy USB hay thư mục này. Xin cắm lại rồi bấm lần nữa.", "This stick or folder is not there. Plug it in again and press once more.";
+    StickIsThisDisk, Disk, true, "Thư mục này nằm ngay trên đĩa của máy, không phải bản thứ hai. Xin chọn USB hoặc đĩa khác.", "This folder lies on this machine's own disk and would be no second copy. Choose a stick or another disk.";
+    StickFull, Disk, true, "USB đã đầy. Hồ sơ ở máy vẫn còn nguyên. Xin dùng USB khác.", "The stick is full. The dossiers here are intact. Use another stick.";
+    StickTrouble, Disk, true, "USB báo lỗi khi ghi hoặc đọc. Hồ sơ ở máy vẫn còn nguyên. Xin đổi USB khác.", "The stick reported an error. The dossiers here are intact. Use another stick.";
+    StickLies, Disk, true, "Đã chép nhưng đọc lại không khớp. USB này không tin được, xin đổi USB khác. Hồ sơ ở máy vẫn còn nguyên.", "What was written does not read back. This stick cannot be trusted; use another. The dossiers here are intact.";
+    StickEmpty, Disk, true, "Không có hồ sơ nào của Đồng Hành ở đây.", "There are no dossiers of Đồng Hành here.";
     DatabaseNewer, Database, false, "Dữ liệu ở máy này do bản mới hơn ghi. Xin cài bản mới; không có gì bị mất.", "The data here were written by a newer version. Install it; nothing is lost.";
     DatabaseDamaged, Database, false, "Tệp dữ liệu bị hỏng và đã được giữ riêng, không xóa. Xin gọi kỹ thuật.", "A data file is damaged and was set aside, not deleted. Call support.";
     AlreadyRunning, Program, false, "Chương trình đang mở sẵn. Xin dùng cửa sổ đang mở.", "The program is already open. Please use that window.";

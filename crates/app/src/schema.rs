@@ -3,16 +3,17 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, consent, dossier, drill, forms, hand_over, home, kiosk, lease,
-    life_event, look, lookup, outbox, papers, practice, printers, receipt, scanner, tray, typing, upgrade,
-    voice,
+    assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
+    lease, life_event, look, lookup, outbox, papers, practice, printers, receipt, recovery, scanner, stick,
+    tray, typing, upgrade, voice, waiting,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, EventSheet, FormView, FormsView, HomeView, KioskView, LeaseView,
-    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView, ScannersView,
-    TrayView,
+    CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
+    HomeView, ImportView, KioskView, LeaseView, LifeEventsView, LookUpView, LookView, OutboxView,
+    PrintersView, ProcedureCard, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
+    WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -136,6 +137,8 @@ commands! {
     start_drill(Nothing) -> KioskView, Operator, Operator => drill::start_drill;
     /// Ends the drill and destroys everything in it.
     end_drill(Nothing) -> KioskView, OperatorAlways, Operator => drill::end_drill;
+    /// The date and time as a person says them, where the machine's clock stands before the province's last word.
+    confirm_date(clock::ConfirmDate) -> KioskView, Operator, Operator => clock::confirm_date;
     /// Vietnamese or English on this window's side.
     set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
     /// Works with one monitor.
@@ -258,6 +261,25 @@ commands! {
     send_now(Nothing) -> OutboxView, Operator, Operator => outbox::send_now;
     /// Sends a held item again.
     release_held(OneDossier) -> OutboxView, Operator, Sealer => outbox::release_held;
+
+    /// Every PIN is forgotten: writes this machine's request for its drafts key to a stick.
+    ask_recovery(stick::AtFolder) -> RecoveryView, Operator, Nobody => recovery::ask_recovery;
+    /// Takes the province's answer from the stick and gives a head of the counter a new PIN.
+    finish_recovery(recovery::FinishRecovery) -> KioskView, Operator, Nobody => recovery::finish_recovery;
+    /// Packs a finished dossier for an officer on another machine of the counter; prints its slip.
+    pack_for_officer(OneDossier) -> WaitingSlipView, Operator, Operator => waiting::pack_for_officer;
+    /// Takes a packed dossier back to this machine's drafts.
+    take_back(OneDossier) -> HomeView, Operator, Sealer => waiting::take_back;
+    /// Takes the keys of the counter's machines from a stick: from then on dossiers can be packed to them.
+    pair_counters(stick::AtFolder) -> CountersView, Operator, Sealer => waiting::pair_counters;
+    /// Writes the packed dossiers, and nothing else, to a stick.
+    export_waiting(stick::AtFolder) -> WaitingOutView, Operator, Operator => waiting::export_waiting;
+    /// Sticks and other disks that are plugged in.
+    sticks(Nothing) -> SticksView, Operator, Nobody => stick::sticks;
+    /// Copies every sealed dossier that is not safe at the province to a stick, and reads each copy back.
+    export_sealed(stick::AtFolder) -> ExportView, Operator, Sealer => stick::export_sealed;
+    /// Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once.
+    import_sealed(stick::AtFolder) -> ImportView, Operator, Sealer => stick::import_sealed;
 
     /// Writes down help that ended in no dossier.
     record_assist(assist::RecordAssist) -> HomeView, Operator, Operator => assist::record_assist;

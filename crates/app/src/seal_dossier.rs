@@ -289,7 +289,7 @@ fn manifest(
         captured_at: CapturedAt {
             wall_ms,
             last_province_ms,
-            low_trust: wall_ms < last_province_ms,
+            low_trust: wall_ms < last_province_ms || ready.app.clock.is_told(),
         },
         kind: Kind::New,
         sealed_form: seal::form::seal(form, &ready.enrolment.offer.recipients)?,

@@ -30,6 +30,7 @@ mod samples;
 mod scanner;
 mod sheets;
 mod templates;
+mod waiting;
 
 pub use decode::PIXELS_MAX;
 pub use error::PaperError;
@@ -54,3 +55,4 @@ pub use receipt::{ReceiptSize, draw_receipt};
 pub use scanner::{SaneScanners, ScannerInfo, SheetSource};
 pub use sheets::{HandedOver, Reception, Voided, draw_form, draw_handed_over, draw_reception, draw_void};
 pub use templates::{TemplateFault, Templates};
+pub use waiting::{WaitingSlip, draw_waiting};

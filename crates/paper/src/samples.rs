@@ -4,7 +4,7 @@ use crate::press::Drawn;
 use crate::templates::{TemplateFault, Templates};
 use crate::{
     HandedOver, PaperError, ReceiptSize, Reception, Voided, draw_form, draw_handed_over, draw_receipt,
-    draw_reception, draw_void,
+    draw_reception, draw_void, draw_waiting,
 };
 use domain::ids::{DeviceNo, DossierId};
 use domain::official_form::{FilledForm, OfficialForm};
@@ -39,6 +39,10 @@ impl Templates {
         drawn(
             "reception_slip.typ",
             content().and_then(|c| draw_reception(self, &reception(c), now)),
+        )?;
+        drawn(
+            "waiting_a5.typ",
+            draw_waiting(self, &crate::waiting::sample(), now),
         )?;
         self.forms()
             .iter()

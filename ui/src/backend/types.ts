@@ -1,4 +1,11 @@
 // The shapes that cross the bridge, by name. They are generated from Rust; nothing here is written by hand.
+export type { ClockView } from "./generated/ClockView";
+export type { CopiesView } from "./generated/CopiesView";
+export type { ExportView } from "./generated/ExportView";
+export type { ImportView } from "./generated/ImportView";
+export type { CountersView } from "./generated/CountersView";
+export type { WaitingSlipView } from "./generated/WaitingSlipView";
+export type { StickView } from "./generated/StickView";
 export type { DossierId } from "./generated/DossierId";
 export type { OperatorId } from "./generated/OperatorId";
 export type { PageId } from "./generated/PageId";

@@ -9,7 +9,9 @@ import type {
   CardPicture,
   Commands,
   DossierView,
+  ExportView,
   HomeView,
+  ImportView,
   KioskView,
   LookUpView,
   NetworkView,
@@ -18,6 +20,7 @@ import type {
   Problem,
   RawAnswer,
   ReceiptView,
+  WaitingSlipView,
 } from "../backend/types";
 import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
@@ -58,6 +61,10 @@ export class Desk extends Calls {
   #camefrom: Room = "home";
   /** Somebody tried to close the program: an officer's PIN is asked for. */
   closing = $state(false);
+  /** Nobody knows a PIN: the way back to the drafts is open. */
+  recovering = $state(false);
+  /** The stick's dialog is open. */
+  carrying = $state(false);
 
   constructor(backend: Backend) {
     super(backend);
@@ -99,7 +106,7 @@ export class Desk extends Calls {
   /** Nothing of anybody stays in memory behind a locked screen. */
   #forget(): void {
     this.home = this.dossier = this.receipt = this.outbox = this.found = null;
-    this.helping = false;
+    this.helping = this.carrying = false;
     this.side.clear();
     this.captures.tray = null;
     this.room = this.#camefrom = "home";
@@ -131,7 +138,7 @@ export class Desk extends Calls {
   }
 
   /** Any command that answers with the whole machine. */
-  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look" | "set_idle_lock">(
+  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look" | "confirm_date" | "set_idle_lock">(
     name: K,
     request: Commands[K]["request"],
   ): Promise<boolean> {
@@ -239,6 +246,30 @@ export class Desk extends Calls {
     } finally {
       this.waiting = null;
     }
+  }
+
+  /** The dossier leaves this desk; the slip is shown until somebody goes on. */
+  async packForOfficer(): Promise<WaitingSlipView | null> {
+    const dossier = this.dossier?.dossier;
+    if (!dossier || !(await this.flush())) return null;
+    return this.ask("pack_for_officer", { dossier });
+  }
+
+  async takeBack(dossier: string): Promise<void> {
+    this.home = (await this.ask("take_back", { dossier })) ?? this.home;
+  }
+
+  /** Slow like the stick is: the window says so meanwhile. */
+  async exportSealed(folder: string): Promise<ExportView | null> {
+    const view = await this.ask("export_sealed", { folder });
+    this.outbox = view?.outbox ?? this.outbox;
+    return view;
+  }
+
+  async importSealed(folder: string): Promise<ImportView | null> {
+    const view = await this.ask("import_sealed", { folder });
+    this.outbox = view?.outbox ?? this.outbox;
+    return view;
   }
 
   async release(dossier: string): Promise<void> {

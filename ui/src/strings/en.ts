@@ -7,6 +7,7 @@ import { en as events } from "./events";
 import { en as paper } from "./paper";
 import { en as papers } from "./papers";
 import type { Strings } from "./vi";
+import { en as stick } from "./stick";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
 
@@ -15,6 +16,7 @@ export const en: Strings = {
   ...windows,
   ...catalogue,
   ...people,
+  ...stick,
   ...terms,
   ...events,
   ...paper,

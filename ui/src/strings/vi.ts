@@ -6,6 +6,7 @@ import { vi as catalogue } from "./catalogue";
 import { vi as papers } from "./papers";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
+import { vi as stick } from "./stick";
 import { vi as terms } from "./terms";
 import { vi as paper } from "./paper";
 import { vi as windows } from "./windows";
@@ -17,6 +18,7 @@ export const vi = {
   ...windows,
   ...paper,
   ...people,
+  ...stick,
   ...terms,
   ...papers,
   app_name: "Đồng Hành",

@@ -137,6 +137,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
             vi: content.procedure_name.clone(),
             en: content.procedure_name,
         }),
+        copies: super::outbox::copies(app, &sealed)?,
         delivery: sealed.delivery,
         word: one_word(
             &sealed.delivery,

@@ -44,6 +44,14 @@ pub enum Name {
     DeviceWord,
     /// Where the office scanner delivers its files.
     ScanFolder,
+    /// This machine's key for dossiers that wait for an officer, wrapped with the drafts key.
+    WaitingKey,
+    /// Machines of the counter that this one packs to.
+    Counters,
+    /// A recovery of the drafts key that waits for its answer.
+    RecoveryAsked,
+    /// How far the date that somebody told lies from the machine's clock, ms.
+    ClockOffset,
 }
 
 impl Name {
@@ -68,6 +76,10 @@ impl Name {
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",
             Self::ScanFolder => "scan_folder",
+            Self::WaitingKey => "waiting_key",
+            Self::Counters => "counters",
+            Self::ClockOffset => "clock_offset",
+            Self::RecoveryAsked => "recovery_asked",
         }
     }
 }

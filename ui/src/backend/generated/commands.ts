@@ -2,18 +2,23 @@
 import type { AddCapture } from "./AddCapture";
 import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
+import type { AtFolder } from "./AtFolder";
 import type { BeginEnrolment } from "./BeginEnrolment";
 import type { ChooseChannel } from "./ChooseChannel";
 import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
+import type { ConfirmDate } from "./ConfirmDate";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
+import type { CountersView } from "./CountersView";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
 import type { EventSheet } from "./EventSheet";
+import type { ExportView } from "./ExportView";
 import type { FillFromCard } from "./FillFromCard";
 import type { FindProcedures } from "./FindProcedures";
+import type { FinishRecovery } from "./FinishRecovery";
 import type { FormView } from "./FormView";
 import type { FormsView } from "./FormsView";
 import type { GiveAnswer } from "./GiveAnswer";
@@ -21,6 +26,7 @@ import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
 import type { HandOver } from "./HandOver";
 import type { HomeView } from "./HomeView";
+import type { ImportView } from "./ImportView";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
 import type { LifeEventsView } from "./LifeEventsView";
@@ -45,6 +51,7 @@ import type { ReadAloud } from "./ReadAloud";
 import type { ReadCardPicture } from "./ReadCardPicture";
 import type { ReceiptView } from "./ReceiptView";
 import type { RecordAssist } from "./RecordAssist";
+import type { RecoveryView } from "./RecoveryView";
 import type { ResetPin } from "./ResetPin";
 import type { ScanCard } from "./ScanCard";
 import type { ScanPapers } from "./ScanPapers";
@@ -61,6 +68,7 @@ import type { ShowCoach } from "./ShowCoach";
 import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { StartLifeEvent } from "./StartLifeEvent";
+import type { SticksView } from "./SticksView";
 import type { TakeFromTray } from "./TakeFromTray";
 import type { TakeOver } from "./TakeOver";
 import type { TrayView } from "./TrayView";
@@ -70,6 +78,8 @@ import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
 import type { TypingHabits } from "./TypingHabits";
 import type { UpgradeDossier } from "./UpgradeDossier";
+import type { WaitingOutView } from "./WaitingOutView";
+import type { WaitingSlipView } from "./WaitingSlipView";
 import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {
@@ -101,6 +111,8 @@ export interface Commands {
   start_drill: { request: Nothing; response: KioskView };
   /** Ends the drill and destroys everything in it. */
   end_drill: { request: Nothing; response: KioskView };
+  /** The date and time as a person says them, where the machine's clock stands before the province's last word. */
+  confirm_date: { request: ConfirmDate; response: KioskView };
   /** Vietnamese or English on this window's side. */
   set_language: { request: SetLanguage; response: KioskView };
   /** Works with one monitor. */
@@ -217,6 +229,24 @@ export interface Commands {
   send_now: { request: Nothing; response: OutboxView };
   /** Sends a held item again. */
   release_held: { request: OneDossier; response: OutboxView };
+  /** Every PIN is forgotten: writes this machine's request for its drafts key to a stick. */
+  ask_recovery: { request: AtFolder; response: RecoveryView };
+  /** Takes the province's answer from the stick and gives a head of the counter a new PIN. */
+  finish_recovery: { request: FinishRecovery; response: KioskView };
+  /** Packs a finished dossier for an officer on another machine of the counter; prints its slip. */
+  pack_for_officer: { request: OneDossier; response: WaitingSlipView };
+  /** Takes a packed dossier back to this machine's drafts. */
+  take_back: { request: OneDossier; response: HomeView };
+  /** Takes the keys of the counter's machines from a stick: from then on dossiers can be packed to them. */
+  pair_counters: { request: AtFolder; response: CountersView };
+  /** Writes the packed dossiers, and nothing else, to a stick. */
+  export_waiting: { request: AtFolder; response: WaitingOutView };
+  /** Sticks and other disks that are plugged in. */
+  sticks: { request: Nothing; response: SticksView };
+  /** Copies every sealed dossier that is not safe at the province to a stick, and reads each copy back. */
+  export_sealed: { request: AtFolder; response: ExportView };
+  /** Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once. */
+  import_sealed: { request: AtFolder; response: ImportView };
   /** Writes down help that ended in no dossier. */
   record_assist: { request: RecordAssist; response: HomeView };
   /** Shows a step of the account coaching on both screens; none ends it. */
