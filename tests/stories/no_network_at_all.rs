@@ -137,7 +137,10 @@ fn no_network_at_all() -> Result<()> {
     laptop.close()?;
     other.close()?;
     let told = std::fs::read_dir(stick.path().join("DONGHANH"))?.count();
-    ensure!(told == 5, "three dossiers, the machines' cards and the stick's own name: {told}");
+    ensure!(
+        told == 5,
+        "three dossiers, the machines' cards and the stick's own name: {told}"
+    );
     Books::read(&counter.data(), &counter.province)?.balance(&[first, later, third])?;
     ensure!(second.join("outbox.db").exists());
     Ok(())
