@@ -104,6 +104,8 @@ async fn confirmed(kiosk: &Kiosk, hands: Hands) {
 
 async fn papers(kiosk: &Kiosk, hands: Hands) {
     kiosk.see(Side::Operator, "screen-papers").await;
+    // An old card is only shown; this citizen wants its picture to go along.
+    hands.press(kiosk, Side::Operator, "anyway-old_card").await;
     hands.press(kiosk, Side::Operator, "add-file-old_card").await;
     hands
         .press(kiosk, Side::Operator, "original-old_card-shown_only")
