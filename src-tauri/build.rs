@@ -6,7 +6,9 @@ fn main() {
     // Naming the commands makes each of them need a permission in `capabilities/`: none is open by default.
     let commands = tauri_build::AppManifest::new().commands(&[
         "rpc",
+        "hand_in",
         "pick_file",
+        "pick_folder",
         "shell_ready",
         "subscribe",
         "swap_screens",

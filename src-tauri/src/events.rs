@@ -60,7 +60,7 @@ fn destinations(event: &AppEvent) -> &'static [&'static str] {
         AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::ConsentRefused { .. } => {
             &[OPERATOR]
         }
-        AppEvent::Outbox | AppEvent::Network { .. } | AppEvent::CloseAsked => &[OPERATOR],
+        AppEvent::Outbox | AppEvent::Tray | AppEvent::Network { .. } | AppEvent::CloseAsked => &[OPERATOR],
         AppEvent::Quit => &[],
     }
 }

@@ -4,6 +4,7 @@
 
 mod events;
 mod files;
+mod hand_in;
 mod lockdown;
 mod logging;
 mod options;
@@ -20,6 +21,10 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything else: this process may be the one that opens a stranger's file.
+    if app::is_paper_reader() {
+        return app::read_paper();
+    }
     let options = options::Options::parse();
     // Before anything else: no thread is running yet, and no web view has read the variable.
     lockdown::close_automation(&options);

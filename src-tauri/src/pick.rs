@@ -55,6 +55,24 @@ pub async fn pick_file(window: WebviewWindow, rehearsal: State<'_, Rehearsal>) -
     Ok(chosen.map(|file| text(file.path().to_path_buf())))
 }
 
+/// The folder that the operator chose; none where they closed the dialog.
+#[tauri::command]
+pub async fn pick_folder(
+    window: WebviewWindow,
+    rehearsal: State<'_, Rehearsal>,
+) -> Result<Option<String>, ()> {
+    if rehearsal.is_on() {
+        // A rehearsal has no dialogs, and its own folder is no scanner's.
+        return Ok(None);
+    }
+    let chosen = AsyncFileDialog::new()
+        .set_parent(&window)
+        .set_title("Chọn thư mục của máy quét")
+        .pick_folder()
+        .await;
+    Ok(chosen.map(|folder| text(folder.path().to_path_buf())))
+}
+
 fn text(path: PathBuf) -> String {
     path.to_string_lossy().into_owned()
 }

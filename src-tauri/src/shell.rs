@@ -6,7 +6,7 @@ use crate::pick::{self, Rehearsal};
 use crate::platform::{Current, Platform as _};
 use crate::rpc::{self, Started};
 use crate::windows::{self, CITIZEN, OPERATOR, Placed};
-use crate::{files, lockdown, logging, preview, watch};
+use crate::{files, hand_in, lockdown, logging, preview, watch};
 use app::{App, KioskOptions, Problem};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +38,12 @@ pub fn run(options: Options) -> ExitCode {
 
 pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitCode {
     let rehearsal = Rehearsal::new(options.pick_from.clone());
-    let placed = Placed::new(&options.data, options.layout, rehearsal.is_on());
+    let placed = Placed::new(
+        &options.data,
+        options.layout,
+        rehearsal.is_on(),
+        lockdown::automation_wanted(&options),
+    );
     let watched = options.clone();
     let built = tauri::Builder::default()
         .manage(Arc::clone(&kiosk))
@@ -50,8 +55,10 @@ pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitC
         .invoke_handler(tauri::generate_handler![
             rpc::rpc,
             rpc::shell_ready,
+            hand_in::hand_in,
             events::subscribe,
             pick::pick_file,
+            pick::pick_folder,
             windows::swap_screens
         ])
         .on_window_event(on_window_event)

@@ -4,6 +4,7 @@
 //! citizen has no window, and the kiosk is told so (one-screen mode).
 
 use crate::events::Listeners;
+use crate::hand_in;
 use crate::lockdown::{PAGE_SCRIPT, is_ours};
 use crate::options::Layout;
 use crate::placement::{Area, Arrangement, arrange};
@@ -40,15 +41,18 @@ pub fn caller(label: &str) -> Option<Caller> {
 pub struct Placed {
     layout: Layout,
     rehearsal: bool,
+    /// A test drives the windows: cameras are made up.
+    automation: bool,
     memory: PathBuf,
     now: Mutex<Option<Arrangement>>,
 }
 
 impl Placed {
-    pub fn new(data: &Path, layout: Layout, rehearsal: bool) -> Self {
+    pub fn new(data: &Path, layout: Layout, rehearsal: bool, automation: bool) -> Self {
         Self {
             layout,
             rehearsal,
+            automation,
             memory: data.join("citizen-screen.txt"),
             now: Mutex::new(None),
         }
@@ -166,8 +170,9 @@ fn open(shell: &AppHandle, label: &str) -> tauri::Result<WebviewWindow> {
         .initialization_script(PAGE_SCRIPT)
         .on_navigation(|url| is_ours(url.scheme(), url.host_str()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_permission_request(|view, kind| hand_in::permission(view.label(), kind))
         .build()?;
-    Current.prepare(&window)?;
+    Current.prepare(&window, placed.automation)?;
     Ok(window)
 }
 

@@ -7,6 +7,7 @@ mod catalogue;
 mod commits;
 mod interview;
 mod line;
+mod papers;
 mod place;
 mod receipt;
 mod sealing;
@@ -30,6 +31,11 @@ const GROUPS: &[(&str, Measure)] = &[
     ("receipt", |rounds| Ok(vec![receipt::receipt_to_pdf(rounds)?])),
     ("commits", commits::figures),
     ("wire", |_| upload::bytes_on_the_wire()),
+    ("papers", |rounds| {
+        let mut figures = papers::photograph(rounds)?;
+        figures.push(papers::feeder_batch()?);
+        Ok(figures)
+    }),
     ("upload", |rounds| {
         Ok(vec![
             upload::upload_over_loopback(rounds)?,

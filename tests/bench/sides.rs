@@ -103,6 +103,25 @@ impl Figure {
         }
     }
 
+    /// Measures both sides once: for work that takes most of a minute and moves little from run to run.
+    pub fn measure_once(
+        (name, gate): (&'static str, Gate),
+        (ours, run_ours): (&'static str, impl FnOnce() -> anyhow::Result<Duration>),
+        (other, run_other): (&'static str, impl FnOnce() -> anyhow::Result<Duration>),
+    ) -> anyhow::Result<Self> {
+        let (ours_us, other_us) = (run_ours()?.as_secs_f64() * 1e6, run_other()?.as_secs_f64() * 1e6);
+        Ok(Self {
+            name,
+            ours,
+            other,
+            ours_us,
+            other_us,
+            ratio: ours_us / other_us,
+            gate,
+            rounds: 1,
+        })
+    }
+
     pub fn holds(&self) -> bool {
         match self.gate {
             Gate::AtMost(limit) => self.ratio <= limit,

@@ -104,11 +104,11 @@ pub fn choose_way(kiosk: &mut Kiosk, view: &Value) -> Result<Value> {
     )
 }
 
-/// Types every answer and adds the papers that are asked for.
+/// Types every answer; no paper yet.
 ///
 /// # Errors
-/// Where the kiosk refuses, or something is still missing.
-pub fn fill(kiosk: &mut Kiosk, dossier: &str, child: usize) -> Result<Value> {
+/// Where the kiosk refuses.
+pub fn answer(kiosk: &mut Kiosk, dossier: &str, child: usize) -> Result<Value> {
     let mut view = Value::Null;
     for (question, raw) in answers(child)? {
         view = kiosk.call(
@@ -116,6 +116,15 @@ pub fn fill(kiosk: &mut Kiosk, dossier: &str, child: usize) -> Result<Value> {
             json!({ "dossier": dossier, "question": question, "raw": raw }),
         )?;
     }
+    Ok(view)
+}
+
+/// Types every answer and adds the papers that are asked for.
+///
+/// # Errors
+/// Where the kiosk refuses, or something is still missing.
+pub fn fill(kiosk: &mut Kiosk, dossier: &str, child: usize) -> Result<Value> {
+    let mut view = answer(kiosk, dossier, child)?;
     for paper in list(&view, "/interview/papers") {
         view = add_paper(kiosk, dossier, &paper, child)?.unwrap_or(view);
     }

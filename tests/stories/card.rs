@@ -79,3 +79,63 @@ fn a_card_fills_one_person_and_hostile_codes_fill_nobody() -> Result<()> {
     );
     Ok(())
 }
+
+/// A photograph of a card's back: the code on grey, with a border, as a telephone would bring it.
+fn picture(text: &str) -> Result<Vec<u8>> {
+    const DOT: usize = 6;
+    const EDGE: usize = 60;
+    let code = qrcode::QrCode::new(text)?;
+    let (width, dots) = (code.width(), code.to_colors());
+    let side = u32::try_from(width * DOT + 2 * EDGE)?;
+    let image = image::GrayImage::from_fn(side, side, |x, y| {
+        let at = |n: u32| usize::try_from(n).unwrap_or(0).checked_sub(EDGE).map(|n| n / DOT);
+        let dark = match (at(x), at(y)) {
+            (Some(x), Some(y)) if x < width && y < width => {
+                dots.get(y * width + x) == Some(&qrcode::Color::Dark)
+            }
+            _ => false,
+        };
+        image::Luma([if dark { 40 } else { 215 }])
+    });
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageLuma8(image).write_to(&mut jpeg, image::ImageFormat::Jpeg)?;
+    Ok(jpeg.into_inner())
+}
+
+#[test]
+fn a_card_is_read_from_its_picture_and_other_pictures_fill_nobody() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let draft = form::start(&mut kiosk)?;
+    let before = kiosk.call("open_dossier", json!({ "dossier": draft }))?;
+    let path = counter.data().with_file_name("card.jpg");
+    let request =
+        json!({ "dossier": draft, "person": "requester_name", "picture": { "from": "file", "path": path } });
+    let other = picture("HTTPS://TRACUU.TINH.EXAMPLE/T/000010000119")?;
+    let plain = stories::page::scanned(3)?;
+    for (bytes, wanted) in [
+        (plain.as_slice(), "card_no_code"),
+        (other.as_slice(), "card_unreadable"),
+        (b"no picture at all".as_slice(), "file_not_a_paper"),
+    ] {
+        std::fs::write(&path, bytes)?;
+        let (told, layer, vi) = kiosk.refused("read_card_picture", request.clone())?.told();
+        ensure!(told == wanted, "{wanted} was meant, {told}/{layer} came: {vi}");
+        let after = kiosk.call("open_dossier", json!({ "dossier": draft }))?;
+        ensure!(
+            after.pointer("/interview") == before.pointer("/interview"),
+            "{wanted} changed the form"
+        );
+    }
+    std::fs::write(&path, picture(CARD)?)?;
+    let view = kiosk.call("read_card_picture", request)?;
+    let name = question(&view, "requester_name")?;
+    ensure!(
+        name.get("shown") == Some(&json!("Lò Thị Mây")),
+        "the name is filled: {name}"
+    );
+    ensure!(
+        name.get("source") == Some(&json!("scanned")),
+        "and says where it is from"
+    );
+    Ok(())
+}

@@ -76,7 +76,6 @@ impl Printer {
 
 fn text(pdf: &Path) -> Result<String> {
     let read = Command::new("pdftotext")
-        .arg("-layout")
         .arg(pdf)
         .arg("-")
         .stderr(Stdio::null())
@@ -292,5 +291,49 @@ fn no_void_slip_without_withdrawal(
         said.contains("PHIẾU HỦY HỒ SƠ") && said.contains("người dân đã rút hồ sơ"),
         "{said}"
     );
+    Ok(())
+}
+
+/// Taken back before it went: the counter voids it by itself, with no word from the province.
+#[test]
+fn void_slip_of_what_was_taken_back() -> Result<()> {
+    let (mut counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    counter.province.stop()?;
+    let printer = Printer::new()?;
+    printer.is("ready")?;
+    let mut kiosk = printer.kiosk(&counter)?;
+    let dossier = form::start(&mut kiosk)?;
+    form::fill(&mut kiosk, &dossier, 0)?;
+    form::confirm(&mut kiosk, &dossier)?;
+    let one = json!({ "dossier": dossier });
+    kiosk.call("seal_dossier", one.clone())?;
+    kiosk.call("print_receipt", one.clone())?;
+    let (code, ..) = kiosk.refused("print_void", one.clone())?.told();
+    ensure!(code == "not_withdrawn", "{code}");
+
+    kiosk.call("withdraw_consent", one.clone())?;
+    let view = shown(&mut kiosk, &dossier)?;
+    ensure!(view.get("withdrawn") == Some(&Value::Bool(true)), "{view}");
+    let (code, ..) = kiosk.refused("print_receipt", one.clone())?.told();
+    ensure!(code == "already_withdrawn", "{code}");
+    kiosk.call("print_void", one.clone())?;
+    let said = printer.last_text()?;
+    for expected in [
+        "PHIẾU HỦY HỒ SƠ",
+        "nằm lại ở máy quầy, không gửi đi",
+        "Người dân đã rút hồ sơ này lúc",
+    ] {
+        ensure!(said.contains(expected), "{expected} is missing in {said}");
+    }
+    ensure!(!said.contains("BẢN IN LẠI"), "the first is no re-print: {said}");
+    let view = kiosk.call("print_void", one)?;
+    let said = printer.last_text()?;
+    ensure!(said.contains("BẢN IN LẠI, lần 1"), "{said}");
+    ensure!(
+        number(&view, "prints") == 1,
+        "the receipt keeps its own count: {view}"
+    );
+    kiosk.close()?;
     Ok(())
 }

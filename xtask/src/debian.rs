@@ -35,6 +35,16 @@ const PACKAGES: &[(&str, &str)] = &[
         "a second reader of the receipt's codes that knows nothing of us",
     ),
     (
+        "sane-utils",
+        "scanimage: flatbed and feeder scanners, and the test device without one",
+    ),
+    (
+        "sane-airscan",
+        "scanners that need no driver, on the network or by USB",
+    ),
+    ("tesseract-ocr", "reads printed text on papers, as suggestions"),
+    ("tesseract-ocr-vie", "its Vietnamese"),
+    (
         "chromium",
         "the citizens' look-up page in a browser, at the size of a telephone",
     ),

@@ -4,10 +4,15 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Tells the time. Numbers and order never depend on it.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    own: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What a person told, as a distance from the machine's own time, ms; 0 where nobody had to.
+    told_ms: Arc<AtomicI64>,
+}
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -17,18 +22,37 @@ impl std::fmt::Debug for Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(Arc::new(Timestamp::now))
+        Self::from_fn(Timestamp::now)
     }
 }
 
 impl Clock {
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self {
+            own: Arc::new(now),
+            told_ms: Arc::default(),
+        }
     }
 
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        moved((self.own)(), self.offset_ms())
+    }
+
+    /// From here on the time is this far from the machine's own.
+    pub(crate) fn tell(&self, offset_ms: i64) {
+        self.told_ms.store(offset_ms, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub(crate) fn offset_ms(&self) -> i64 {
+        self.told_ms.load(Ordering::Relaxed)
+    }
+
+    /// Does the date stand on somebody's word?
+    #[must_use]
+    pub(crate) fn is_told(&self) -> bool {
+        self.offset_ms() != 0
     }
 
     #[must_use]
@@ -39,8 +63,19 @@ impl Clock {
     /// The same clock in the form that sync takes.
     #[must_use]
     pub fn as_fn(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
-        Arc::clone(&self.0)
+        let clock = self.clone();
+        Arc::new(move || clock.now())
     }
+}
+
+fn moved(own: Timestamp, by_ms: i64) -> Timestamp {
+    own.checked_add(jiff::SignedDuration::from_millis(by_ms))
+        .unwrap_or(own)
+}
+
+/// A date and time as people at the counter say it.
+pub(crate) fn at(told: jiff::civil::DateTime) -> Option<Timestamp> {
+    zone().to_timestamp(told).ok()
 }
 
 /// Việt Nam has one zone, UTC+7 without summer time; the machine's own setting is not asked.

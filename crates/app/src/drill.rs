@@ -50,7 +50,7 @@ pub(crate) fn start(app: &App, who: &OperatorRow) -> Result<Arc<App>, Problem> {
         }
     }
     let key = zeroize::Zeroizing::new(seal::random::bytes::<32>()?);
-    *drill.session() = Some(Session {
+    drill.set_session(Some(Session {
         operator: who.clone(),
         signing: SigningKey::generate()?,
         drafts: Drafts::open(drill.data_dir(), &key)?,
@@ -61,7 +61,7 @@ pub(crate) fn start(app: &App, who: &OperatorRow) -> Result<Arc<App>, Problem> {
             outbox: Arc::clone(&drill.outbox),
             clock: drill.clock.clone(),
         },
-    });
+    }));
     Ok(drill)
 }
 
@@ -88,6 +88,7 @@ fn invented(drill: &App, real: &App) -> Result<Enrolment, Problem> {
             province_name: "Tập dượt".into(),
             ticket: wire::Nonce::random()?,
         },
+        signed_certificate: None,
         certificate: DeviceCertificate {
             device: DeviceId(seal::random::uuid()?),
             number: DEVICE,

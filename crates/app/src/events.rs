@@ -33,6 +33,8 @@ pub enum AppEvent {
     Quit,
     /// To the operator's window: an item of the outbox moved.
     Outbox,
+    /// To the operator's window: something came into the scanner's tray, or could not.
+    Tray,
     /// To the operator's window: the link to the province changed.
     Network { network: NetworkView },
 }
@@ -50,6 +52,7 @@ impl std::fmt::Debug for AppEvent {
             Self::CloseAsked => "CloseAsked",
             Self::Quit => "Quit",
             Self::Outbox => "Outbox",
+            Self::Tray => "Tray",
             Self::Network { .. } => "Network",
         })
     }

@@ -3,8 +3,11 @@
 use crate::access::Needs;
 use crate::catalogue::{Catalogue, Keeper, Shelf};
 use crate::clock::{self, Clock};
+use crate::commands::scanner::Scanning;
 use crate::events::AppEvent;
+use crate::handed_in::HandedIn;
 use crate::problem::{Problem, ProblemCode};
+use crate::scan_folder;
 use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
@@ -81,6 +84,9 @@ pub struct Enrolment {
     pub offer: wire::enrol::EnrolOffer,
     /// Verified with the province's key when it came.
     pub certificate: DeviceCertificate,
+    /// As the province signed it; absent where an older program enrolled this machine.
+    #[serde(default)]
+    pub signed_certificate: Option<seal::signed::Signed>,
     pub device_epoch: u64,
 }
 
@@ -131,6 +137,13 @@ pub(crate) struct Screens {
     pub refused: Option<ProcedureCode>,
 }
 
+/// What every gate asks, kept beside the session: a keystroke must not wait for the save that the session is busy with.
+#[derive(Debug, Clone, Copy)]
+struct Who {
+    role: OperatorRole,
+    lease: Option<domain::lease::Lease>,
+}
+
 /// The whole kiosk. One to a data folder.
 pub struct App {
     pub(crate) dir: PathBuf,
@@ -145,7 +158,13 @@ pub struct App {
     pub(crate) voice: Arc<dyn Voice>,
     /// The screen that is being read aloud.
     read_screen: Mutex<Option<String>>,
+    /// Opens strangers' files in a process of their own.
+    pub(crate) reader: paper::Reader,
+    pub(crate) scanning: Scanning,
+    pub(crate) handed_in: Mutex<HandedIn>,
+    pub(crate) scan_folder: Mutex<scan_folder::Folder>,
     session: Mutex<Option<Session>>,
+    who: Mutex<Option<Who>>,
     screens: Mutex<Screens>,
     engine: Mutex<Option<Arc<sync::Engine>>>,
     runtime: Mutex<Option<Handle>>,
@@ -196,7 +215,7 @@ impl App {
         let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
         let left_open = setting::get(outbox.db(), setting::Name::LeftOpen)?;
         let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             dir,
             clock: options.clock,
             shelf: Arc::new(shelf),
@@ -207,7 +226,12 @@ impl App {
             files,
             voice: options.voice,
             read_screen: Mutex::new(None),
+            reader: paper::Reader::this_program(),
+            scanning: Scanning::default(),
+            handed_in: Mutex::default(),
+            scan_folder: Mutex::default(),
             session: Mutex::new(None),
+            who: Mutex::new(None),
             screens: Mutex::new(Screens {
                 one_screen,
                 left_open,
@@ -222,7 +246,9 @@ impl App {
             drill: Mutex::new(None),
             card_scanner: options.card_scanner,
             _instance: instance,
-        }))
+        });
+        crate::commands::clock::resume(&app)?;
+        Ok(app)
     }
 
     /// A drill beside this kiosk: another store in a folder of its own, no runtime and no engine, so that nothing in it
@@ -246,7 +272,12 @@ impl App {
             files,
             voice: Arc::clone(&self.voice),
             read_screen: Mutex::new(None),
+            reader: self.reader.clone(),
+            scanning: Scanning::default(),
+            handed_in: Mutex::default(),
+            scan_folder: Mutex::default(),
             session: Mutex::new(None),
+            who: Mutex::new(None),
             screens: Mutex::new(Screens {
                 citizen_window,
                 one_screen,
@@ -291,11 +322,8 @@ impl App {
         if needs == Needs::Nobody {
             return Ok(());
         }
-        let over = self.session().as_ref().is_some_and(|s| {
-            let now_ms = self.clock.now_ms();
-            s.lease
-                .is_some_and(|l| l.state(now_ms) != domain::lease::LeaseState::Open)
-        });
+        let lease = locked(&self.who).and_then(|who| who.lease);
+        let over = lease.is_some_and(|l| l.state(self.clock.now_ms()) != domain::lease::LeaseState::Open);
         if over {
             crate::commands::kiosk::lock(self);
             return Err(ProblemCode::LeaseEnded.into());
@@ -320,6 +348,7 @@ impl App {
     /// `key_unreadable`.
     pub fn start(self: &Arc<Self>, handle: &Handle) -> Result<(), Problem> {
         *locked(&self.runtime) = Some(handle.clone());
+        scan_folder::follow(self, handle);
         self.start_engine()
     }
 
@@ -452,6 +481,19 @@ impl App {
         locked(&self.outbox)
     }
 
+    /// Signs somebody in, or out; the keys of whoever was here before are wiped.
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        let who = session.as_ref().map(|s| Who {
+            role: s.operator.role,
+            lease: s.lease,
+        });
+        // Out at once, in only when there is something to work with.
+        *locked(&self.who) = None;
+        let before = std::mem::replace(&mut *self.session(), session);
+        drop(before);
+        *locked(&self.who) = who;
+    }
+
     /// Works with the signed-in session.
     pub(crate) fn with_session<T>(
         &self,
@@ -465,7 +507,7 @@ impl App {
 
     #[must_use]
     pub fn role(&self) -> Option<OperatorRole> {
-        self.session().as_ref().map(|s| s.operator.role)
+        locked(&self.who).map(|who| who.role)
     }
 
     #[must_use]
@@ -566,7 +608,30 @@ impl App {
             })
     }
 
-    /// The picture of a captured file of the dossier on the screens, by handle.
+    /// Keeps what a window handed in until a command uses it; answers the handle.
+    ///
+    /// # Errors
+    /// `file_too_large`; `sign_in_first`.
+    pub fn hand_in(&self, bytes: Vec<u8>) -> Result<PaperFileId, Problem> {
+        if let Some(drill) = self.drill() {
+            return drill.hand_in(bytes);
+        }
+        if self.role().is_none() {
+            return Err(ProblemCode::SignInFirst.into());
+        }
+        let handle = PaperFileId(seal::random::uuid()?);
+        if locked(&self.handed_in).put(handle, bytes) {
+            Ok(handle)
+        } else {
+            Err(ProblemCode::FileTooLarge.into())
+        }
+    }
+
+    pub(crate) fn handed_in(&self, handle: PaperFileId) -> Option<Vec<u8>> {
+        locked(&self.handed_in).take(handle)
+    }
+
+    /// The picture of a captured file of the dossier on the screens, or of a sheet in the tray, by handle.
     ///
     /// # Errors
     /// `dossier_unknown` for any file that is not on the screens now.
@@ -575,6 +640,9 @@ impl App {
             return drill.file_bytes(id);
         }
         self.with_session(|session| {
+            if let Some(bytes) = store::tables::tray_sheet::picture(session.drafts.db(), &id)? {
+                return Ok(("image/jpeg".into(), bytes));
+            }
             let open = session.current()?.dossier;
             match store::tables::paper_file::picture(session.drafts.db(), &id)? {
                 Some((dossier, bytes)) if dossier == open && !bytes.is_empty() => {

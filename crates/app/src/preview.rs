@@ -41,7 +41,7 @@ pub fn open(procedure: Procedure, folder: &Path) -> Result<Arc<App>, Problem> {
         ..KioskOptions::new(folder)
     })?;
     let session = session(&app)?;
-    *app.session() = Some(session);
+    app.set_session(Some(session));
     start_dossier(&app, Caller::OPERATOR, StartDossier { procedure: code })?;
     Ok(app)
 }

@@ -48,6 +48,25 @@ pub fn printer_for(app: &App, what: What) -> Result<Option<Box<dyn Printer>>, Pr
     }
 }
 
+/// Draws a paper as the catalogue of today has it; where its file does not draw, as the program was built with it: a
+/// person at the counter gets a paper whatever was published.
+///
+/// # Errors
+/// A letter that no font has, a code that is too long.
+pub fn draw(
+    app: &App,
+    paper: impl Fn(&paper::Templates) -> Result<paper::Drawn, paper::PaperError>,
+) -> Result<paper::Drawn, Problem> {
+    let drawn = paper(&app.templates()).or_else(|e| match e {
+        paper::PaperError::BadTemplate => {
+            tracing::error!("a paper of the catalogue does not draw");
+            paper(&paper::Templates::built_in())
+        }
+        other => Err(other),
+    });
+    Ok(drawn?)
+}
+
 /// What became of a job.
 #[derive(Debug)]
 pub enum Handed {

@@ -90,6 +90,7 @@ problems! {
     NothingToUpgrade, Form, true, "Thủ tục vừa đổi thêm, hoặc hồ sơ đã ở bản mới. Xin mở lại hồ sơ và xem lại.", "The procedure has changed again, or the dossier is on the new version already. Open it again and look.";
     PreviewOnly, Form, false, "Đây là bản xem thử: không khóa, không gửi gì đi.", "This is a preview: nothing is sealed or sent.";
     CardUnreadable, Form, true, "Mã vừa quét không phải mã trên thẻ căn cước, hoặc quét chưa hết. Chưa điền gì. Xin lau thẻ rồi quét lại, hoặc gõ tay.", "What was scanned is not an identity card's code, or only part of it. Nothing was filled. Wipe the card and scan again, or type it.";
+    CardNoCode, Form, true, "Không thấy mã QR nào trong ảnh. Chưa điền gì. Xin chụp lại gần hơn, đủ sáng, cả mã nằm trong khung.", "No QR code was found in the picture. Nothing was filled. Take it again, nearer and in good light, with the whole code in the frame.";
     CardGarbled, Form, true, "Tên trên thẻ bị sai chữ khi qua bộ gõ tiếng Việt. Chưa điền gì. Xin tắt Unikey hay bộ gõ rồi quét lại, hoặc gõ tay.", "The name on the card was changed by the typing program. Nothing was filled. Switch Unikey off and scan again, or type it.";
     CardScannerMissing, Form, true, "Không thấy máy quét thẻ nối dây. Xin kiểm tra dây, hoặc quét vào ô bên cạnh.", "No serial card scanner was found. Check the cable, or scan into the field beside it.";
     CardScannerSilent, Form, true, "Chưa thấy thẻ nào trong 20 giây. Xin bấm lại rồi đưa mã QR của thẻ vào máy quét.", "No card was seen for 20 seconds. Press again and hold the card's QR code to the scanner.";
@@ -102,6 +103,15 @@ problems! {
     PdfLocked, Paper, true, "Tệp PDF có mật khẩu. Xin bỏ mật khẩu hoặc in ra rồi quét lại.", "The PDF has a password. Remove it, or print and scan it.";
     PdfActive, Paper, true, "Tệp PDF có mã chạy bên trong nên không nhận. Xin in ra rồi quét lại.", "The PDF holds active content and is refused. Print and scan it.";
     TooManyPages, Paper, true, "Tệp có quá nhiều trang. Xin tách thành nhiều tệp.", "The file has too many pages. Please split it.";
+    FileDangerous, Paper, true, "Máy không mở được tệp này một cách an toàn nên không nhận. Máy quầy vẫn chạy bình thường. Xin chụp hoặc quét lại tờ giấy.", "This file could not be opened safely and was not taken. The kiosk is fine. Please photograph or scan the paper again.";
+    PaperFull, Paper, true, "Giấy này đã đủ số trang cho phép. Xin bỏ bớt hoặc thay một trang.", "This paper has all the pages it may have. Remove or replace one.";
+    PdfNotTurned, Paper, false, "Tệp PDF được giữ nguyên nên không xoay được. Xin quét lại cho đúng chiều.", "A PDF is kept as it is and cannot be turned. Please scan it the right way up.";
+    NoScanner, Paper, true, "Không thấy máy quét. Xin kiểm tra dây và nguồn, hoặc chụp bằng camera.", "No scanner was found. Check cable and power, or use the camera.";
+    ScannerEmpty, Paper, true, "Máy quét không có giấy. Xin đặt giấy vào rồi bấm lại.", "There is no paper in the scanner. Put it in and press again.";
+    ScannerFailed, Paper, true, "Máy quét dừng giữa chừng (kẹt giấy hoặc mở nắp). Các trang đã quét vẫn được giữ. Xin gỡ giấy rồi quét tiếp.", "The scanner stopped (a jam or an open cover). Pages scanned so far are kept. Clear it and go on.";
+    ScannerBusy, Paper, true, "Máy quét đang quét. Xin đợi xong hoặc bấm dừng.", "The scanner is at work. Wait for it or press stop.";
+    TrayFull, Paper, true, "Khay máy quét đã đầy. Xin xếp hoặc bỏ bớt các tờ trong khay.", "The scanner's tray is full. File or discard some of its sheets.";
+    FolderMissing, Disk, true, "Không dùng được thư mục này. Xin chọn một thư mục có thật, không phải thư mục của chương trình.", "This folder cannot be used. Choose one that exists and is not the program's own.";
     NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";
     PrinterFailed, Printer, true, "Máy in không in được. Phiếu đã lưu; xin kiểm tra giấy rồi in lại.", "The printer failed. The receipt is saved; check the paper and print again.";
     NoFormPrinter, Printer, true, "Không thấy máy in. Tờ khai vẫn hiện trên màn hình để chép tay; máy không lưu tờ khai ra tệp để giữ kín.", "No printer was found. The form is on screen to be copied by hand; it is not saved as a file, to keep it private.";
@@ -113,10 +123,23 @@ problems! {
     PrinterAddress, Printer, true, "Địa chỉ máy in chưa đúng. Ví dụ: 192.168.1.50:9100.", "That is no printer's address. For example: 192.168.1.50:9100.";
     PrinterTooNarrow, Printer, true, "Máy in cuộn 80 mm không in được tờ khai A4. Xin chọn máy in văn phòng.", "A roll of 80 mm cannot print A4 forms. Choose an office printer.";
     FormUnknown, Form, false, "Hồ sơ này không có tờ khai đó.", "This dossier has no such form.";
-    NotWithdrawn, Form, false, "Hồ sơ này chưa được rút. Phiếu hủy chỉ in khi tỉnh đã ghi nhận việc rút.", "This dossier is not withdrawn. The void slip is printed once the province has recorded it.";
+    NotWithdrawn, Form, false, "Hồ sơ này chưa được rút. Phiếu hủy chỉ in khi người dân đã rút đồng ý mà hồ sơ chưa gửi, hoặc khi tỉnh đã ghi nhận việc rút.", "This dossier is not withdrawn. The void slip is for one that was taken back before it was sent, or that the province has recorded as withdrawn.";
+    AlreadyWithdrawn, Form, false, "Hồ sơ này đã rút nên không in lại phiếu hỗ trợ. Xin bấm “In phiếu hủy”.", "This dossier is withdrawn, so its receipt is not printed again. Press “Print the void slip”.";
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
+    WaitingForOfficer, Form, false, "Hồ sơ này đang chờ cán bộ kiểm tra ở máy quầy, không sửa ở đây. Cán bộ có thể lấy lại về máy này.", "This dossier waits for an officer at the counter's machine and is not changed here. An officer can take it back.";
+    NoCounterKnown, Key, false, "Máy này chưa nhận khóa của máy quầy nào. Xin cán bộ cắm USB có khóa rồi bấm “Nhận khóa máy quầy”.", "This machine has no counter's key yet. Ask an officer to plug in a stick that has one and press “Take the counter's key”.";
+    PackOtherVersion, Program, false, "Hồ sơ trên USB do bản chương trình khác đóng gói. Xin cài cùng một bản ở hai máy. USB vẫn giữ nguyên.", "The dossiers on the stick were packed by another version. Install the same version on both machines. The stick is untouched.";
+    NoRecoveryAnswer, Key, true, "Không thấy câu trả lời của tỉnh cho máy này ở đây. Không hồ sơ nào bị mất. Xin hỏi tỉnh rồi cắm lại USB.", "The province's answer for this machine is not here. No dossier is lost. Ask the province and plug the stick in again.";
+    DateUnreadable, Form, true, "Xin ghi ngày như 25/11/2026 và giờ như 08:20.", "Write the date as 25/11/2026 and the time as 08:20.";
+    DateTooEarly, Form, true, "Ngày này trước lần cuối tỉnh xác nhận. Xin xem lại lịch.", "This date is before the province's last word. Check the calendar.";
+    StickMissing, Disk, true, "Không thấy USB hay thư mục này. Xin cắm lại rồi bấm lần nữa.", "This stick or folder is not there. Plug it in again and press once more.";
+    StickIsThisDisk, Disk, true, "Thư mục này nằm ngay trên đĩa của máy, không phải bản thứ hai. Xin chọn USB hoặc đĩa khác.", "This folder lies on this machine's own disk and would be no second copy. Choose a stick or another disk.";
+    StickFull, Disk, true, "USB đã đầy. Hồ sơ ở máy vẫn còn nguyên. Xin dùng USB khác.", "The stick is full. The dossiers here are intact. Use another stick.";
+    StickTrouble, Disk, true, "USB báo lỗi khi ghi hoặc đọc. Hồ sơ ở máy vẫn còn nguyên. Xin đổi USB khác.", "The stick reported an error. The dossiers here are intact. Use another stick.";
+    StickLies, Disk, true, "Đã chép nhưng đọc lại không khớp. USB này không tin được, xin đổi USB khác. Hồ sơ ở máy vẫn còn nguyên.", "What was written does not read back. This stick cannot be trusted; use another. The dossiers here are intact.";
+    StickEmpty, Disk, true, "Không có hồ sơ nào của Đồng Hành ở đây.", "There are no dossiers of Đồng Hành here.";
     DatabaseNewer, Database, false, "Dữ liệu ở máy này do bản mới hơn ghi. Xin cài bản mới; không có gì bị mất.", "The data here were written by a newer version. Install it; nothing is lost.";
     DatabaseDamaged, Database, false, "Tệp dữ liệu bị hỏng và đã được giữ riêng, không xóa. Xin gọi kỹ thuật.", "A data file is damaged and was set aside, not deleted. Call support.";
     AlreadyRunning, Program, false, "Chương trình đang mở sẵn. Xin dùng cửa sổ đang mở.", "The program is already open. Please use that window.";
@@ -218,6 +241,10 @@ impl From<paper::PaperError> for Problem {
             E::LockedPdf => ProblemCode::PdfLocked,
             E::ActivePdf => ProblemCode::PdfActive,
             E::TooManyPages { .. } => ProblemCode::TooManyPages,
+            E::ReaderDied | E::ReaderSlow => ProblemCode::FileDangerous,
+            E::NoScanner => ProblemCode::NoScanner,
+            E::ScannerEmpty => ProblemCode::ScannerEmpty,
+            E::ScannerFailed => ProblemCode::ScannerFailed,
             E::MissingGlyph { .. } | E::BadTemplate | E::QrTooLong => ProblemCode::ReceiptFailed,
             E::NoPrinter => ProblemCode::NoPrinter,
             E::PrinterFailed | E::PrinterSilent => ProblemCode::PrinterFailed,

@@ -3,14 +3,17 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, consent, dossier, drill, forms, hand_over, home, kiosk, lease,
-    life_event, look, lookup, outbox, papers, practice, printers, receipt, typing, upgrade, voice,
+    assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
+    lease, life_event, look, lookup, outbox, papers, practice, printers, receipt, recovery, scanner, stick,
+    tray, typing, upgrade, voice, waiting,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, DossierView, EnrolmentView, EventSheet, FormView, FormsView, HomeView, KioskView, LeaseView,
-    LifeEventsView, LookUpView, LookView, OutboxView, PrintersView, ProcedureCard, ReceiptView,
+    CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
+    HomeView, ImportView, KioskView, LeaseView, LifeEventsView, LookUpView, LookView, OutboxView,
+    PrintersView, ProcedureCard, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
+    WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -134,6 +137,8 @@ commands! {
     start_drill(Nothing) -> KioskView, Operator, Operator => drill::start_drill;
     /// Ends the drill and destroys everything in it.
     end_drill(Nothing) -> KioskView, OperatorAlways, Operator => drill::end_drill;
+    /// The date and time as a person says them, where the machine's clock stands before the province's last word.
+    confirm_date(clock::ConfirmDate) -> KioskView, Operator, Operator => clock::confirm_date;
     /// Vietnamese or English on this window's side.
     set_language(kiosk::SetLanguage) -> KioskView, Either, Nobody => kiosk::set_language;
     /// Works with one monitor.
@@ -190,13 +195,35 @@ commands! {
     fill_from_card(card::FillFromCard) -> DossierView, Operator, Operator => card::fill_from_card;
     /// The same, from the card that is held to the serial scanner within twenty seconds.
     scan_card(card::ScanCard) -> DossierView, Operator, Operator => card::scan_card;
+    /// An identity card from a picture fills one person's part of the form.
+    read_card_picture(card::ReadCardPicture) -> DossierView, Operator, Operator => card::read_card_picture;
     /// Mirrors a keystroke; saves nothing.
     typing(dossier::Typing) -> Nothing, Operator, Operator => dossier::typing;
 
     /// Takes a file from disk as one of the papers.
     add_file(papers::AddFile) -> DossierView, Operator, Operator => papers::add_file;
-    /// Removes a captured file.
-    remove_file(papers::RemoveFile) -> DossierView, Operator, Operator => papers::remove_file;
+    /// Takes what the window handed in (camera, dropped file) as one of the papers.
+    add_capture(papers::AddCapture) -> DossierView, Operator, Operator => papers::add_capture;
+    /// Removes a captured page.
+    remove_file(papers::OneFile) -> DossierView, Operator, Operator => papers::remove_file;
+    /// Turns a page by quarters of a circle.
+    turn_file(papers::TurnFile) -> DossierView, Operator, Operator => papers::turn_file;
+    /// Gives a page another place among the pages of its paper.
+    move_file(papers::MoveFile) -> DossierView, Operator, Operator => papers::move_file;
+    /// The scanners that answer now.
+    scanners(Nothing) -> ScannersView, Operator, Operator => scanner::scanners;
+    /// Scans the sheet on the glass, or all sheets of the feeder, as pages of one paper.
+    scan_papers(scanner::ScanPapers) -> DossierView, Operator, Operator => scanner::scan_papers;
+    /// Stops the scanner after the sheet that it is at.
+    stop_scanning(Nothing) -> Nothing, Operator, Operator => scanner::stop_scanning;
+    /// Sheets from the scanner's folder that belong to no paper yet.
+    tray(Nothing) -> TrayView, Operator, Operator => tray::tray;
+    /// Sets the folder where the office scanner delivers.
+    set_scan_folder(tray::SetScanFolder) -> TrayView, Operator, Head => tray::set_scan_folder;
+    /// Makes sheets of the tray pages of one paper.
+    take_from_tray(tray::TakeFromTray) -> DossierView, Operator, Operator => tray::take_from_tray;
+    /// Throws a sheet of the tray away.
+    discard_from_tray(tray::OneSheet) -> TrayView, Operator, Operator => tray::discard_from_tray;
     /// Says where a paper original is when the citizen leaves.
     set_original(papers::SetOriginal) -> DossierView, Operator, Operator => papers::set_original;
 
@@ -234,6 +261,25 @@ commands! {
     send_now(Nothing) -> OutboxView, Operator, Operator => outbox::send_now;
     /// Sends a held item again.
     release_held(OneDossier) -> OutboxView, Operator, Sealer => outbox::release_held;
+
+    /// Every PIN is forgotten: writes this machine's request for its drafts key to a stick.
+    ask_recovery(stick::AtFolder) -> RecoveryView, Operator, Nobody => recovery::ask_recovery;
+    /// Takes the province's answer from the stick and gives a head of the counter a new PIN.
+    finish_recovery(recovery::FinishRecovery) -> KioskView, Operator, Nobody => recovery::finish_recovery;
+    /// Packs a finished dossier for an officer on another machine of the counter; prints its slip.
+    pack_for_officer(OneDossier) -> WaitingSlipView, Operator, Operator => waiting::pack_for_officer;
+    /// Takes a packed dossier back to this machine's drafts.
+    take_back(OneDossier) -> HomeView, Operator, Sealer => waiting::take_back;
+    /// Takes the keys of the counter's machines from a stick: from then on dossiers can be packed to them.
+    pair_counters(stick::AtFolder) -> CountersView, Operator, Sealer => waiting::pair_counters;
+    /// Writes the packed dossiers, and nothing else, to a stick.
+    export_waiting(stick::AtFolder) -> WaitingOutView, Operator, Operator => waiting::export_waiting;
+    /// Sticks and other disks that are plugged in.
+    sticks(Nothing) -> SticksView, Operator, Nobody => stick::sticks;
+    /// Copies every sealed dossier that is not safe at the province to a stick, and reads each copy back.
+    export_sealed(stick::AtFolder) -> ExportView, Operator, Sealer => stick::export_sealed;
+    /// Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once.
+    import_sealed(stick::AtFolder) -> ImportView, Operator, Sealer => stick::import_sealed;
 
     /// Writes down help that ended in no dossier.
     record_assist(assist::RecordAssist) -> HomeView, Operator, Operator => assist::record_assist;

@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::{App, Enrolment};
 use crate::problem::{Problem, ProblemCode};
+use crate::sealed_papers::{self, Document};
 use crate::session::Session;
 use crate::walk;
 use data_encoding::HEXLOWER;
@@ -40,6 +41,8 @@ use store::tables::{audit, receipt, setting};
 struct Ready<'a> {
     row: DraftRow,
     files: Vec<PaperFileRow>,
+    /// The files as they are sealed: [`sealed_papers::group`].
+    documents: Vec<Document>,
     view: InterviewView,
     sendable: Answers,
     enrolment: Enrolment,
@@ -71,8 +74,8 @@ pub fn seal(app: &App, session: &mut Session, dossier: DossierId) -> Result<Rece
 }
 
 fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {
-    let ready = gather(app, session, dossier)?;
-    let blobs = seal_files(&ready, session)?;
+    let mut ready = gather(app, session, dossier)?;
+    let blobs = seal_files(&mut ready, session)?;
     let secret = seal::random::digits(seal::lookup::SECRET_DIGITS)?;
     let form = form(&ready, session, &blobs)?;
     let number =
@@ -132,7 +135,7 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         return Err(ProblemCode::FilingNotConfirmed.into());
     }
     // A file under a component that no longer applies is kept in the draft and not sent, like a hidden answer.
-    let files = files
+    let files: Vec<PaperFileRow> = files
         .into_iter()
         .filter(|f| view.papers.iter().any(|p| p.id == f.component))
         .collect();
@@ -141,6 +144,7 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         catalogue: app.shelf.of_draft(&row)?,
         entry: walk::entry(app, &row)?,
         row,
+        documents: sealed_papers::group(&files),
         files,
         view,
         sendable,
@@ -154,11 +158,13 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
     })
 }
 
-fn seal_files(ready: &Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, Problem> {
+fn seal_files(ready: &mut Ready<'_>, session: &Session) -> Result<Vec<BlobRecord>, Problem> {
     let files = &ready.app.files;
     let to = &ready.enrolment.offer.recipients;
-    let sealed = ready.files.iter().map(|file| {
-        let readable = zeroize::Zeroizing::new(paper_file::content(session.drafts.db(), &file.id)?);
+    let sealed = ready.documents.iter_mut().map(|document| {
+        let title = ready.view.papers.iter().find(|p| p.id == document.component);
+        let title = title.map_or("", |p| p.name.vi.as_str());
+        let readable = sealed_papers::readable(&session.drafts, document, title, ready.now)?;
         Ok(files.seal(&readable, to)?)
     });
     let blobs = sealed.collect::<Result<Vec<_>, Problem>>()?;
@@ -223,17 +229,17 @@ fn form(ready: &Ready<'_>, session: &Session, blobs: &[BlobRecord]) -> Result<Se
 fn components(ready: &Ready<'_>, blobs: &[BlobRecord]) -> Vec<SealedComponent> {
     let files_of = |component: &domain::ids::ComponentId| {
         let own = ready
-            .files
+            .documents
             .iter()
             .zip(blobs)
-            .filter(|(file, _)| &file.component == component);
-        own.map(|(file, blob)| SealedFile {
-            id: file.id,
+            .filter(|(document, _)| &document.component == component);
+        own.map(|(document, blob)| SealedFile {
+            id: document.id,
             blob: blob.name(),
-            readable_sha256: file.sha256.clone(),
-            media: file.media.clone(),
-            bytes: u64::from(file.bytes),
-            pages: file.pages,
+            readable_sha256: document.sha256.clone(),
+            media: document.media.clone(),
+            bytes: document.bytes,
+            pages: document.pages,
         })
         .collect()
     };
@@ -283,7 +289,7 @@ fn manifest(
         captured_at: CapturedAt {
             wall_ms,
             last_province_ms,
-            low_trust: wall_ms < last_province_ms,
+            low_trust: wall_ms < last_province_ms || ready.app.clock.is_told(),
         },
         kind: Kind::New,
         sealed_form: seal::form::seal(form, &ready.enrolment.offer.recipients)?,
@@ -342,7 +348,7 @@ fn receipt_content(
         procedure_code: procedure.code.to_string(),
         manifest_sha256: envelope.sha256(),
         sealed_at: ready.now,
-        files: u8::try_from(ready.files.len()).unwrap_or(u8::MAX),
+        files: u8::try_from(ready.documents.len()).unwrap_or(u8::MAX),
         low_trust,
     };
     let role = session_role(ready);

@@ -79,10 +79,18 @@ impl Session {
             return Err(ProblemCode::NotForThisRole.into());
         }
         let row = draft::get(self.drafts.db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+        if row.body.packed.is_some() {
+            return Err(ProblemCode::WaitingForOfficer.into());
+        }
         self.note(OPENED, dossier, reason)?;
         if self.lease.is_none() {
             // What an officer has in hand is no volunteer's any more.
             lease::release(locked(&self.watch.outbox).db(), &dossier)?;
+        }
+        let mut row = row;
+        if row.body.warned_ms.take().is_some() {
+            // Somebody came back for it.
+            draft::save(self.drafts.db(), &dossier, &row.body, now_ms)?;
         }
         self.open = Some(row);
         Ok(())

@@ -136,7 +136,13 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
     let entry = entry(app, row)?;
     let procedure = &entry.procedure;
     let upgrade = plan(app, row, &files)?.map(|(_, plan)| plan.view);
+    let remarks = view.papers.iter().filter_map(|need| {
+        let place = row.body.originals.get(&need.id)?;
+        Some((need.id.clone(), domain::paper_remark::remark(need.mark, *place)?))
+    });
     Ok(DossierView {
+        paper_remarks: remarks.collect(),
+        page_bytes_max: u32::try_from(paper::PICTURE_BYTES_MAX).unwrap_or(u32::MAX),
         dossier: row.dossier,
         procedure: card::card(procedure),
         place: place(row),
@@ -145,7 +151,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         filing_confirmed: row.body.filing.is_some(),
         interview: view,
         upgrade,
-        files: files.into_iter().map(file_view).collect(),
+        files: file_views(files),
         originals: row.body.originals.clone(),
         wrong: row.body.wrong.iter().cloned().collect(),
         pages_confirmed: row.body.pages_confirmed.iter().cloned().collect(),
@@ -215,8 +221,26 @@ pub fn handed_over(app: &App, row: &DraftRow) -> Result<Option<HandedOverView>, 
     }))
 }
 
+/// A list that was stored as JSON; empty where an older program stored something else.
+pub(crate) fn listed<T: serde::de::DeserializeOwned>(json: &str) -> Vec<T> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn file_views(rows: Vec<PaperFileRow>) -> Vec<FileView> {
+    let there: std::collections::BTreeSet<_> = rows.iter().map(|row| row.id).collect();
+    let mut views: Vec<FileView> = rows.into_iter().map(file_view).collect();
+    for view in &mut views {
+        // The other one was removed: it is no longer there twice.
+        view.same_as = view.same_as.filter(|id| there.contains(id));
+    }
+    views
+}
+
 fn file_view(row: PaperFileRow) -> FileView {
     FileView {
+        warnings: listed(&row.warnings),
+        codes: listed(&row.codes),
+        same_as: row.same_as,
         has_picture: row.media == "image/jpeg" || row.has_thumbnail,
         id: row.id,
         component: row.component,

@@ -71,6 +71,10 @@ impl From {
 }
 
 fn main() -> ExitCode {
+    // Before anything else: this process may be the one that opens a stranger's file.
+    if app::is_paper_reader() {
+        return app::read_paper();
+    }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod life_event;
 pub mod number_words;
 pub mod official_form;
+pub mod paper_remark;
 pub mod partial_date;
 pub mod practice;
 pub mod procedure;

@@ -19,6 +19,8 @@ pub enum OriginalPlace {
     KeptByCounter,
     /// Chỉ xem rồi trả.
     ShownOnly,
+    /// Quầy giữ bản sao: the original, if there was one, went back.
+    CopyKept,
     /// There was no paper: an electronic file was picked.
     None,
 }

@@ -50,6 +50,10 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Decoded, PaperError> {
     let mut decoder = reader.into_decoder().map_err(|e| refusal(&e, (0, 0)))?;
     let (width, height) = decoder.dimensions();
     bounded(width, height)?;
+    // The limits above bind the decoder's own room; the pixels themselves are counted here, before there are any.
+    if decoder.total_bytes() > DECODER_BYTES_MAX as u64 {
+        return Err(PaperError::TooManyPixels { width, height });
+    }
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|e| refusal(&e, (width, height)))?;
     Ok((picture, turn))

@@ -3,7 +3,8 @@
 //! **Invariant:** no variant carries text from a file or a form; a message is safe in a log.
 
 /// Why a paper could not be taken in, drawn or printed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PaperError {
     #[error("the file is empty")]
     Empty,
@@ -23,6 +24,16 @@ pub enum PaperError {
     ActivePdf,
     #[error("the PDF has {pages} pages, more than {limit}")]
     TooManyPages { pages: u32, limit: u32 },
+    #[error("the process that read the file ended over it")]
+    ReaderDied,
+    #[error("the process that read the file did not end in time")]
+    ReaderSlow,
+    #[error("there is no scanner, or it cannot be reached")]
+    NoScanner,
+    #[error("there is no sheet in the scanner")]
+    ScannerEmpty,
+    #[error("the scanner stopped: a jam, an open cover, or it was switched off")]
+    ScannerFailed,
     /// A letter is in none of the paper's fonts. The code point alone tells nobody's name.
     #[error("a letter cannot be printed{}", .letter.map(|c| format!(": U+{:04X}", u32::from(c))).unwrap_or_default())]
     MissingGlyph { letter: Option<char> },
@@ -62,6 +73,11 @@ impl PaperError {
             Self::LockedPdf => "locked_pdf",
             Self::ActivePdf => "active_pdf",
             Self::TooManyPages { .. } => "too_many_pages",
+            Self::ReaderDied => "reader_died",
+            Self::ReaderSlow => "reader_slow",
+            Self::NoScanner => "no_scanner",
+            Self::ScannerEmpty => "scanner_empty",
+            Self::ScannerFailed => "scanner_failed",
             Self::MissingGlyph { .. } => "missing_glyph",
             Self::BadTemplate => "bad_template",
             Self::QrTooLong => "qr_too_long",

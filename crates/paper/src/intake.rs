@@ -3,25 +3,32 @@
 //! **Invariant:** a file's name is never looked at, and a header is believed before a pixel is allocated. A picture
 //! always leaves as a fresh JPEG within [`PICTURE_BYTES_MAX`]; a PDF leaves as it came or not at all.
 //!
-//! Deliberately absent: straightening, and a process of its own for decoding.
+//! The kiosk calls this through [`Reader`](crate::Reader), in a process of its own.
 
+use crate::codes::{self, Code};
 use crate::decode::{self, Decoded};
+use crate::page::{self, PageWarning, Taken};
 use crate::{PaperError, jpeg, pdf_check, pdf_sketch};
+use image::metadata::Orientation;
 use image::{DynamicImage, Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Largest file taken in, in bytes. The caller refuses more by the file's size, before reading it.
 pub const INPUT_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// The longer side of a kept picture, in pixels: A4 at 200 dpi.
-pub const LONG_SIDE_MAX: u32 = 2339;
+pub const LONG_SIDE_MAX: u32 = page::A4_LONG;
 /// Budget of a kept picture, in bytes: one page over a slow link.
 pub const PICTURE_BYTES_MAX: usize = 350 * 1024;
 /// The longer side of a thumbnail, in pixels.
 pub const THUMBNAIL_SIDE_MAX: u32 = 480;
 const THUMBNAIL_QUALITY: u8 = 70;
+/// What a picture's longer side may be halved to before codes are looked for: a card's code is a small part of it.
+const CODES_SIDE: u32 = 3000;
 
 /// What a prepared file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Media {
     Jpeg,
     Pdf,
@@ -41,6 +48,14 @@ pub struct PreparedFile {
     pub original_bytes: u64,
     /// At most [`THUMBNAIL_SIDE_MAX`] on its longer side; empty for a PDF that could not be drawn cheaply.
     pub thumbnail_jpeg: Vec<u8>,
+    /// What a person should look at before going on.
+    pub warnings: Vec<PageWarning>,
+    /// For [`same_page`](crate::same_page); empty for a PDF.
+    pub fingerprint: Vec<u8>,
+    /// QR codes and barcodes on the page.
+    pub codes: Vec<Code>,
+    /// The sheet was found in the photograph and cut out.
+    pub cut_out: bool,
 }
 
 impl std::fmt::Debug for PreparedFile {
@@ -61,7 +76,7 @@ impl std::fmt::Debug for PreparedFile {
 /// # Errors
 /// By what the person can do: `Empty`, `NotAPaper`, `TooLarge`, `TooManyPixels`, `BrokenPicture`, `BrokenPdf`,
 /// `LockedPdf`, `ActivePdf`, `TooManyPages`.
-pub fn prepare(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
+pub fn prepare(bytes: &[u8], taken: Taken) -> Result<PreparedFile, PaperError> {
     let original_bytes = bytes.len() as u64;
     if original_bytes > INPUT_BYTES_MAX {
         return Err(PaperError::TooLarge {
@@ -71,11 +86,46 @@ pub fn prepare(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
     }
     match bytes {
         [] => Err(PaperError::Empty),
-        [0xFF, 0xD8, 0xFF, ..] => picture(bytes, |b| decode::jpeg(b, LONG_SIDE_MAX)),
-        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => picture(bytes, decode::png),
+        [0xFF, 0xD8, 0xFF, ..] => picture(bytes, taken, |b| decode::jpeg(b, LONG_SIDE_MAX)),
+        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => picture(bytes, taken, decode::png),
         [b'%', b'P', b'D', b'F', b'-', ..] => pdf(bytes),
         _ => Err(PaperError::NotAPaper),
     }
+}
+
+/// Turns a page that was taken in, clockwise by quarters of a circle. Its tones stay as they are.
+///
+/// # Errors
+/// `BrokenPicture`.
+pub fn turn(bytes: &[u8], quarters: u8) -> Result<PreparedFile, PaperError> {
+    let turn = match quarters % 4 {
+        1 => Orientation::Rotate90,
+        2 => Orientation::Rotate180,
+        3 => Orientation::Rotate270,
+        _ => Orientation::NoTransforms,
+    };
+    let (mut picture, _) = contained(PaperError::BrokenPicture, || decode::jpeg(bytes, LONG_SIDE_MAX))?;
+    picture.apply_orientation(turn);
+    let page = page::judged_again(picture);
+    finished(page, bytes.len() as u64)
+}
+
+/// The QR codes and barcodes of a JPEG or PNG; the picture itself is not kept.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn codes_of(bytes: &[u8]) -> Result<Vec<Code>, PaperError> {
+    contained(PaperError::BrokenPicture, || {
+        let (picture, turn) = match bytes {
+            [] => return Err(PaperError::Empty),
+            [0xFF, 0xD8, 0xFF, ..] => decode::jpeg(bytes, CODES_SIDE)?,
+            [0x89, b'P', b'N', b'G', ..] => decode::png(bytes)?,
+            _ => return Err(PaperError::NotAPaper),
+        };
+        let mut picture = opaque(picture);
+        picture.apply_orientation(turn);
+        Ok(codes::in_picture(&picture))
+    })
 }
 
 /// A decoder that stumbles over a hostile file costs that file, never the program.
@@ -85,23 +135,44 @@ fn contained<T>(broken: PaperError, work: impl FnOnce() -> Result<T, PaperError>
 
 fn picture(
     bytes: &[u8],
+    taken: Taken,
     read: impl FnOnce(&[u8]) -> Result<Decoded, PaperError>,
 ) -> Result<PreparedFile, PaperError> {
-    let (decoded, turn) = contained(PaperError::BrokenPicture, || read(bytes))?;
-    // Made smaller before it is turned: turning copies every pixel.
-    let mut page = jpeg::shrink(opaque(decoded), LONG_SIDE_MAX);
-    page.apply_orientation(turn);
-    let thumbnail_jpeg = jpeg::encode(&jpeg::shrink(page.clone(), THUMBNAIL_SIDE_MAX), THUMBNAIL_QUALITY)?;
-    let (out, width, height) = jpeg::within(page, PICTURE_BYTES_MAX)?;
+    contained(PaperError::BrokenPicture, || {
+        let (decoded, turn) = read(bytes)?;
+        finished(page::make(opaque(decoded), turn, taken), bytes.len() as u64)
+    })
+}
+
+fn finished(page: page::MadePage, original_bytes: u64) -> Result<PreparedFile, PaperError> {
+    let thumbnail_jpeg = jpeg::encode(
+        &jpeg::thumbnail(&page.picture, THUMBNAIL_SIDE_MAX),
+        THUMBNAIL_QUALITY,
+    )?;
+    let found = code_on(&page.picture);
+    let (bytes, width, height) = jpeg::within(page.picture, PICTURE_BYTES_MAX)?;
     Ok(PreparedFile {
         media: Media::Jpeg,
-        bytes: out,
+        bytes,
         width,
         height,
         pages: 1,
-        original_bytes: bytes.len() as u64,
+        original_bytes,
         thumbnail_jpeg,
+        warnings: page.warnings,
+        fingerprint: page.fingerprint,
+        codes: found.into_iter().collect(),
+        cut_out: page.cut_out,
     })
+}
+
+/// A code that cannot be read costs nothing but itself.
+fn code_on(picture: &DynamicImage) -> Option<Code> {
+    let grey = picture.to_luma8();
+    let (w, h) = grey.dimensions();
+    catch_unwind(AssertUnwindSafe(|| codes::read(&grey, w, h)))
+        .ok()
+        .flatten()
 }
 
 /// Eight bits a channel, and what was see-through lies on white: JPEG would make it black.
@@ -137,6 +208,10 @@ fn pdf(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
         } else {
             Vec::new()
         },
+        warnings: Vec::new(),
+        fingerprint: Vec::new(),
+        codes: Vec::new(),
+        cut_out: false,
     })
 }
 

@@ -117,11 +117,15 @@ fn a_file_is_judged_by_what_it_is() {
         ),
     ];
     for (what, bytes, code) in cases {
-        assert_eq!(prepare(&bytes).map_err(|e| e.code()).err(), Some(code), "{what}");
+        assert_eq!(
+            prepare(&bytes, Taken::Unknown).map_err(|e| e.code()).err(),
+            Some(code),
+            "{what}"
+        );
     }
     // The limit itself passes the header check; the picture behind it is the one that is broken.
     assert_eq!(
-        prepare(&png_claiming(10_000, 10_000)).err(),
+        prepare(&png_claiming(10_000, 10_000), Taken::Unknown).err(),
         Some(PaperError::BrokenPicture)
     );
 }
@@ -134,7 +138,7 @@ fn a_page_gets_small_whatever_is_on_it() {
         ("a gradient", photograph(&gradient, 1)),
         ("small already", photograph(&rgb(300, 200, noise), 1)),
     ] {
-        let paper = prepare(&bytes).unwrap();
+        let paper = prepare(&bytes, Taken::Unknown).unwrap();
         assert!(
             paper.bytes.len() <= PICTURE_BYTES_MAX,
             "{what}: {} bytes",
@@ -157,9 +161,17 @@ fn a_page_gets_small_whatever_is_on_it() {
 
 #[test]
 fn a_page_that_fits_keeps_its_resolution() {
-    let paper = prepare(&photograph(&rgb(2339, 1654, |x, _| [(x / 10) as u8, 80, 80]), 1)).unwrap();
+    let paper = prepare(
+        &photograph(&rgb(2339, 1654, |x, _| [(x / 10) as u8, 80, 80]), 1),
+        Taken::Unknown,
+    )
+    .unwrap();
     assert_eq!((paper.width, paper.height), (2339, 1654));
-    let larger = prepare(&photograph(&rgb(4678, 3308, |x, _| [(x / 20) as u8, 80, 80]), 1)).unwrap();
+    let larger = prepare(
+        &photograph(&rgb(4678, 3308, |x, _| [(x / 20) as u8, 80, 80]), 1),
+        Taken::Unknown,
+    )
+    .unwrap();
     assert_eq!((larger.width, larger.height), (2339, 1654));
 }
 
@@ -177,7 +189,7 @@ fn a_photograph_is_turned_upright_and_tells_no_place() {
             holds(&bytes, b"GPSLatitude"),
             "the photograph has a place to lose"
         );
-        let paper = prepare(&bytes).unwrap();
+        let paper = prepare(&bytes, Taken::Unknown).unwrap();
         assert_eq!((paper.width, paper.height), size, "orientation {orientation}");
         let [r, _, b, _] = opened(&paper.bytes).get_pixel(red_at.0, red_at.1).0;
         assert!(r > 150 && b < 100, "orientation {orientation}: {r} {b}");
@@ -197,7 +209,9 @@ fn a_picture_with_one_scan_a_colour_keeps_its_colours() {
     encoder
         .encode(&[200, 40, 90].repeat(64 * 64), 64, 64, ColorType::Rgb)
         .unwrap();
-    let [r, g, b, _] = opened(&prepare(&bytes).unwrap().bytes).get_pixel(30, 30).0;
+    let [r, g, b, _] = opened(&prepare(&bytes, Taken::Unknown).unwrap().bytes)
+        .get_pixel(30, 30)
+        .0;
     assert!(
         r.abs_diff(200) < 8 && g.abs_diff(40) < 8 && b.abs_diff(90) < 8,
         "{r} {g} {b}"
@@ -213,16 +227,21 @@ fn a_picture_with_one_scan_a_colour_keeps_its_colours() {
 fn what_hides_behind_a_picture_does_not_come_along() {
     let mut bytes = photograph(&rgb(40, 30, noise), 1);
     bytes.extend(b"PK\x03\x04 payload");
-    assert!(!holds(&prepare(&bytes).unwrap().bytes, b"payload"));
+    assert!(!holds(
+        &prepare(&bytes, Taken::Unknown).unwrap().bytes,
+        b"payload"
+    ));
 }
 
 #[test]
 fn grey_stays_grey_and_glass_becomes_white() {
     let grey = DynamicImage::ImageLuma8(GrayImage::from_pixel(50, 50, Luma([90])));
-    let paper = prepare(&png(&grey)).unwrap();
+    let paper = prepare(&png(&grey), Taken::Unknown).unwrap();
     assert!(!opened(&paper.bytes).color().has_color());
     let glass = DynamicImage::ImageRgba8(RgbaImage::new(50, 50));
-    let [r, g, b, _] = opened(&prepare(&png(&glass)).unwrap().bytes).get_pixel(25, 25).0;
+    let [r, g, b, _] = opened(&prepare(&png(&glass), Taken::Unknown).unwrap().bytes)
+        .get_pixel(25, 25)
+        .0;
     assert_eq!([r, g, b], [255, 255, 255]);
 }
 

@@ -28,12 +28,12 @@ pub(crate) fn within(picture: DynamicImage, budget: usize) -> Result<(Vec<u8>, u
     Err(PaperError::BrokenPicture)
 }
 
-/// At most `side` pixels on its longer side; a smaller picture stays as it is.
-pub(crate) fn shrink(picture: DynamicImage, side: u32) -> DynamicImage {
+/// A small copy for a list, quickly made: nobody reads it.
+pub(crate) fn thumbnail(picture: &DynamicImage, side: u32) -> DynamicImage {
     if picture.width().max(picture.height()) <= side {
-        return picture;
+        return picture.clone();
     }
-    picture.resize(side, side, FilterType::CatmullRom)
+    picture.thumbnail(side, side)
 }
 
 pub(crate) fn encode(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, PaperError> {

@@ -3,12 +3,15 @@
 //! **Invariant:** nothing here writes a plain file. Bytes come in, bytes go out; where they rest, encrypted,
 //! is the store's business. No clock either: the caller passes the time in.
 //!
-//! Deliberately absent: scanners and cameras.
+//! Deliberately absent: cameras (the window has them).
 
+pub mod codes;
 mod decode;
 mod error;
 mod intake;
 mod jpeg;
+mod page;
+mod pages;
 #[cfg(test)]
 mod paper_tests;
 mod pdf_check;
@@ -20,16 +23,21 @@ mod qr;
 #[cfg(test)]
 mod qr_proof_tests;
 mod raster;
+mod reader;
 mod receipt;
+#[cfg(unix)]
 mod samples;
+mod scanner;
 mod sheets;
 mod templates;
 
 pub use decode::PIXELS_MAX;
 pub use error::PaperError;
 pub use intake::{
-    INPUT_BYTES_MAX, LONG_SIDE_MAX, Media, PICTURE_BYTES_MAX, PreparedFile, THUMBNAIL_SIDE_MAX, prepare,
+    INPUT_BYTES_MAX, LONG_SIDE_MAX, Media, PICTURE_BYTES_MAX, PreparedFile, THUMBNAIL_SIDE_MAX, prepare, turn,
 };
+pub use page::{A4_LONG, A4_SHORT, FINGERPRINT_BYTES, PageWarning, Taken, same_page};
+pub use pages::{Sheets, pdf_of};
 pub use pdf_check::{PDF_BYTES_MAX, PDF_PAGES_MAX};
 pub use press::Drawn;
 #[cfg(unix)]
@@ -40,6 +48,12 @@ pub use printer::{
 };
 pub use qr::qr_svg;
 pub use raster::Raster;
+pub use reader::{Reader, is_asked_for, serve};
 pub use receipt::{ReceiptSize, draw_receipt};
-pub use sheets::{HandedOver, Reception, Voided, draw_form, draw_handed_over, draw_reception, draw_void};
+#[cfg(unix)]
+pub use scanner::{SaneScanners, ScannerInfo, SheetSource};
+pub use sheets::{
+    HandedOver, Reception, Voided, WaitingSlip, draw_form, draw_handed_over, draw_reception, draw_void,
+    draw_waiting,
+};
 pub use templates::{TemplateFault, Templates};

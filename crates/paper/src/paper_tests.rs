@@ -3,9 +3,10 @@
 //! before the small ones are committed.
 
 use crate::press::Drawn;
-use crate::samples::{content, handed_over, line, nine_papers, receipt, reception, voided};
+use crate::samples::{content, handed_over, line, nine_papers, receipt, reception, voided, waiting};
 use crate::{
     PaperError, ReceiptSize, Templates, draw_form, draw_handed_over, draw_receipt, draw_reception, draw_void,
+    draw_waiting,
 };
 use domain::official_form::FilledForm;
 use domain::receipt::{OriginalPlace, PaperMark, ReceiptContent};
@@ -261,6 +262,7 @@ fn papers() -> Vec<(&'static str, Drawn)> {
             "void_a5",
             draw_void(&templates, &voided(content.clone()), NOW).unwrap(),
         ),
+        ("waiting_slip", draw_waiting(&templates, &waiting(), NOW).unwrap()),
         (
             "papers_handed_over",
             draw_handed_over(&templates, &handed_over(&content), NOW).unwrap(),

@@ -1,7 +1,7 @@
 //! PDFs that come in: plain ones are kept and shown, the rest is refused by its own name.
 
 use super::{PDF_BYTES_MAX, PDF_PAGES_MAX};
-use crate::{Media, prepare};
+use crate::{Media, Taken, prepare};
 use image::{DynamicImage, GenericImageView, ImageFormat};
 use lopdf::encryption::EncryptionState;
 use lopdf::{Document, EncryptionVersion, Object, Permissions, Stream, dictionary};
@@ -53,7 +53,7 @@ fn saved(mut doc: Document) -> Vec<u8> {
 fn a_plain_pdf_is_kept_byte_for_byte_and_shown() {
     let go_to = dictionary! { "Type" => "Action", "S" => "GoTo", "D" => "page1" };
     let bytes = saved(pdf_with(3, vec![("OpenAction", go_to.into())], vec![]));
-    let paper = prepare(&bytes).unwrap();
+    let paper = prepare(&bytes, Taken::Unknown).unwrap();
     assert_eq!((paper.media, paper.pages, &paper.bytes), (Media::Pdf, 3, &bytes));
     let thumbnail = opened(&paper.thumbnail_jpeg);
     assert_eq!(thumbnail.dimensions(), (320, 480));
@@ -128,13 +128,15 @@ fn a_pdf_that_acts_or_is_locked_or_is_endless_is_refused() {
     ];
     for (what, doc, code) in cases {
         assert_eq!(
-            prepare(&saved(doc)).map_err(|e| e.code()).err(),
+            prepare(&saved(doc), Taken::Unknown).map_err(|e| e.code()).err(),
             Some(code),
             "{what}"
         );
     }
     assert_eq!(
-        prepare(&saved(pdf_with(limit, vec![], vec![]))).unwrap().pages,
+        prepare(&saved(pdf_with(limit, vec![], vec![])), Taken::Unknown)
+            .unwrap()
+            .pages,
         PDF_PAGES_MAX
     );
 }
@@ -153,7 +155,7 @@ fn a_pdf_that_would_be_dear_to_draw_is_kept_without_a_picture() {
         ("a stream that inflates", inflating.into(), false),
         ("a pattern", dictionary! { "PatternType" => 1 }.into(), false),
     ] {
-        let paper = prepare(&saved(pdf_with(1, vec![], vec![object]))).unwrap();
+        let paper = prepare(&saved(pdf_with(1, vec![], vec![object])), Taken::Unknown).unwrap();
         assert_eq!(!paper.thumbnail_jpeg.is_empty(), drawn, "{what}");
     }
 }

@@ -42,7 +42,7 @@ fn text(paper: &Drawn) -> String {
 }
 
 fn pages(paper: &Drawn) -> u32 {
-    prepare(&paper.pdf).unwrap().pages
+    prepare(&paper.pdf, crate::Taken::Unknown).unwrap().pages
 }
 
 /// Both codes, looked for where they stand: the upper and the lower part of the picture.

@@ -3,8 +3,8 @@
 use crate::press::Drawn;
 use crate::templates::{TemplateFault, Templates};
 use crate::{
-    HandedOver, PaperError, ReceiptSize, Reception, Voided, draw_form, draw_handed_over, draw_receipt,
-    draw_reception, draw_void,
+    HandedOver, PaperError, ReceiptSize, Reception, Voided, WaitingSlip, draw_form, draw_handed_over,
+    draw_receipt, draw_reception, draw_void, draw_waiting,
 };
 use domain::ids::{DeviceNo, DossierId};
 use domain::official_form::{FilledForm, OfficialForm};
@@ -36,6 +36,7 @@ impl Templates {
             "void_a5.typ",
             content().and_then(|c| draw_void(self, &voided(c), now)),
         )?;
+        drawn("waiting_slip.typ", draw_waiting(self, &waiting(), now))?;
         drawn(
             "reception_slip.typ",
             content().and_then(|c| draw_reception(self, &reception(c), now)),
@@ -73,11 +74,21 @@ pub(crate) fn handed_over(receipt: &ReceiptContent) -> HandedOver {
     }
 }
 
+pub(crate) fn waiting() -> WaitingSlip {
+    WaitingSlip {
+        code: "4D0C-6A52".into(),
+        procedure: "Đăng ký khai sinh".into(),
+        here: "Nhà văn hóa bản Nậm Pọng".into(),
+        counter: vec!["Bộ phận Một cửa xã Na Sang, quầy 1".into()],
+        at: "09:20 24/11/2026".into(),
+    }
+}
+
 pub(crate) fn voided(receipt: ReceiptContent) -> Voided {
     Voided {
         on: receipt.sealed_on,
-        at_time: "15:40".into(),
-        word: "đã hủy ở máy quầy, sẽ báo tỉnh khi có mạng".into(),
+        asked_at: Some("15:40 22/11/2026".into()),
+        word: "nằm lại ở máy quầy, không gửi đi".into(),
         copy_no: 0,
         receipt,
     }

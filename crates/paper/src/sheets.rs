@@ -69,9 +69,10 @@ pub fn draw_handed_over(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voided {
     pub receipt: ReceiptContent,
+    /// The day of this print.
     pub on: Date,
-    /// `HH:MM`, the counter's clock.
-    pub at_time: String,
+    /// When the counter noted it, `HH:MM dd/MM/yyyy`; none where the province did.
+    pub asked_at: Option<String>,
     /// The word for where the withdrawal stands.
     pub word: String,
     pub copy_no: u32,
@@ -92,7 +93,7 @@ pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result
         "sealed_on": day(receipt.sealed_on),
         "sealed_at": receipt.sealed_at_time,
         "on": day(slip.on),
-        "at": slip.at_time,
+        "asked_at": slip.asked_at,
         "word": unended(&slip.word),
         "papers": receipt.papers,
         "copy_no": slip.copy_no,
@@ -103,6 +104,40 @@ pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result
         "void_a5.typ",
         &data,
         &format!("void {}", receipt.number),
+        now,
+    )
+}
+
+/// The slip of a dossier that waits for an officer: a code, a procedure and places; nobody's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingSlip {
+    pub code: String,
+    pub procedure: String,
+    /// Where it was filled in.
+    pub here: String,
+    /// Where an officer looks at it.
+    pub counter: Vec<String>,
+    /// `HH:MM dd/MM/yyyy`.
+    pub at: String,
+}
+
+/// Draws the slip that says "chờ cán bộ kiểm tra", A5.
+///
+/// # Errors
+/// As [`crate::draw_receipt`].
+pub fn draw_waiting(templates: &Templates, slip: &WaitingSlip, now: Timestamp) -> Result<Drawn, PaperError> {
+    let data = json!({
+        "code": slip.code,
+        "procedure": slip.procedure.trim(),
+        "here": slip.here.trim(),
+        "counter": slip.counter,
+        "at": slip.at,
+    });
+    draw(
+        templates,
+        "waiting_slip.typ",
+        &data,
+        &format!("waiting {}", slip.code),
         now,
     )
 }

@@ -34,6 +34,7 @@ built_in! {
     "receipt_roll.typ",
     "reception_slip.typ",
     "void_a5.typ",
+    "waiting_slip.typ",
 }
 
 /// Bytes that one file of a bundle may have.

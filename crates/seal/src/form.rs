@@ -73,6 +73,20 @@ pub fn encrypt_for_recovery(bytes: &[u8], to: &Recipients) -> Result<Vec<u8>, Se
     encrypt_to(bytes, &[recovery])
 }
 
+/// Encrypts bytes to machines of a counter, by their own keys (`age1…`): a draft that waits for an officer.
+///
+/// # Errors
+/// [`SealError::Key`], also where there is nobody to encrypt to.
+pub fn encrypt_to_machines(bytes: &[u8], recipients: &[&str]) -> Result<Vec<u8>, SealError> {
+    let parsed = recipients.iter().map(|r| r.parse::<age::x25519::Recipient>());
+    encrypt_to(
+        bytes,
+        &parsed
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| SealError::Key)?,
+    )
+}
+
 fn encrypt_to(bytes: &[u8], recipients: &[age::x25519::Recipient]) -> Result<Vec<u8>, SealError> {
     let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
         .map_err(|_| SealError::Key)?;

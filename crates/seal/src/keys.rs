@@ -20,6 +20,12 @@ pub enum Context {
     Events,
     ReceiptProof,
     Catalogue,
+    /// A machine of a counter offers its key to its neighbours.
+    CounterCard,
+    /// A machine says that it sealed what another one packed.
+    SealedElsewhere,
+    /// A counter asks for its drafts key, and the province answers.
+    Recovery,
 }
 
 impl Context {
@@ -34,6 +40,9 @@ impl Context {
             Self::Events => b"donghanh/events/1\0",
             Self::ReceiptProof => b"donghanh/receipt-proof/1\0",
             Self::Catalogue => b"donghanh/catalogue/1\0",
+            Self::CounterCard => b"donghanh/counter-card/1\0",
+            Self::Recovery => b"donghanh/recovery/1\0",
+            Self::SealedElsewhere => b"donghanh/sealed-elsewhere/1\0",
         }
     }
 

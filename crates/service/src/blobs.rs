@@ -4,9 +4,9 @@
 //! hash; a file gets its final name only with the right hash, and that name is fsynced before anybody is told.
 //! A file belongs to one dossier: nobody can ask whether somebody else's file is here.
 
-use crate::ServiceError;
 use crate::limits::UNSYNCED_BYTES_MAX;
 use crate::province::{make_private_dir, sync_dir};
+use crate::{Refusal, ServiceError};
 use domain::ids::DossierId;
 use seal::manifest::{BlobRecord, SEGMENT_BYTES};
 use sha2::{Digest, Sha256};
@@ -76,6 +76,44 @@ impl BlobFiles {
                     .map_err(ServiceError::io("reading an upload"))?
                     .len()
                     .min(record.len))
+            }
+        }
+    }
+
+    /// Takes a whole file in from elsewhere, under a name of its own until its hash is right: an upload of the same file
+    /// that is under way in another process is not touched, and whichever is whole first stays.
+    ///
+    /// # Errors
+    /// [`Refusal::FileMismatch`] where the bytes are others; [`ServiceError::Io`].
+    pub fn bring(
+        &self,
+        dossier: &DossierId,
+        record: &BlobRecord,
+        mut from: impl Read,
+    ) -> Result<(), ServiceError> {
+        if self.is_whole(dossier, record) {
+            return self.sync_names(dossier);
+        }
+        let dir = self.dir(dossier);
+        make_private_dir(&dir)?;
+        let beside = dir.join(format!("{}.{}", record.name(), std::process::id()));
+        let copied = (|| {
+            let mut hashing = seal::blob::HashingWriter::new(File::create(&beside)?);
+            std::io::copy(&mut from, &mut hashing)?;
+            let (found, file) = hashing.finish();
+            file.sync_all()?;
+            Ok::<_, std::io::Error>(&found == record)
+        })();
+        match copied.map_err(ServiceError::io("copying a file")) {
+            Ok(true) => {
+                std::fs::rename(&beside, self.whole(dossier, record))
+                    .map_err(ServiceError::io("naming a file"))?;
+                sync_dir(&dir)?;
+                sync_dir(&self.0)
+            }
+            other => {
+                let _ = std::fs::remove_file(&beside);
+                other.and(Err(Refusal::FileMismatch.into()))
             }
         }
     }

@@ -86,6 +86,12 @@ pub enum Refusal {
     CatalogueFolder,
     #[error("thư mục sao lưu không có bản sao lưu nào dùng được (no usable backup there)")]
     NoBackup,
+    #[error("không thấy hồ sơ nào trong thư mục DONGHANH ở đây (no dossiers in a DONGHANH folder here)")]
+    NoParcels,
+    #[error(
+        "không có yêu cầu lấy lại khóa hợp lệ của máy này ở đây (no valid recovery request of this device here)"
+    )]
+    NoRecoveryRequest,
     #[error("sổ ghi việc mở hồ sơ đã bị sửa (the audit chain is broken)")]
     AuditBroken,
 }

@@ -7,7 +7,7 @@ use crate::ServiceError;
 use crate::blobs::BlobFiles;
 use crate::decide::{self, Arrival, Word};
 use crate::store::audit::{self, Act, Entry};
-use crate::store::{blobs, devices, dossiers, meta};
+use crate::store::{blobs, carriers, devices, dossiers, meta};
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use jiff::Timestamp;
@@ -71,6 +71,30 @@ pub fn verify(
     } else {
         Ok(manifest)
     }
+}
+
+/// Whose seal is to be on it: the asking device's own, or another's that it carries. What a revoked device sealed is
+/// taken by this road; what was never enrolled is not.
+///
+/// # Errors
+/// [`ProblemCode::ManifestRefused`], the database's.
+pub fn sealer(
+    conn: &Connection,
+    envelope: &SealedDossier,
+    asking: &devices::DeviceRow,
+) -> Result<(DeviceId, VerifyKey), ServiceError> {
+    let named = Manifest::from_bytes(&envelope.manifest)?.device_id();
+    if named == asking.id {
+        return Ok((asking.id, asking.key));
+    }
+    let found = devices::find(conn, &named)?.filter(|d| {
+        matches!(
+            d.state,
+            devices::DeviceState::Approved | devices::DeviceState::Revoked
+        )
+    });
+    let other = found.ok_or_else(|| refused("the manifest names an unknown device"))?;
+    Ok((other.id, other.key))
 }
 
 /// Takes a verified manifest, inside a writing transaction.
@@ -229,7 +253,7 @@ pub fn is_held(
         .iter()
         .all(|b| files.is_whole(id, &b.record));
     Ok(decide::is_held(decide::Holding {
-        same_device: row.device == *device,
+        same_device: row.device == *device || carriers::carries(conn, id, device)?,
         same_content: row.manifest_sha256 == *manifest_sha256,
         acknowledged: row.acknowledgement.is_some(),
         every_file_whole,

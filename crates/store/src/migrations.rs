@@ -4,6 +4,7 @@
 pub const OUTBOX: &[&str] = &[
     include_str!("migrations/outbox_0001.sql"),
     include_str!("migrations/outbox_0002_people.sql"),
+    include_str!("migrations/outbox_0003_copies.sql"),
 ];
 
 /// `drafts.db`.
@@ -11,4 +12,5 @@ pub const DRAFTS: &[&str] = &[
     include_str!("migrations/drafts_0001.sql"),
     include_str!("migrations/drafts_0002.sql"),
     include_str!("migrations/drafts_0003_practice.sql"),
+    include_str!("migrations/drafts_0004_papers.sql"),
 ];

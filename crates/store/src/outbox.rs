@@ -89,6 +89,30 @@ impl Outbox {
         Ok(())
     }
 
+    /// Takes in a dossier that another device sealed. `false` where it is here already.
+    ///
+    /// # Errors
+    /// [`StoreError::Content`] where another content is here under its id; the write errors.
+    pub fn commit_carried(
+        &mut self,
+        new: &item::NewItem<'_>,
+        sealed_by: &str,
+        line: &audit::Entry<'_>,
+    ) -> Result<bool, StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        match item::get(&tx, &new.dossier)? {
+            Some(row) if row.manifest_sha256 == new.manifest_sha256 => return Ok(false),
+            Some(_) => return Err(StoreError::Content),
+            None => {}
+        }
+        item::insert_carried(&tx, new, sealed_by)?;
+        audit::append(&tx, line)?;
+        tx.commit()?;
+        Ok(true)
+    }
+
     /// Applies one event to one item in one transaction; what else belongs to it goes into `also`.
     /// Answers the new state, or the old one where the event does not apply.
     ///

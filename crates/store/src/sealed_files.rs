@@ -81,6 +81,32 @@ impl SealedFiles {
         Ok(record)
     }
 
+    /// Takes in a file that was sealed elsewhere: the name appears only with the record's length, hash and segments.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where the bytes are others, [`StoreError::Full`]; nothing is left behind.
+    pub fn take_in(&self, mut from: impl std::io::Read, record: &BlobRecord) -> Result<(), StoreError> {
+        if self.verify(record).is_ok() {
+            return Ok(());
+        }
+        let unique = seal::random::uuid().map_err(|_| StoreError::Content)?;
+        let tmp = self.dir.join(format!("{unique}.tmp"));
+        let taken = (|| {
+            let mut hashing = blob::HashingWriter::new(File::create(&tmp)?);
+            std::io::copy(&mut from, &mut hashing)?;
+            let (found, file) = hashing.finish();
+            if &found != record {
+                return Err(StoreError::Damaged("sealed file"));
+            }
+            file.sync_data()?;
+            Ok(fs::rename(&tmp, self.path(&record.name()))?)
+        })();
+        if taken.is_err() {
+            let _ = fs::remove_file(&tmp);
+        }
+        taken
+    }
+
     /// Syncs the folder once after a batch of [`Self::seal`]: the names are durable from here on.
     ///
     /// # Errors

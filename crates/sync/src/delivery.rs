@@ -36,8 +36,11 @@ impl Worker {
         let damaged = Failure::Local(QuarantineReason::FileDamaged);
         let dossier = row.dossier;
         let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
-        let manifest =
-            fit::content(row, &envelope, &self.options.link.device_key.verify_key()).map_err(|_| damaged)?;
+        let sealed_by = match &row.carried_from {
+            Some(other) => other.parse().map_err(|_| damaged)?,
+            None => self.options.link.device_key.verify_key(),
+        };
+        let manifest = fit::content(row, &envelope, &sealed_by).map_err(|_| damaged)?;
         let (blobs, files) = (manifest.blobs.clone(), self.options.files.clone());
         match tokio::task::spawn_blocking(move || fit::files(&blobs, &files)).await {
             Ok(Ok(true)) => Ok(Prepared {

@@ -10,6 +10,7 @@ use crate::tls::{self, Now};
 use domain::ids::DeviceId;
 use seal::certificate::DeviceCertificate;
 use seal::keys::{Context, VerifyKey};
+use seal::signed::Signed;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use wire::enrol::{EnrolOffer, EnrolRequest, EnrolState};
@@ -33,6 +34,8 @@ pub enum EnrolOutcome {
     /// Nobody has compared the words yet.
     Waiting,
     Approved {
+        /// As it was signed: it goes with every dossier that travels by a stick.
+        signed: Box<Signed>,
         certificate: DeviceCertificate,
         device_epoch: u64,
     },
@@ -98,14 +101,15 @@ pub fn check(handle: &Handle, url: &str, offer: &Offer) -> Result<EnrolOutcome, 
             EnrolState::Waiting => Ok(EnrolOutcome::Waiting),
             EnrolState::Refused => Ok(EnrolOutcome::Refused),
             EnrolState::Approved {
-                certificate,
+                certificate: signed,
                 device_epoch,
             } => {
-                let opened = certificate.open(&offer.offer.signing_key, Context::DeviceCertificate);
+                let opened = signed.open(&offer.offer.signing_key, Context::DeviceCertificate);
                 let certificate: DeviceCertificate = opened.map_err(|_| Failure::NotTheService)?;
                 let ours = certificate.key == offer.device_key && certificate.device == offer.device_id;
                 if ours {
                     Ok(EnrolOutcome::Approved {
+                        signed: Box::new(signed),
                         certificate,
                         device_epoch,
                     })

@@ -15,7 +15,7 @@ use store::tables::item::ItemRow;
 #[error("the item is not what was sealed")]
 pub struct Damaged;
 
-/// Row and envelope: signed by this device and the operator, and about each other.
+/// Row and envelope: signed by the device that sealed it and the operator, and about each other.
 ///
 /// # Errors
 /// [`Damaged`].

@@ -11,6 +11,7 @@ mod apply;
 pub mod backoff;
 mod body;
 pub mod breaker;
+pub mod carried;
 mod catalogue;
 mod client;
 pub mod decide;

@@ -38,7 +38,7 @@ pub(crate) async fn send(
         if damaged >= DAMAGED_MAX {
             return Err(Failure::Held(HeldReason::DamagedOnTheWay));
         }
-        let held = client.offset(&piece.dossier, &piece.sha256).await?;
+        let held = where_it_stands(client, piece, &mut stuck).await?;
         stuck = if held > piece.offset { 0 } else { stuck + 1 };
         if stuck >= STUCK_MAX || held > piece.len {
             return Err(failure);
@@ -48,6 +48,17 @@ pub(crate) async fn send(
             return Ok(None);
         }
         piece.offset = held;
+    }
+}
+
+/// Asks for the true offset. The question itself may fall on the connection that just died: it is asked again, and
+/// each time counts as a break without progress.
+async fn where_it_stands(client: &mut Client, piece: Piece<'_>, stuck: &mut u32) -> Result<u64, Failure> {
+    loop {
+        match client.offset(&piece.dossier, &piece.sha256).await {
+            Err(failure) if failure.may_resume() && *stuck + 1 < STUCK_MAX => *stuck += 1,
+            other => return other,
+        }
     }
 }
 

@@ -41,9 +41,9 @@ pub trait Platform {
     /// Whether a message can be shown to a person before any window is open.
     fn has_display(&self) -> bool;
 
-    /// What this system's web view needs besides the common settings.
+    /// What this system's web view needs besides the common settings. Under `automation` its cameras are made up.
     ///
     /// # Errors
     /// Where the web view is already gone.
-    fn prepare(&self, window: &WebviewWindow) -> tauri::Result<()>;
+    fn prepare(&self, window: &WebviewWindow, automation: bool) -> tauri::Result<()>;
 }

@@ -10,7 +10,7 @@ impl Platform for Other {
         true
     }
 
-    fn prepare(&self, _window: &WebviewWindow) -> tauri::Result<()> {
+    fn prepare(&self, _window: &WebviewWindow, _: bool) -> tauri::Result<()> {
         Ok(())
     }
 }

@@ -29,6 +29,7 @@ mod memory;
 mod monitor_unplugged;
 mod no_phone_no_signature;
 mod one_screen;
+mod papers_in;
 mod people;
 mod power_cut_on_every_page;
 mod province;

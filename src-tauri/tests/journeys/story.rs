@@ -417,12 +417,16 @@ pub async fn add_papers(kiosk: &Kiosk, record: &mut Record) {
         ("birth_certificate_hospital", "kept_by_counter"),
         ("identity_document", "shown_only"),
     ] {
+        if original == "shown_only" {
+            // Not asked for by the procedure: the citizen wants it attached.
+            kiosk.press(Side::Operator, &format!("anyway-{paper}")).await;
+        }
         kiosk.press(Side::Operator, &format!("add-file-{paper}")).await;
         kiosk
             .press(Side::Operator, &format!("original-{paper}-{original}"))
             .await;
     }
-    let shown = "const all = [...document.querySelectorAll('figure img')];
+    let shown = "const all = [...document.querySelectorAll('[data-testid^=file-] img')];
         return all.length === 2 && all.every((image) => image.complete && image.naturalWidth > 100)";
     kiosk
         .script(Side::Operator, "both papers are shown back", shown)

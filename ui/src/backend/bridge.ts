@@ -14,6 +14,10 @@ export interface Backend {
   onEvent(handler: (event: AppEvent) => void): Promise<() => void>;
   /** The shell's own file dialog; null where nothing was picked. */
   pickFile(): Promise<string | null>;
+  /** The shell's own dialog for a folder; null where none was picked. */
+  pickFolder(): Promise<string | null>;
+  /** Gives bytes (a camera's picture, a dropped file) to the shell; answers their handle. They never pass through JSON. */
+  handIn(bytes: ArrayBuffer): Promise<string>;
   /** Address of a captured picture. Its bytes never pass through JSON. */
   fileUrl(id: string): string;
   /** The operator's and the citizen's window change monitors. */
@@ -67,6 +71,20 @@ export const shell: Backend = {
   async pickFile() {
     try {
       return await invoke<string | null>("pick_file");
+    } catch (thrown) {
+      throw asProblem(thrown);
+    }
+  },
+  async pickFolder() {
+    try {
+      return await invoke<string | null>("pick_folder");
+    } catch (thrown) {
+      throw asProblem(thrown);
+    }
+  },
+  async handIn(bytes) {
+    try {
+      return await invoke<string>("hand_in", bytes);
     } catch (thrown) {
       throw asProblem(thrown);
     }

@@ -6,9 +6,12 @@
 import { asProblem, type Backend } from "../backend/bridge";
 import type {
   AppEvent,
+  CardPicture,
   Commands,
   DossierView,
+  ExportView,
   HomeView,
+  ImportView,
   KioskView,
   LookUpView,
   NetworkView,
@@ -17,11 +20,13 @@ import type {
   Problem,
   RawAnswer,
   ReceiptView,
+  WaitingSlipView,
 } from "../backend/types";
 import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
+import { Captures } from "./dossier/papers/captures.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
 export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused" | "coaching";
@@ -51,14 +56,20 @@ export class Desk extends Calls {
   /** The page that the person tried to leave with something amiss. */
   attempted = $state<string | null>(null);
   readonly side: CitizenSide;
+  readonly captures: Captures;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
   /** Somebody tried to close the program: an officer's PIN is asked for. */
   closing = $state(false);
+  /** Nobody knows a PIN: the way back to the drafts is open. */
+  recovering = $state(false);
+  /** The stick's dialog is open. */
+  carrying = $state(false);
 
   constructor(backend: Backend) {
     super(backend);
     this.side = new CitizenSide(backend);
+    this.captures = new Captures(this, backend);
   }
 
   async boot(): Promise<() => void> {
@@ -95,8 +106,9 @@ export class Desk extends Calls {
   /** Nothing of anybody stays in memory behind a locked screen. */
   #forget(): void {
     this.home = this.dossier = this.receipt = this.outbox = this.found = null;
-    this.helping = false;
+    this.helping = this.carrying = false;
     this.side.clear();
+    this.captures.tray = null;
     this.room = this.#camefrom = "home";
     this.fieldProblems = {};
     this.focus = this.attempted = null;
@@ -126,7 +138,7 @@ export class Desk extends Calls {
   }
 
   /** Any command that answers with the whole machine. */
-  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look" | "set_idle_lock">(
+  machine<K extends "add_operator" | "reset_pin" | "sign_in" | "set_language" | "set_one_screen" | "set_look" | "confirm_date" | "set_idle_lock">(
     name: K,
     request: Commands[K]["request"],
   ): Promise<boolean> {
@@ -236,6 +248,30 @@ export class Desk extends Calls {
     }
   }
 
+  /** The dossier leaves this desk; the slip is shown until somebody goes on. */
+  async packForOfficer(): Promise<WaitingSlipView | null> {
+    const dossier = this.dossier?.dossier;
+    if (!dossier || !(await this.flush())) return null;
+    return this.ask("pack_for_officer", { dossier });
+  }
+
+  async takeBack(dossier: string): Promise<void> {
+    this.home = (await this.ask("take_back", { dossier })) ?? this.home;
+  }
+
+  /** Slow like the stick is: the window says so meanwhile. */
+  async exportSealed(folder: string): Promise<ExportView | null> {
+    const view = await this.ask("export_sealed", { folder });
+    this.outbox = view?.outbox ?? this.outbox;
+    return view;
+  }
+
+  async importSealed(folder: string): Promise<ImportView | null> {
+    const view = await this.ask("import_sealed", { folder });
+    this.outbox = view?.outbox ?? this.outbox;
+    return view;
+  }
+
   async release(dossier: string): Promise<void> {
     this.outbox = (await this.ask("release_held", { dossier })) ?? this.outbox;
   }
@@ -246,6 +282,11 @@ export class Desk extends Calls {
     if (this.dossier?.dossier !== view.dossier) this.fieldProblems = {};
     this.dossier = view;
     return true;
+  }
+
+  /** A whole view that a page's own act answered with. */
+  takeDossier(view: DossierView): void {
+    if (view.dossier === this.dossier?.dossier) this.#show(view);
   }
 
   async start(procedure: string): Promise<void> {
@@ -299,6 +340,12 @@ export class Desk extends Calls {
   async scanCard(person: string): Promise<boolean> {
     const dossier = this.dossier?.dossier;
     return dossier !== undefined && this.#show(await this.ask("scan_card", { dossier, person }));
+  }
+
+  /** The same from a picture of the card: a file that is picked, or what the camera took. */
+  async cardPicture(person: string, picture: CardPicture): Promise<boolean> {
+    const dossier = this.dossier?.dossier;
+    return dossier !== undefined && this.#show(await this.ask("read_card_picture", { dossier, person, picture }));
   }
 
   /** Shows a keystroke to the citizen at once. */
@@ -391,12 +438,6 @@ export class Desk extends Calls {
     this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
   }
 
-  async addFile(component: string): Promise<void> {
-    const dossier = this.dossier?.dossier;
-    const path = await this.backend.pickFile().catch((thrown) => (this.fail(asProblem(thrown)), null));
-    if (dossier && path) this.#show(await this.ask("add_file", { dossier, component, path }));
-  }
-
   async removeFile(file: string): Promise<void> {
     const dossier = this.dossier?.dossier;
     if (dossier) this.#show(await this.ask("remove_file", { dossier, file }));
@@ -464,6 +505,9 @@ export class Desk extends Calls {
         return;
       case "kiosk":
         void this.#refreshKiosk();
+        return;
+      case "tray":
+        void this.captures.loadTray();
         return;
       case "close_asked":
         this.closing = true;

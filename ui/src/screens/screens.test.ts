@@ -53,6 +53,7 @@ describe("every screen", () => {
     ["consent", "screen-consent"],
     ["page", "screen-page"],
     ["papers", "screen-papers"],
+    ["papers-amiss", "screen-papers"],
     ["check", "screen-check"],
     ["filing", "screen-filing"],
     ["receipt", "screen-receipt"],

@@ -5,7 +5,9 @@ import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
 import { en as events } from "./events";
 import { en as paper } from "./paper";
+import { en as papers } from "./papers";
 import type { Strings } from "./vi";
+import { en as stick } from "./stick";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
 
@@ -14,9 +16,11 @@ export const en: Strings = {
   ...windows,
   ...catalogue,
   ...people,
+  ...stick,
   ...terms,
   ...events,
   ...paper,
+  ...papers,
   app_name: "Đồng Hành",
   language_name: "English",
   next: "Continue",
@@ -188,7 +192,7 @@ export const en: Strings = {
   deadline_passed: "Past the deadline: {say}",
   deadline_last_day: "Last day: {day}",
   papers_title: "Papers",
-  papers_lead: "Pick a photo or a scan (JPEG, PNG, PDF) for each paper.",
+  papers_lead: "Photograph, scan or pick a file for each paper.",
   papers_none: "This procedure needs no papers.",
   paper_required: "needed",
   paper_optional: "if there is one",

@@ -3,8 +3,10 @@
 
 import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
+import { vi as papers } from "./papers";
 import { vi as people } from "./people";
 import { vi as events } from "./events";
+import { vi as stick } from "./stick";
 import { vi as terms } from "./terms";
 import { vi as paper } from "./paper";
 import { vi as windows } from "./windows";
@@ -16,7 +18,9 @@ export const vi = {
   ...windows,
   ...paper,
   ...people,
+  ...stick,
   ...terms,
+  ...papers,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",
   // Common
@@ -195,7 +199,7 @@ export const vi = {
   deadline_last_day: "Ngày cuối: {day}",
   // Papers
   papers_title: "Giấy tờ",
-  papers_lead: "Chọn ảnh chụp hoặc bản quét (JPEG, PNG, PDF) cho từng loại giấy.",
+  papers_lead: "Chụp, quét hoặc chọn tệp cho từng loại giấy.",
   papers_none: "Thủ tục này không cần giấy tờ.",
   paper_required: "cần có",
   paper_optional: "nếu có",

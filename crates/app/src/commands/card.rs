@@ -6,12 +6,13 @@
 use crate::access::Caller;
 use crate::card_scanner::{self, ScannerFault};
 use crate::commands::dossier::{changed, save_and_show};
+use crate::commands::papers::read_bounded;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::DossierView;
 use crate::walk;
 use domain::id_card::{self, CardFault};
-use domain::ids::{DossierId, QuestionId};
+use domain::ids::{DossierId, PaperFileId, QuestionId};
 use domain::interview::fill_from_card as fill;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,21 @@ pub struct FillFromCard {
 pub struct ScanCard {
     pub dossier: DossierId,
     pub person: QuestionId,
+}
+
+/// A picture of a card: a file of this machine, or what the window handed in (camera, dropped file).
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum CardPicture {
+    File { path: String },
+    HandedIn { handle: PaperFileId },
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReadCardPicture {
+    pub dossier: DossierId,
+    pub person: QuestionId,
+    pub picture: CardPicture,
 }
 
 impl From<CardFault> for Problem {
@@ -70,6 +86,22 @@ pub fn scan_card(app: &App, _: Caller, request: ScanCard) -> Result<DossierView,
         .ok_or(ProblemCode::CardScannerMissing)?;
     let code = card_scanner::read(&device, card_scanner::PATIENCE)?;
     put(app, request.dossier, &request.person, &code)
+}
+
+/// The code on a picture of a card. The picture is opened in the bounded process, and kept nowhere.
+pub fn read_card_picture(app: &App, _: Caller, request: ReadCardPicture) -> Result<DossierView, Problem> {
+    let bytes = match request.picture {
+        CardPicture::File { path } => read_bounded(std::path::Path::new(&path))?,
+        CardPicture::HandedIn { handle } => app.handed_in(handle).ok_or(ProblemCode::FileMissing)?,
+    };
+    let texts = paper::codes::qr_texts(&app.reader, bytes)?;
+    // A picture may hold more codes than the card's: the one that is a card is meant.
+    let card = texts
+        .iter()
+        .find(|text| id_card::read(text).is_ok())
+        .or(texts.first());
+    let code = card.ok_or(ProblemCode::CardNoCode)?;
+    put(app, request.dossier, &request.person, code)
 }
 
 fn put(app: &App, dossier: DossierId, person: &QuestionId, code: &str) -> Result<DossierView, Problem> {

@@ -87,6 +87,12 @@ fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard,
             .to_owned(),
         saved_at: clock::minute_and_day(row.saved_ms),
         handed_over: walk::handed_over(app, row)?,
+        goes_on: crate::expiry::goes_on(row),
+        waiting: row
+            .body
+            .packed
+            .as_ref()
+            .map(|_| crate::waiting::code(&row.dossier)),
         pages_done: u32::try_from(done).unwrap_or(u32::MAX),
         pages: u32::try_from(view.pages.len()).unwrap_or(u32::MAX),
     })

@@ -34,6 +34,10 @@ pub struct BeginEnrolment {
     /// The one-time code from the province's operator.
     pub code: String,
     pub counter_name: String,
+    /// The machine is carried to villages: no readable copy stays after sealing, and two copies are wanted.
+    #[serde(default)]
+    #[ts(optional)]
+    pub field: Option<bool>,
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -182,7 +186,9 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
     // Each look into the outbox ends before the next begins: inside one expression the lock would be held to its end.
     let look = setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default();
     let trouble = app.trouble();
+    let clock = super::clock::view(app)?;
     Ok(KioskView {
+        clock,
         version: env!("CARGO_PKG_VERSION").into(),
         language,
         enrolment,
@@ -225,7 +231,11 @@ pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<
         code: clean(&request.code),
         device_key: key.verify_key(),
         device_id,
-        class: app.device_class(),
+        class: if request.field == Some(true) {
+            seal::certificate::DeviceClass::Field
+        } else {
+            app.device_class()
+        },
         counter_name,
         hostname_hint: None,
     };
@@ -253,6 +263,7 @@ pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView
             setting::set(app.outbox().db(), setting::Name::PendingEnrolment, &pending)?;
         }
         sync::enrol::EnrolOutcome::Approved {
+            signed,
             certificate,
             device_epoch,
         } => {
@@ -260,6 +271,7 @@ pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView
                 service_url: pending.service_url,
                 offer: pending.offer.offer,
                 certificate,
+                signed_certificate: Some(*signed),
                 device_epoch,
             };
             let outbox = app.outbox();
@@ -284,7 +296,7 @@ fn short(name: &str) -> Result<String, Problem> {
 }
 
 /// Six digits, not all alike and not a run up or down.
-fn check_pin(pin: &str) -> Result<(), Problem> {
+pub(crate) fn check_pin(pin: &str) -> Result<(), Problem> {
     let digits: Vec<i32> = pin
         .chars()
         .filter_map(|c| c.to_digit(10))
@@ -335,13 +347,13 @@ fn new_drafts_key(app: &App, enrolment: &Enrolment) -> Result<Zeroizing<[u8; 32]
     Ok(key)
 }
 
-fn key_check(key: &[u8; 32]) -> String {
+pub(crate) fn key_check(key: &[u8; 32]) -> String {
     data_encoding::HEXLOWER.encode(&seal::manifest::sha256(
         &[b"donghanh/drafts-key-check/1".as_slice(), key].concat(),
     ))
 }
 
-fn put_operator(
+pub(crate) fn put_operator(
     app: &App,
     id: OperatorId,
     name: String,
@@ -372,7 +384,7 @@ pub fn reset_pin(app: &App, caller: Caller, request: ResetPin) -> Result<KioskVi
     kiosk_status(app, caller, Nothing {})
 }
 
-fn fixed(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, Problem> {
+pub(crate) fn fixed(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, Problem> {
     Ok(Zeroizing::new(
         bytes.try_into().map_err(|_| ProblemCode::KeyUnreadable)?,
     ))
@@ -413,7 +425,7 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     }
     let lease = open_lease(app, &operator)?;
     // The old session's database is closed before it is opened again.
-    drop(app.session().take());
+    app.set_session(None);
     let drafts = open_drafts(app, &drafts_key)?;
     let mut session = Session {
         operator,
@@ -431,8 +443,11 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     app.shelf
         .keep_for(&store::tables::draft::open_ones(session.drafts.db())?)?;
     practice::forget_before(session.drafts.db(), app.clock.now_ms() - super::practice::KEEP_MS)?;
+    if session.lease.is_none() {
+        crate::expiry::sweep(app, &session)?;
+    }
     resume(app, &mut session)?;
-    *app.session() = Some(session);
+    app.set_session(Some(session));
     super::citizen::show(app);
     kiosk_status(app, caller, Nothing {})
 }
@@ -490,7 +505,8 @@ fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
 
 /// Locks: the keys are wiped, both screens show nothing of anybody, and what stood open is remembered by its id.
 pub(crate) fn lock(app: &App) {
-    drop(app.session().take());
+    app.set_session(None);
+    super::scanner::forget(app);
     {
         let mut screens = app.screens();
         screens.turned = false;

@@ -5,12 +5,12 @@ use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
-use crate::views::{OutboxItemView, OutboxView};
+use crate::views::{CopiesView, OutboxItemView, OutboxView};
 use domain::delivery::{Delivery, Event, HeldReason, one_word};
 use domain::ids::ProcedureCode;
 use domain::text::Words;
-use store::tables::audit;
 use store::tables::item::{self, ItemRow};
+use store::tables::{audit, copy};
 
 /// Rows on the screen: more than a counter seals in months.
 const ROWS_MAX: u32 = 500;
@@ -26,7 +26,27 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     if let Some(trouble) = app.trouble() {
         network.trouble = Some(trouble);
     }
-    Ok(OutboxView { items, network })
+    let field = app
+        .enrolment()?
+        .is_some_and(|e| e.certificate.class == seal::certificate::DeviceClass::Field);
+    let outbox = app.outbox();
+    Ok(OutboxView {
+        items,
+        network,
+        lonely: copy::lonely(outbox.db())?,
+        field,
+        unreadable: item::unreadable(outbox.db())?,
+        pass: None,
+    })
+}
+
+/// On this machine until its bytes went, on sticks, and at the province from its acknowledgement on.
+pub(crate) fn copies(app: &App, row: &ItemRow) -> Result<CopiesView, Problem> {
+    Ok(CopiesView {
+        here: !matches!(row.delivery, Delivery::Purged { .. }),
+        sticks: copy::count(app.outbox().db(), &row.dossier)?,
+        province: row.acknowledgement.is_some(),
+    })
 }
 
 /// Nothing is left for a person to do where the citizen took their consent back: it stays, and is not sent.
@@ -44,6 +64,7 @@ pub(crate) fn needs_person(delivery: &Delivery) -> bool {
 
 pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
     let withdrawn = audit::of_dossier(app.outbox().db(), &row.dossier, "consent_withdrawn", 1)?;
+    let copies = copies(app, &row)?;
     Ok(OutboxItemView {
         dossier: row.dossier,
         word: one_word(&row.delivery, row.case_status, row.official_code.as_ref()),
@@ -59,6 +80,9 @@ pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Probl
         acknowledged: row.acknowledgement.is_some(),
         official_code: row.official_code.map(|c| c.code),
         withdrawn: !withdrawn.is_empty(),
+        carried: row.carried_from.is_some(),
+        just_now: None,
+        copies,
     })
 }
 
@@ -99,11 +123,66 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
         return Err(ProblemCode::NotEnrolled.into());
     }
     item::due_at_once(app.outbox().db())?;
-    if let Some(engine) = app.engine() {
-        // What came of each item stands in the rows that are shown next.
-        let _pass = engine.send_now();
+    let pass = app.engine().map(|engine| engine.send_now());
+    let mut view = outbox(app, caller, Nothing {})?;
+    if let Some(pass) = pass {
+        for tried in &pass.items {
+            if let Some(item) = view.items.iter_mut().find(|i| i.dossier == tried.dossier) {
+                item.just_now = Some(came(tried));
+            }
+        }
+        view.pass = Some(told(&pass));
     }
-    outbox(app, caller, Nothing {})
+    Ok(view)
+}
+
+/// What came of one item: it is there, or why not, in the words of its layer.
+fn came(tried: &sync::PassItem) -> Words {
+    match tried.failure {
+        Some(failure) => Problem::from(failure).words,
+        None if tried.delivery.is_acknowledged() => Words {
+            vi: "Vừa gửi xong, tỉnh đã nhận đủ tệp.".into(),
+            en: "Just sent; the province holds every file.".into(),
+        },
+        None => Words {
+            vi: "Tỉnh đã biết hồ sơ này, tệp còn đang gửi.".into(),
+            en: "The province knows of it; its files are still on their way.".into(),
+        },
+    }
+}
+
+/// The whole press in one sentence, failure and all.
+fn told(pass: &sync::Pass) -> Words {
+    let all = pass.items.len();
+    let there = pass.items.iter().filter(|i| i.delivery.is_acknowledged()).count();
+    let (vi, en) = match (pass.finished, all) {
+        (false, _) => (
+            "Vẫn đang gửi, xin đợi thêm.".to_owned(),
+            "Still sending; please wait a little.".to_owned(),
+        ),
+        (true, 0) if pass.failure.is_none() => (
+            "Không còn hồ sơ nào chờ gửi.".to_owned(),
+            "Nothing is waiting to be sent.".to_owned(),
+        ),
+        (true, _) => (
+            format!(
+                "Vừa thử {all} hồ sơ: {there} đã tới tỉnh, {} còn ở đây.",
+                all - there
+            ),
+            format!(
+                "Tried {all}: {there} reached the province, {} are still here.",
+                all - there
+            ),
+        ),
+    };
+    let why = pass.failure.map(|f| Problem::from(f).words);
+    match why {
+        Some(why) => Words {
+            vi: format!("{vi} {}", why.vi),
+            en: format!("{en} {}", why.en),
+        },
+        None => Words { vi, en },
+    }
 }
 
 pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<OutboxView, Problem> {

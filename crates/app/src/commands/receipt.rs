@@ -8,7 +8,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::session::Session;
 use crate::views::{CitizenView, HomeView, PrintOutcome, ReceiptView};
-use domain::delivery::one_word;
+use domain::delivery::{Delivery, HeldReason, one_word};
 use domain::ids::{DossierId, OperatorId};
 use domain::province::CaseStatus;
 use domain::receipt::ReceiptContent;
@@ -18,9 +18,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::PathBuf;
+use store::tables::item::ItemRow;
 use store::tables::receipt::{self, ReceiptRow};
 use store::tables::{audit, item};
 use ts_rs::TS;
+
+/// The line in the book for a void slip.
+const VOID_MADE: &str = "void_slip_made";
+/// More void slips than are ever printed for one dossier.
+const VOIDS_MAX: u32 = 99;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct Printed {
@@ -117,6 +123,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         .get(&sealed.procedure_code)
         .map(|e| e.procedure.name.clone());
     let saved = pdf_path(app, &content);
+    let withdrawn = withdrawn_word(&sealed).is_some();
     let practice_next = content
         .practice_next
         .and_then(|step| content.practice.get(usize::try_from(step).ok()?).cloned());
@@ -130,6 +137,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
             vi: content.procedure_name.clone(),
             en: content.procedure_name,
         }),
+        copies: super::outbox::copies(app, &sealed)?,
         delivery: sealed.delivery,
         word: one_word(
             &sealed.delivery,
@@ -144,7 +152,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         outcome: outcome(&row.outcome),
         printer: printing::printer_for(app, What::Receipt)?.is_some(),
         practice_next,
-        withdrawn: sealed.case_status == CaseStatus::Withdrawn,
+        withdrawn,
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }
@@ -199,6 +207,13 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     let (row, together) = app.with_session(|s| {
         let row = row_of(s, &request.dossier)?;
         may_print(app, s, &row, &request.dossier)?;
+        let sealed = item::get(app.outbox().db(), &request.dossier)?;
+        if sealed
+            .as_ref()
+            .is_some_and(|sealed| withdrawn_word(sealed).is_some())
+        {
+            return Err(ProblemCode::AlreadyWithdrawn.into());
+        }
         let together = super::life_event::together(app, s, row.content.event.as_ref(), &request.dossier)?;
         Ok((row, together))
     })?;
@@ -209,7 +224,9 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     };
     let printer = printing::printer_for(app, What::Receipt)?;
     let (drawn_size, size) = printing::receipt_size(printer.as_deref());
-    let drawn = paper::draw_receipt(&app.templates(), &content, drawn_size, app.clock.now())?;
+    let drawn = printing::draw(app, |templates| {
+        paper::draw_receipt(templates, &content, drawn_size, app.clock.now())
+    })?;
     let handed = match printer {
         Some(printer) => printing::hand_over(
             printer.as_ref(),
@@ -279,21 +296,43 @@ fn told(
     Ok(audit::append(app.outbox().db(), &line)?)
 }
 
-pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
-    let row = app.with_session(|s| row_of(s, &request.dossier))?;
-    let sealed = item::get(app.outbox().db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
-    if sealed.case_status != CaseStatus::Withdrawn {
-        return Err(ProblemCode::NotWithdrawn.into());
+/// The word for a withdrawn dossier: the province's, or this counter's while it has not gone.
+fn withdrawn_word(sealed: &ItemRow) -> Option<String> {
+    if sealed.case_status == CaseStatus::Withdrawn {
+        return Some(sealed.case_status.words().vi);
     }
+    let taken_back = HeldReason::ConsentWithdrawn;
+    (sealed.delivery == Delivery::Held { reason: taken_back }).then(|| {
+        if sealed.bytes_sent == 0 {
+            "nằm lại ở máy quầy, không gửi đi".into()
+        } else {
+            "đã dừng gửi; một phần đã tới tỉnh, quầy gọi báo tỉnh".into()
+        }
+    })
+}
+
+pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
+    let dossier = request.dossier;
+    let row = app.with_session(|s| row_of(s, &dossier))?;
+    let sealed = item::get(app.outbox().db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+    let word = withdrawn_word(&sealed).ok_or(ProblemCode::NotWithdrawn)?;
+    let (asked, before) = {
+        let outbox = app.outbox();
+        (
+            audit::of_dossier(outbox.db(), &dossier, "consent_withdrawn", 1)?,
+            audit::of_dossier(outbox.db(), &dossier, VOID_MADE, VOIDS_MAX)?,
+        )
+    };
+    let sent = |line: &&audit::Line| line.note.as_deref() == Some(outcome_word(PrintOutcome::Sent));
     let now = app.clock.now();
     let slip = paper::Voided {
         on: printing::day_of(now),
-        at_time: clock::minute(now),
-        word: sealed.case_status.words().vi,
-        copy_no: 0,
+        asked_at: asked.first().map(|line| clock::minute_and_day(line.at_ms)),
+        word,
+        copy_no: u32::try_from(before.iter().filter(sent).count()).unwrap_or(u32::MAX),
         receipt: row.content,
     };
-    let drawn = paper::draw_void(&app.templates(), &slip, now)?;
+    let drawn = printing::draw(app, |templates| paper::draw_void(templates, &slip, now))?;
     // The void slip is a sheet with room for two signatures: it goes where the forms go.
     let printer = printing::printer_for(app, What::Form)?.ok_or(ProblemCode::NoPrinter)?;
     let job = Job {
@@ -301,12 +340,19 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
         title: &slip.receipt.number.to_string(),
         size: PaperSize::A5,
     };
-    settle(
-        app,
-        request.dossier,
-        "void_slip_made",
-        printing::hand_over(printer.as_ref(), &job),
-    )
+    let handed = printing::hand_over(printer.as_ref(), &job);
+    app.with_session(|session| {
+        // It is counted for itself: the receipt that it voids keeps its own count.
+        let (outcome, problem) = match handed {
+            Handed::Taken => (PrintOutcome::Sent, None),
+            Handed::Failed(problem) | Handed::NotGiven(problem) => {
+                (PrintOutcome::DidNotComeOut, Some(problem))
+            }
+        };
+        told(app, session, dossier, VOID_MADE, outcome)?;
+        problem.map_or(Ok(()), Err)?;
+        receipt_view(app, session, &dossier)
+    })
 }
 
 pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Problem> {

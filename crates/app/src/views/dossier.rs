@@ -1,10 +1,11 @@
 //! A dossier under work, as the operator's window shows it.
 
-use crate::views::ProcedureCard;
+use crate::views::{CodeView, PageWarning, ProcedureCard};
 use domain::consent::{ConsentAct, NoticeLine};
 use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
 use domain::interview::InterviewView;
 use domain::interview::upgrade::UpgradeView;
+use domain::paper_remark::PaperRemark;
 use domain::practice::StepOutcome;
 use domain::procedure::Channel;
 use domain::receipt::OriginalPlace;
@@ -49,6 +50,11 @@ pub struct FileView {
     pub sha256: String,
     /// There is a picture to show at `file/{id}`.
     pub has_picture: bool,
+    /// What a person should look at.
+    pub warnings: Vec<PageWarning>,
+    /// A page of this dossier that was there before and is the same.
+    pub same_as: Option<PaperFileId>,
+    pub codes: Vec<CodeView>,
 }
 
 /// What the procedure costs and takes, before anything is typed.
@@ -99,6 +105,10 @@ pub struct DossierView {
     pub upgrade: Option<UpgradeView>,
     pub files: Vec<FileView>,
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
+    /// What should be put right about where originals are, held against what the procedure asks.
+    pub paper_remarks: BTreeMap<ComponentId, PaperRemark>,
+    /// Bytes that one page may have at most.
+    pub page_bytes_max: u32,
     /// Answers that the citizen said are wrong and nobody has changed since.
     pub wrong: Vec<QuestionId>,
     /// Pages that the citizen confirmed since they last changed.

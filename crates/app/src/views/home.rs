@@ -33,6 +33,10 @@ pub struct DraftCard {
     pub pages: u32,
     /// Somebody left it to the counter: who, and their word for whoever goes on.
     pub handed_over: Option<HandedOverView>,
+    /// It waits for an officer on another machine: the code on its slip.
+    pub waiting: Option<String>,
+    /// `dd/MM/yyyy`: nobody came back for it, and on this day it is destroyed.
+    pub goes_on: Option<String>,
 }
 
 /// Counted from the outbox rows, not claimed.

@@ -108,8 +108,20 @@ pub struct KioskView {
     pub lease: Option<LeaseView>,
     /// Seconds without a touch until the operator's window locks.
     pub idle_seconds: u32,
+    pub clock: ClockView,
     /// A drill is on: nothing here is real.
     pub drill: bool,
+}
+
+/// The machine's date, beside what the province last signed. Times as `HH:MM dd/MM/yyyy`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ClockView {
+    /// It stands before the last signed time: a person is asked for the date.
+    pub behind: bool,
+    pub now: String,
+    pub last_signed: Option<String>,
+    /// Somebody told the date; what is sealed is marked.
+    pub told: bool,
 }
 
 /// Who left a dossier on the screens, and when.

@@ -1,5 +1,6 @@
 //! What the windows are shown: whole values, made here, rendered there. Windows hold no state of their own.
 
+mod capture;
 mod citizen;
 mod dossier;
 mod event;
@@ -9,7 +10,9 @@ mod kiosk;
 mod lookup;
 mod outbox;
 mod receipt;
+mod stick;
 
+pub use capture::{CodeView, PageWarning, ScannerView, ScannersView, TraySheetView, TrayView};
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
     DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,
@@ -22,9 +25,13 @@ pub use event::{
 pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
-    CatalogueSource, CatalogueView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
+    CatalogueSource, CatalogueView, ClockView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
     LeftByView, LookView, OperatorCard,
 };
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
-pub use outbox::{NetworkView, OutboxItemView, OutboxView};
+pub use outbox::{CopiesView, NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};
+pub use stick::{
+    CountersView, ExportView, ImportView, ParcelFault, RecoveryView, StickView, SticksView, WaitingOutView,
+    WaitingSlipView,
+};

@@ -19,6 +19,17 @@ pub struct NetworkView {
     pub sending: bool,
 }
 
+/// Where a sealed dossier lies: what a person would lose with each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct CopiesView {
+    /// On this machine.
+    pub here: bool,
+    /// On how many sticks, each written and read back.
+    pub sticks: u32,
+    /// At the province, every file.
+    pub province: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct OutboxItemView {
     pub dossier: DossierId,
@@ -43,10 +54,23 @@ pub struct OutboxItemView {
     pub official_code: Option<String>,
     /// The person took their consent back after sealing.
     pub withdrawn: bool,
+    pub copies: CopiesView,
+    /// Another machine sealed it; this one carries it on.
+    pub carried: bool,
+    /// What came of it when somebody pressed "Gửi ngay"; none in any other view.
+    pub just_now: Option<Words>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct OutboxView {
     pub items: Vec<OutboxItemView>,
     pub network: NetworkView,
+    /// Dossiers that exist nowhere but on this machine.
+    pub lonely: u32,
+    /// A machine that is carried to villages: there, two copies are the rule.
+    pub field: bool,
+    /// Rows of the index that cannot be read; their files are kept.
+    pub unreadable: u32,
+    /// What came of "Gửi ngay" as a whole; none in any other view.
+    pub pass: Option<Words>,
 }

@@ -27,6 +27,7 @@ pub struct ReceiptView {
     pub procedure: Words,
     pub delivery: Delivery,
     pub word: Words,
+    pub copies: super::CopiesView,
     pub lookup_url: String,
     pub lookup_site: String,
     /// QR 1 as SVG, for a photograph of the screen.

@@ -90,6 +90,32 @@ pub enum Command {
         #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=1000))]
         days: u32,
     },
+    /// Take sealed dossiers in from a stick; their acknowledgements are left on it.
+    Import {
+        /// Where the stick is: the folder that holds DONGHANH.
+        #[arg(long)]
+        from: PathBuf,
+    },
+    /// A counter forgot every PIN: read its request from a stick. The clerk's passphrase is read from standard input.
+    Recover {
+        device: DeviceId,
+        #[arg(long)]
+        from: PathBuf,
+        #[arg(long)]
+        clerk: String,
+        #[arg(long)]
+        why: String,
+    },
+    /// Approve another clerk's recovery and leave the answer on the stick. The passphrase is read from standard input.
+    RecoverApprove {
+        request: i64,
+        #[arg(long)]
+        clerk: String,
+        #[arg(long)]
+        recovery_key: PathBuf,
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Copy database, files and keys to a folder on another disk. What it covers is durable from then on.
     Backup {
         #[arg(long)]
@@ -256,6 +282,42 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
                 exported.files.join(", ")
             );
             Said::listing(text, &exported)
+        }
+        Command::Import { from } => {
+            let came = admin.import(&from)?;
+            let mut text = format!(
+                "Nhận mới {} hồ sơ, đã có sẵn {}, không nhận {}.",
+                came.taken.len(),
+                came.known.len(),
+                came.refused.len()
+            );
+            for one in &came.refused {
+                text.push_str(&format!("\n{}: {}", one.dossier, one.why));
+            }
+            Said::listing(text, &came)
+        }
+        Command::Recover {
+            device,
+            from,
+            clerk,
+            why,
+        } => {
+            let request = admin.request_recovery(&device, &from, &clerk, &passphrase(input)?, &why)?;
+            let text = format!(
+                "Yêu cầu lấy lại khóa số {request}. Cần một cán bộ khác duyệt: recover-approve {request}"
+            );
+            Ok(Said::new(text, json!({ "request": request, "device": device })))
+        }
+        Command::RecoverApprove {
+            request,
+            clerk,
+            recovery_key,
+            to,
+        } => {
+            let key = open::read_key(&recovery_key)?;
+            let device = admin.approve_recovery(request, &clerk, &passphrase(input)?, &key, &to)?;
+            let text = "Đã ghi câu trả lời ra USB. Chỉ máy đã hỏi mở được.";
+            Ok(Said::new(text, json!({ "device": device })))
         }
         Command::Backup { to } => {
             let made = admin.backup(&to)?;

@@ -9,11 +9,14 @@ mod catalogue;
 pub mod cli;
 mod devices;
 mod dossiers;
+mod import;
 mod open;
+mod recovery;
 mod table;
 mod views;
 
 pub use catalogue::{Publication, PublishedView};
+pub use import::{Imported, RefusedParcel};
 pub use open::{Exported, Opened, read_key};
 pub use views::{BlobView, CaseView, DeviceView, DossierView};
 

@@ -33,7 +33,7 @@ use wire::{Problem, ProblemCode, Sha256};
 /// Pieces between the network and the disk.
 const PIECES_WAITING_MAX: usize = 16;
 
-/// The file that a path names, if its dossier is this device's.
+/// The file that a path names, if its dossier is this device's or was brought by it.
 struct Named {
     dossier: DossierId,
     record: BlobRecord,
@@ -45,7 +45,8 @@ async fn named(app: &App, device: DeviceId, path: (String, String)) -> Result<Na
     let row = app
         .readers
         .read(move |conn| {
-            let ours = dossiers::find(conn, &dossier)?.is_some_and(|row| row.device == device);
+            let ours = dossiers::find(conn, &dossier)?.is_some_and(|row| row.device == device)
+                || store::carriers::carries(conn, &dossier, &device)?;
             if ours {
                 store::blobs::find(conn, &dossier, &sha256)
             } else {

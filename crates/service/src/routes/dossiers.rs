@@ -4,6 +4,7 @@ use super::caller::Caller;
 use crate::ServiceError;
 use crate::app::App;
 use crate::intake::{self, Taken};
+use crate::store::carriers;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
@@ -22,7 +23,8 @@ fn is_cbor(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes() == CBOR.as_bytes())
 }
 
-/// `PUT /v1/dossiers/{id}`: 201 new, 200 known, 409 another content under this id.
+/// `PUT /v1/dossiers/{id}`: 201 new, 200 known, 409 another content under this id. A device
+/// may bring what another one sealed.
 pub(super) async fn put(
     State(app): State<Arc<App>>,
     Caller(device): Caller,
@@ -38,11 +40,22 @@ pub(super) async fn put(
         )));
     }
     let envelope = SealedDossier::from_bytes(&body?)?;
-    let manifest = intake::verify(&envelope, &id, &device.id, &device.key)?;
+    let asking = device.id;
+    let (envelope, sealer) = app
+        .readers
+        .read(move |conn| intake::sealer(conn, &envelope, &device).map(|sealer| (envelope, sealer)))
+        .await?;
+    let manifest = intake::verify(&envelope, &id, &sealer.0, &sealer.1)?;
     let (at, shared) = (app.now(), Arc::clone(&app));
     let taken = app
         .writer
-        .write(move |conn| intake::take(conn, &shared.files, &shared.signing_key, &manifest, &envelope, at))
+        .write(move |conn| {
+            let taken = intake::take(conn, &shared.files, &shared.signing_key, &manifest, &envelope, at)?;
+            if sealer.0 != asking && !matches!(taken, Taken::Fork) {
+                carriers::put(conn, &id, &asking)?;
+            }
+            Ok(taken)
+        })
         .await?;
     let (status, answer) = match taken {
         Taken::New(answer) => (StatusCode::CREATED, answer),

@@ -28,6 +28,11 @@ pub enum Act {
     SetDurable,
     NewEpoch,
     PublishCatalogue,
+    /// A dossier came by a stick.
+    Import,
+    RequestRecovery,
+    /// A counter's drafts key was given back to its machine.
+    Recover,
 }
 
 /// One entry. `who` is a clerk's name, or "admin" for what the machine's administrator did.

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod carriers;
 pub mod cases;
 pub mod catalogue;
 pub mod clerks;
@@ -17,6 +18,7 @@ pub mod exports;
 pub mod lookup_tries;
 pub mod meta;
 mod readers;
+pub mod recoveries;
 mod writer;
 
 pub use readers::Readers;
@@ -32,6 +34,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
+    include_str!("0004.sql"),
+    include_str!("0005.sql"),
 ];
 /// The schema that took the place in the device's chain out of the envelopes.
 const POSITIONS_VERSION: usize = 3;

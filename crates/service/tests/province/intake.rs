@@ -131,15 +131,15 @@ async fn what_does_not_verify_is_refused_and_nothing_is_kept() {
             ProblemCode::ManifestRefused,
         ),
         (
-            "another device's key",
+            "a device that was never enrolled",
             good.id(),
-            bytes(&neighbour.seal_as(good.id(), 1, &[]).envelope),
+            changed(&|m| m.device = [9; 16]),
             ProblemCode::ManifestRefused,
         ),
         (
             "another device's id",
             good.id(),
-            changed(&|m| m.device = [2; 16]),
+            changed(&|m| m.device = *neighbour.id.as_bytes()),
             ProblemCode::ManifestRefused,
         ),
         (
@@ -188,10 +188,10 @@ async fn what_does_not_verify_is_refused_and_nothing_is_kept() {
         StatusCode::CREATED,
         "the good one still goes"
     );
-    let response = province.put(&neighbour, &good.id(), bytes(&good.envelope)).await;
+    let response = province.put(&neighbour, &good.id(), bytes(&tampered)).await;
     assert_eq!(
         code_of(response).await,
         ProblemCode::ManifestRefused,
-        "a neighbour cannot ask about it"
+        "a neighbour who has not the very bytes cannot ask about it"
     );
 }

@@ -225,6 +225,25 @@ async fn files_are_seen_by_their_own_device_alone_and_the_draft_must_be_spoken()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_brings_the_exact_envelope_carries_it_and_hears_of_it() {
+    let (province, kiosk, dossier) = with_one_file(1000).await;
+    let carrier = province.kiosk(2).await;
+    let (status, answer) = province.put_dossier(&carrier, &dossier).await;
+    assert_eq!((status, answer.missing.len()), (StatusCode::OK, 1));
+    assert_eq!(province.offset(&carrier, &dossier, 0).await, (0, false));
+    let bytes = dossier.blobs[0].0.clone();
+    let sent = province
+        .patch(&carrier, &dossier, 0, 0, true, bytes)
+        .await
+        .unwrap();
+    assert_eq!(sent.status(), StatusCode::OK);
+    let (_, theirs) = province.put_dossier(&carrier, &dossier).await;
+    let (_, ours) = province.put_dossier(&kiosk, &dossier).await;
+    assert!(theirs.acknowledgement.is_some());
+    assert_eq!(theirs.acknowledgement, ours.acknowledgement, "one word for both");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_name_and_row_is_mended_by_the_next_put() {
     let (province, kiosk, dossier) = with_one_file(100_000).await;
     // What a crash leaves: the file under its final name, the row still open.

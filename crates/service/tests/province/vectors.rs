@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use domain::delivery::Watermark;
 use domain::ids::{DeviceId, DeviceNo, DossierId};
 use domain::receipt_number::ReceiptNumber;
+use seal::certificate::{DeviceCertificate, DeviceClass};
 use seal::envelope::SealedDossier;
 use seal::keys::{Context, Recipients, SigningKey};
 use seal::manifest::{BlobRecord, CapturedAt, Kind, Manifest};
@@ -13,6 +14,7 @@ use seal::signed::Signed;
 use std::fmt::Write;
 use std::path::Path;
 use wire::acknowledgement::{AckFile, Acknowledgement};
+use wire::recovery::RecoveryRequest;
 use wire::session::SessionRequest;
 use wire::{Nonce, Sha256};
 
@@ -85,6 +87,29 @@ fn vectors() -> String {
         recovery: "age1recovery".into(),
     };
     let words = wire::enrol::words(&device.verify_key(), b"root", &province.verify_key(), &recipients);
+    let certificate = DeviceCertificate {
+        device: DeviceId(uuid::Uuid::from_bytes(id(2))),
+        number: DeviceNo(7),
+        key: device.verify_key(),
+        class: DeviceClass::Field,
+        counter_name: "Bộ phận Một cửa phường An Bình, quầy 1".into(),
+        issued_at: "2026-11-22T02:00:00Z".parse().unwrap(),
+        valid_until: "2027-11-22T02:00:00Z".parse().unwrap(),
+    };
+    let device_json = Signed::seal(&province, Context::DeviceCertificate, &certificate).unwrap();
+    let card = serde_json::json!({ "device": certificate.device, "counter_name": certificate.counter_name, "recipient": "age1counter" });
+    let card = Signed::seal(&device, Context::CounterCard, &card).unwrap();
+    let word =
+        serde_json::json!({ "dossier": manifest.dossier_id(), "receipt_number": manifest.receipt_number });
+    let word = Signed::seal(&device, Context::SealedElsewhere, &word).unwrap();
+    let request = RecoveryRequest {
+        device: certificate.device,
+        nonce: Nonce([9; 32]),
+        kept: "a2VwdA==".into(),
+        answer_to: "age1answer".into(),
+    };
+    let request = Signed::seal(&device, Context::Recovery, &request).unwrap();
+    let json = |signed: &Signed| serde_json::to_string(signed).unwrap();
     let mut out = String::new();
     let mut line = |name: &str, value: String| writeln!(out, "{name} = {value}").unwrap();
     line("device seed", HEXLOWER.encode(&[1; 32]));
@@ -119,6 +144,10 @@ fn vectors() -> String {
         "six words (root certificate = the 4 bytes \"root\", recipients \"age1intake\", \"age1recovery\")",
         words.join(" · "),
     );
+    line("device.json", json(&device_json));
+    line("counter card, its document", json(&card));
+    line("word of the sealing machine, its document", json(&word));
+    line("recovery request, its document", json(&request));
     out
 }
 

@@ -49,6 +49,20 @@ pub struct DraftBody {
     pub looked_for: Option<String>,
     #[serde(default)]
     pub handed_over: Option<HandedOver>,
+    /// It waits for an officer on another machine of the counter: nobody changes or seals it here.
+    #[serde(default)]
+    pub packed: Option<PackedBy>,
+    /// Since when it is announced that it will be destroyed, in the province's time.
+    #[serde(default)]
+    pub warned_ms: Option<i64>,
+}
+
+/// Who packed a draft for an officer, and when.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackedBy {
+    /// The operator's name: it goes to the other machine, which does not know the id.
+    pub by: String,
+    pub at_ms: i64,
 }
 
 /// A draft that somebody left to the counter.

@@ -32,11 +32,16 @@ pub struct ItemRow {
     pub in_attempt: bool,
     pub crashes: u32,
     pub last_failure: Option<String>,
+    /// The public key of the device that sealed it, where this machine only carries it.
+    pub carried_from: Option<String>,
 }
+
+/// Carried items stand in the order of their coming, behind every number that this device can reach itself.
+const CARRIED_SEQ_FROM: u64 = 1 << 40;
 
 const COLUMNS: &str = "dossier, device_seq, receipt_number, procedure_code, manifest_sha256, files, bytes, sealed_ms, delivery, \
      case_status, official_code, official_source, case_note, acknowledgement, acknowledged_ms, durable_ms, bytes_sent, failures, \
-     next_try_ms, in_attempt, crashes, last_failure";
+     next_try_ms, in_attempt, crashes, last_failure, carried_from";
 
 /// What SQL holds, before it is typed.
 struct Raw {
@@ -46,6 +51,7 @@ struct Raw {
     note: Option<String>,
     acknowledgement: Option<String>,
     last_failure: Option<String>,
+    carried_from: Option<String>,
     hash: Vec<u8>,
     row: Numbers,
 }
@@ -78,6 +84,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
         note: r.get("case_note")?,
         acknowledgement: r.get("acknowledgement")?,
         last_failure: r.get("last_failure")?,
+        carried_from: r.get("carried_from")?,
         hash: r.get("manifest_sha256")?,
         row: Numbers {
             device_seq: r.get("device_seq")?,
@@ -123,13 +130,49 @@ fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
         in_attempt: n.in_attempt,
         crashes: n.crashes,
         last_failure: raw.last_failure,
+        carried_from: raw.carried_from,
     })
 }
 
+/// A row that cannot be read says nothing of its neighbours: it is set aside under [`UNREADABLE`], where it is counted
+/// and kept, and the others are answered.
 fn many(db: &Connection, tail: &str, params: impl rusqlite::Params) -> Result<Vec<ItemRow>, StoreError> {
-    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM item {tail}"))?;
-    let rows: Vec<Raw> = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(typed).collect()
+    let mut statement = db.prepare_cached(&format!("SELECT rowid AS place, {COLUMNS} FROM item {tail}"))?;
+    let found: Vec<(i64, rusqlite::Result<Raw>)> = statement
+        .query_map(params, |r| Ok((r.get("place")?, read(r))))?
+        .collect::<Result<_, _>>()?;
+    let mut rows = Vec::with_capacity(found.len());
+    for (place, raw) in found {
+        match raw.map_err(StoreError::from).and_then(typed) {
+            Ok(row) => rows.push(row),
+            Err(e) => set_aside(db, place, &e)?,
+        }
+    }
+    Ok(rows)
+}
+
+/// The state of a row that cannot be read: out of the queue, never deleted.
+const UNREADABLE: &str = "unreadable";
+
+fn set_aside(db: &Connection, place: i64, why: &StoreError) -> Result<(), StoreError> {
+    tracing::error!(place, error = %why, "a row of the outbox cannot be read; the others go on");
+    db.execute(
+        "UPDATE item SET state = ?2, waiting = 0 WHERE rowid = ?1 AND (state <> ?2 OR waiting <> 0)",
+        (place, UNREADABLE),
+    )?;
+    Ok(())
+}
+
+/// Rows that were found unreadable.
+///
+/// # Errors
+/// The read errors.
+pub fn unreadable(db: &Connection) -> Result<u32, StoreError> {
+    Ok(
+        db.query_row("SELECT count(*) FROM item WHERE state = ?1", [UNREADABLE], |r| {
+            r.get(0)
+        })?,
+    )
 }
 
 /// What a seal writes.
@@ -150,8 +193,8 @@ pub struct NewItem<'a> {
 pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
     let bytes: u64 = new.sealed_files.iter().map(|(_, len)| len).sum();
     db.execute(
-        "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, waiting)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
+        "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, state, waiting)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
         (
             new.dossier.to_string(),
             i64::try_from(new.device_seq).map_err(|_| StoreError::Content)?,
@@ -163,6 +206,7 @@ pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
             i64::try_from(bytes).map_err(|_| StoreError::Content)?,
             new.sealed_ms,
             serde_json::to_string(&Delivery::Sealed)?,
+            Delivery::Sealed.as_str(),
         ),
     )?;
     for (sha256, len) in new.sealed_files {
@@ -175,6 +219,25 @@ pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
             ),
         )?;
     }
+    Ok(())
+}
+
+/// Takes in what another device sealed; `new.device_seq` is that device's own and not kept.
+///
+/// # Errors
+/// As [`insert`].
+pub fn insert_carried(db: &Connection, new: &NewItem<'_>, sealed_by: &str) -> Result<(), StoreError> {
+    let last: Option<i64> = db.query_row("SELECT max(device_seq) FROM item", [], |r| r.get(0))?;
+    let last = last.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+    let row = NewItem {
+        device_seq: last.saturating_add(1).max(CARRIED_SEQ_FROM),
+        ..*new
+    };
+    insert(db, &row)?;
+    db.execute(
+        "UPDATE item SET carried_from = ?2 WHERE dossier = ?1",
+        (new.dossier.to_string(), sealed_by),
+    )?;
     Ok(())
 }
 
@@ -246,19 +309,15 @@ pub fn of_receipt(db: &Connection, receipt_number: &str) -> Result<Option<ItemRo
 /// # Errors
 /// The read errors.
 pub fn in_state(db: &Connection, state: &str) -> Result<Vec<ItemRow>, StoreError> {
-    many(
-        db,
-        "WHERE json_extract(delivery, '$.state') = ?1 ORDER BY device_seq",
-        [state],
-    )
+    many(db, "WHERE state = ?1 ORDER BY device_seq", [state])
 }
 
-/// Items sealed since a time.
+/// Items that this device sealed since a time.
 ///
 /// # Errors
 /// The read errors.
 pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> {
-    many(db, "WHERE sealed_ms >= ?1", [from_ms])
+    many(db, "WHERE sealed_ms >= ?1 AND carried_from IS NULL", [from_ms])
 }
 
 /// Counts of the queue: waiting, and when the oldest of them was sealed.
@@ -277,11 +336,12 @@ pub fn depth(db: &Connection) -> Result<(u32, Option<i64>), StoreError> {
 /// The write errors; [`StoreError::Missing`].
 pub fn set_delivery(db: &Connection, dossier: &DossierId, delivery: &Delivery) -> Result<(), StoreError> {
     one(db.execute(
-        "UPDATE item SET delivery = ?2, waiting = ?3 WHERE dossier = ?1",
+        "UPDATE item SET delivery = ?2, waiting = ?3, state = ?4 WHERE dossier = ?1",
         (
             dossier.to_string(),
             serde_json::to_string(delivery)?,
             delivery.is_waiting(),
+            delivery.as_str(),
         ),
     )?)
 }

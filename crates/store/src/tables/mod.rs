@@ -2,11 +2,14 @@
 
 pub mod assist;
 pub mod audit;
+pub mod copy;
 pub mod draft;
 pub mod item;
 pub mod lease;
 pub mod operator;
+pub mod pack;
 pub mod paper_file;
 pub mod practice;
 pub mod receipt;
 pub mod setting;
+pub mod tray_sheet;

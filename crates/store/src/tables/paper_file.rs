@@ -1,10 +1,10 @@
-//! Captured files of a draft, encrypted from the first byte at rest.
+//! Captured pages of a draft, in their order, encrypted from the first byte at rest.
 
 use crate::StoreError;
 use domain::ids::{ComponentId, DossierId, PaperFileId};
 use rusqlite::{Connection, OptionalExtension};
 
-/// A captured file without its bytes.
+/// A captured page (or a whole PDF) without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaperFileRow {
     pub id: PaperFileId,
@@ -16,21 +16,44 @@ pub struct PaperFileRow {
     /// SHA-256 of the readable bytes, lower-case hex.
     pub sha256: String,
     pub has_thumbnail: bool,
+    /// JSON list, the app's own terms.
+    pub warnings: String,
+    /// JSON list, the app's own terms.
+    pub codes: String,
+    /// A page that was there before and is the same.
+    pub same_as: Option<PaperFileId>,
 }
 
+/// A page's bytes: what is sealed, what is shown small, what is compared.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    pub readable: &'a [u8],
+    pub thumbnail: &'a [u8],
+    pub fingerprint: &'a [u8],
+}
+
+impl std::fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Content({} bytes)", self.readable.len())
+    }
+}
+
+/// Puts a page after the others of its paper.
+///
 /// # Errors
 /// The write errors.
 pub fn insert(
     db: &Connection,
     dossier: &DossierId,
     row: &PaperFileRow,
-    content: &[u8],
-    thumbnail: &[u8],
+    content: Content<'_>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO paper_file (id, dossier, component, media, bytes, original_bytes, pages, sha256, content, thumbnail, added_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO paper_file (id, dossier, component, media, bytes, original_bytes, pages, sha256, content, thumbnail,
+           added_ms, warnings, codes, fingerprint, same_as, place)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+           (SELECT coalesce(max(place), 0) + 1 FROM paper_file WHERE dossier = ?2 AND component = ?3))",
         (
             row.id.to_string(),
             dossier.to_string(),
@@ -40,22 +63,29 @@ pub fn insert(
             row.original_bytes,
             row.pages,
             &row.sha256,
-            content,
-            thumbnail,
+            content.readable,
+            content.thumbnail,
             now_ms,
+            &row.warnings,
+            &row.codes,
+            content.fingerprint,
+            row.same_as.map(|id| id.to_string()),
         ),
     )?;
     Ok(())
 }
 
+/// In the order of the papers and of their pages.
+///
 /// # Errors
 /// The read errors.
 pub fn of_dossier(db: &Connection, dossier: &DossierId) -> Result<Vec<PaperFileRow>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, component, media, bytes, original_bytes, pages, sha256, length(thumbnail) > 0 FROM paper_file WHERE dossier = ?1 ORDER BY component, added_ms, id",
+        "SELECT id, component, media, bytes, original_bytes, pages, sha256, length(thumbnail) > 0, warnings, codes, same_as
+         FROM paper_file WHERE dossier = ?1 ORDER BY component, place, added_ms, id",
     )?;
     let rows = statement.query_map([dossier.to_string()], |r| {
-        let (id, component): (String, String) = (r.get(0)?, r.get(1)?);
+        let (id, component, same_as): (String, String, Option<String>) = (r.get(0)?, r.get(1)?, r.get(10)?);
         let row = PaperFileRow {
             id: PaperFileId(uuid::Uuid::nil()),
             component: ComponentId(component),
@@ -65,15 +95,34 @@ pub fn of_dossier(db: &Connection, dossier: &DossierId) -> Result<Vec<PaperFileR
             pages: r.get(5)?,
             sha256: r.get(6)?,
             has_thumbnail: r.get(7)?,
+            warnings: r.get(8)?,
+            codes: r.get(9)?,
+            same_as: None,
         };
-        Ok((id, row))
+        Ok((id, same_as, row))
     })?;
     rows.map(|read| {
-        let (id, row) = read?;
+        let (id, same_as, row) = read?;
         Ok(PaperFileRow {
             id: id.parse().map_err(|_| StoreError::Content)?,
+            same_as: same_as.and_then(|id| id.parse().ok()),
             ..row
         })
+    })
+    .collect()
+}
+
+/// How the ink lies on each page of a dossier.
+///
+/// # Errors
+/// The read errors.
+pub fn fingerprints(db: &Connection, dossier: &DossierId) -> Result<Vec<(PaperFileId, Vec<u8>)>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT id, fingerprint FROM paper_file WHERE dossier = ?1 ORDER BY added_ms, id")?;
+    let rows = statement.query_map([dossier.to_string()], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?;
+    rows.map(|read| {
+        let (id, fingerprint) = read?;
+        Ok((id.parse().map_err(|_| StoreError::Content)?, fingerprint))
     })
     .collect()
 }
@@ -108,10 +157,91 @@ pub fn picture(db: &Connection, id: &PaperFileId) -> Result<Option<(DossierId, V
 /// # Errors
 /// [`StoreError::Missing`].
 pub fn remove(db: &Connection, dossier: &DossierId, id: &PaperFileId) -> Result<(), StoreError> {
-    let changed = db.execute(
+    one(db.execute(
         "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2",
         (id.to_string(), dossier.to_string()),
+    )?)
+}
+
+/// The same page drawn anew (turned): its place and its id stay.
+///
+/// # Errors
+/// [`StoreError::Missing`].
+pub fn redraw(
+    db: &Connection,
+    dossier: &DossierId,
+    row: &PaperFileRow,
+    content: Content<'_>,
+) -> Result<(), StoreError> {
+    one(db.execute(
+        "UPDATE paper_file SET bytes = ?3, sha256 = ?4, content = ?5, thumbnail = ?6, warnings = ?7, fingerprint = ?8
+         WHERE id = ?1 AND dossier = ?2",
+        (
+            row.id.to_string(),
+            dossier.to_string(),
+            row.bytes,
+            &row.sha256,
+            content.readable,
+            content.thumbnail,
+            &row.warnings,
+            content.fingerprint,
+        ),
+    )?)
+}
+
+/// Writes the order of one paper's pages, in one transaction.
+///
+/// # Errors
+/// The write errors.
+pub fn set_order(db: &mut Connection, dossier: &DossierId, pages: &[PaperFileId]) -> Result<(), StoreError> {
+    let tx = db.transaction()?;
+    for (place, id) in pages.iter().enumerate() {
+        tx.execute(
+            "UPDATE paper_file SET place = ?3 WHERE id = ?1 AND dossier = ?2",
+            (
+                id.to_string(),
+                dossier.to_string(),
+                i64::try_from(place).unwrap_or(i64::MAX),
+            ),
+        )?;
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+/// A new page in an old one's place: the old one goes with the same commit.
+///
+/// # Errors
+/// [`StoreError::Missing`] where the old page is gone; then nothing is changed.
+pub fn replace(
+    db: &mut Connection,
+    dossier: &DossierId,
+    old: &PaperFileId,
+    row: &PaperFileRow,
+    content: Content<'_>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let tx = db.transaction()?;
+    let at = (old.to_string(), dossier.to_string());
+    let place: i64 = tx.query_row(
+        "SELECT place FROM paper_file WHERE id = ?1 AND dossier = ?2",
+        (&at.0, &at.1),
+        |r| r.get(0),
     )?;
+    insert(&tx, dossier, row, content, now_ms)?;
+    tx.execute(
+        "UPDATE paper_file SET place = ?2 WHERE id = ?1",
+        (row.id.to_string(), place),
+    )?;
+    tx.execute(
+        "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2",
+        (&at.0, &at.1),
+    )?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn one(changed: usize) -> Result<(), StoreError> {
     if changed == 1 {
         Ok(())
     } else {

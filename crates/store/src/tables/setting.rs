@@ -42,6 +42,16 @@ pub enum Name {
     Catalogue,
     /// What the province last said of this device: frozen or not, and the epoch for its manifests.
     DeviceWord,
+    /// Where the office scanner delivers its files.
+    ScanFolder,
+    /// This machine's key for dossiers that wait for an officer, wrapped with the drafts key.
+    WaitingKey,
+    /// Machines of the counter that this one packs to.
+    Counters,
+    /// A recovery of the drafts key that waits for its answer.
+    RecoveryAsked,
+    /// How far the date that somebody told lies from the machine's clock, ms.
+    ClockOffset,
 }
 
 impl Name {
@@ -65,6 +75,11 @@ impl Name {
             Self::ProvinceEpoch => "province_epoch",
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",
+            Self::ScanFolder => "scan_folder",
+            Self::WaitingKey => "waiting_key",
+            Self::Counters => "counters",
+            Self::ClockOffset => "clock_offset",
+            Self::RecoveryAsked => "recovery_asked",
         }
     }
 }

@@ -8,4 +8,8 @@ service_url: string,
 /**
  * The one-time code from the province's operator.
  */
-code: string, counter_name: string, };
+code: string, counter_name: string, 
+/**
+ * The machine is carried to villages: no readable copy stays after sealing, and two copies are wanted.
+ */
+field?: boolean, };

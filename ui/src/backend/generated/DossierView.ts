@@ -8,6 +8,7 @@ import type { OfferView } from "./OfferView";
 import type { OpeningView } from "./OpeningView";
 import type { OriginalPlace } from "./OriginalPlace";
 import type { PageId } from "./PageId";
+import type { PaperRemark } from "./PaperRemark";
 import type { PeopleView } from "./PeopleView";
 import type { Place } from "./Place";
 import type { PracticeView } from "./PracticeView";
@@ -24,6 +25,14 @@ export type DossierView = { dossier: DossierId, procedure: ProcedureCard, place:
  * the officer accepts.
  */
 upgrade: UpgradeView | null, files: Array<FileView>, originals: { [key in ComponentId]: OriginalPlace }, 
+/**
+ * What should be put right about where originals are, held against what the procedure asks.
+ */
+paper_remarks: { [key in ComponentId]: PaperRemark }, 
+/**
+ * Bytes that one page may have at most.
+ */
+page_bytes_max: number, 
 /**
  * Answers that the citizen said are wrong and nobody has changed since.
  */

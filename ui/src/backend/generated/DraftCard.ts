@@ -18,4 +18,12 @@ saved_at: string, pages_done: number, pages: number,
 /**
  * Somebody left it to the counter: who, and their word for whoever goes on.
  */
-handed_over: HandedOverView | null, };
+handed_over: HandedOverView | null, 
+/**
+ * It waits for an officer on another machine: the code on its slip.
+ */
+waiting: string | null, 
+/**
+ * `dd/MM/yyyy`: nobody came back for it, and on this day it is destroyed.
+ */
+goes_on: string | null, };

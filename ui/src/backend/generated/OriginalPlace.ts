@@ -3,4 +3,4 @@
 /**
  * Where the paper original is when the citizen leaves.
  */
-export type OriginalPlace = "returned" | "kept_by_counter" | "shown_only" | "none";
+export type OriginalPlace = "returned" | "kept_by_counter" | "shown_only" | "copy_kept" | "none";

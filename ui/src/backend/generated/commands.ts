@@ -1,18 +1,24 @@
 // Written from the command list in crates/app/src/schema.rs. Not edited by hand.
+import type { AddCapture } from "./AddCapture";
 import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
+import type { AtFolder } from "./AtFolder";
 import type { BeginEnrolment } from "./BeginEnrolment";
 import type { ChooseChannel } from "./ChooseChannel";
 import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
+import type { ConfirmDate } from "./ConfirmDate";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
+import type { CountersView } from "./CountersView";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
 import type { EventSheet } from "./EventSheet";
+import type { ExportView } from "./ExportView";
 import type { FillFromCard } from "./FillFromCard";
 import type { FindProcedures } from "./FindProcedures";
+import type { FinishRecovery } from "./FinishRecovery";
 import type { FormView } from "./FormView";
 import type { FormsView } from "./FormsView";
 import type { GiveAnswer } from "./GiveAnswer";
@@ -20,17 +26,21 @@ import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
 import type { HandOver } from "./HandOver";
 import type { HomeView } from "./HomeView";
+import type { ImportView } from "./ImportView";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
 import type { LifeEventsView } from "./LifeEventsView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
+import type { MoveFile } from "./MoveFile";
 import type { NameWitness } from "./NameWitness";
 import type { Nothing } from "./Nothing";
 import type { OneDossier } from "./OneDossier";
+import type { OneFile } from "./OneFile";
 import type { OneForm } from "./OneForm";
 import type { OneQuestion } from "./OneQuestion";
+import type { OneSheet } from "./OneSheet";
 import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
 import type { Printed } from "./Printed";
@@ -38,28 +48,38 @@ import type { PrintersView } from "./PrintersView";
 import type { ProcedureCard } from "./ProcedureCard";
 import type { QuitProgram } from "./QuitProgram";
 import type { ReadAloud } from "./ReadAloud";
+import type { ReadCardPicture } from "./ReadCardPicture";
 import type { ReceiptView } from "./ReceiptView";
 import type { RecordAssist } from "./RecordAssist";
-import type { RemoveFile } from "./RemoveFile";
+import type { RecoveryView } from "./RecoveryView";
 import type { ResetPin } from "./ResetPin";
 import type { ScanCard } from "./ScanCard";
+import type { ScanPapers } from "./ScanPapers";
+import type { ScannersView } from "./ScannersView";
 import type { SealWithOfficer } from "./SealWithOfficer";
 import type { SetIdleLock } from "./SetIdleLock";
 import type { SetLanguage } from "./SetLanguage";
 import type { SetOneScreen } from "./SetOneScreen";
 import type { SetOriginal } from "./SetOriginal";
 import type { SetPhone } from "./SetPhone";
+import type { SetScanFolder } from "./SetScanFolder";
 import type { SetStanding } from "./SetStanding";
 import type { ShowCoach } from "./ShowCoach";
 import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { StartLifeEvent } from "./StartLifeEvent";
+import type { SticksView } from "./SticksView";
+import type { TakeFromTray } from "./TakeFromTray";
 import type { TakeOver } from "./TakeOver";
+import type { TrayView } from "./TrayView";
 import type { TriedStep } from "./TriedStep";
+import type { TurnFile } from "./TurnFile";
 import type { TurnScreen } from "./TurnScreen";
 import type { Typing } from "./Typing";
 import type { TypingHabits } from "./TypingHabits";
 import type { UpgradeDossier } from "./UpgradeDossier";
+import type { WaitingOutView } from "./WaitingOutView";
+import type { WaitingSlipView } from "./WaitingSlipView";
 import type { WriteAnswer } from "./WriteAnswer";
 
 export interface Commands {
@@ -91,6 +111,8 @@ export interface Commands {
   start_drill: { request: Nothing; response: KioskView };
   /** Ends the drill and destroys everything in it. */
   end_drill: { request: Nothing; response: KioskView };
+  /** The date and time as a person says them, where the machine's clock stands before the province's last word. */
+  confirm_date: { request: ConfirmDate; response: KioskView };
   /** Vietnamese or English on this window's side. */
   set_language: { request: SetLanguage; response: KioskView };
   /** Works with one monitor. */
@@ -145,12 +167,34 @@ export interface Commands {
   fill_from_card: { request: FillFromCard; response: DossierView };
   /** The same, from the card that is held to the serial scanner within twenty seconds. */
   scan_card: { request: ScanCard; response: DossierView };
+  /** An identity card from a picture fills one person's part of the form. */
+  read_card_picture: { request: ReadCardPicture; response: DossierView };
   /** Mirrors a keystroke; saves nothing. */
   typing: { request: Typing; response: Nothing };
   /** Takes a file from disk as one of the papers. */
   add_file: { request: AddFile; response: DossierView };
-  /** Removes a captured file. */
-  remove_file: { request: RemoveFile; response: DossierView };
+  /** Takes what the window handed in (camera, dropped file) as one of the papers. */
+  add_capture: { request: AddCapture; response: DossierView };
+  /** Removes a captured page. */
+  remove_file: { request: OneFile; response: DossierView };
+  /** Turns a page by quarters of a circle. */
+  turn_file: { request: TurnFile; response: DossierView };
+  /** Gives a page another place among the pages of its paper. */
+  move_file: { request: MoveFile; response: DossierView };
+  /** The scanners that answer now. */
+  scanners: { request: Nothing; response: ScannersView };
+  /** Scans the sheet on the glass, or all sheets of the feeder, as pages of one paper. */
+  scan_papers: { request: ScanPapers; response: DossierView };
+  /** Stops the scanner after the sheet that it is at. */
+  stop_scanning: { request: Nothing; response: Nothing };
+  /** Sheets from the scanner's folder that belong to no paper yet. */
+  tray: { request: Nothing; response: TrayView };
+  /** Sets the folder where the office scanner delivers. */
+  set_scan_folder: { request: SetScanFolder; response: TrayView };
+  /** Makes sheets of the tray pages of one paper. */
+  take_from_tray: { request: TakeFromTray; response: DossierView };
+  /** Throws a sheet of the tray away. */
+  discard_from_tray: { request: OneSheet; response: TrayView };
   /** Says where a paper original is when the citizen leaves. */
   set_original: { request: SetOriginal; response: DossierView };
   /** The official forms that this dossier's answers fill. */
@@ -185,6 +229,24 @@ export interface Commands {
   send_now: { request: Nothing; response: OutboxView };
   /** Sends a held item again. */
   release_held: { request: OneDossier; response: OutboxView };
+  /** Every PIN is forgotten: writes this machine's request for its drafts key to a stick. */
+  ask_recovery: { request: AtFolder; response: RecoveryView };
+  /** Takes the province's answer from the stick and gives a head of the counter a new PIN. */
+  finish_recovery: { request: FinishRecovery; response: KioskView };
+  /** Packs a finished dossier for an officer on another machine of the counter; prints its slip. */
+  pack_for_officer: { request: OneDossier; response: WaitingSlipView };
+  /** Takes a packed dossier back to this machine's drafts. */
+  take_back: { request: OneDossier; response: HomeView };
+  /** Takes the keys of the counter's machines from a stick: from then on dossiers can be packed to them. */
+  pair_counters: { request: AtFolder; response: CountersView };
+  /** Writes the packed dossiers, and nothing else, to a stick. */
+  export_waiting: { request: AtFolder; response: WaitingOutView };
+  /** Sticks and other disks that are plugged in. */
+  sticks: { request: Nothing; response: SticksView };
+  /** Copies every sealed dossier that is not safe at the province to a stick, and reads each copy back. */
+  export_sealed: { request: AtFolder; response: ExportView };
+  /** Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once. */
+  import_sealed: { request: AtFolder; response: ImportView };
   /** Writes down help that ended in no dossier. */
   record_assist: { request: RecordAssist; response: HomeView };
   /** Shows a step of the account coaching on both screens; none ends it. */

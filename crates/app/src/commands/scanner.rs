@@ -1,0 +1,156 @@
+//! Scanners of this machine: found, started, stopped. Sheets are put in as they come, so that the first is on screen
+//! while the last is still in the feeder.
+
+use crate::access::Caller;
+use crate::events::AppEvent;
+use crate::intake::{self, For};
+use crate::kiosk::{App, locked};
+use crate::problem::{Problem, ProblemCode};
+use crate::schema::Nothing;
+use crate::views::{DossierView, ScannerView, ScannersView};
+use crate::walk;
+use domain::ids::{ComponentId, DossierId};
+use paper::{PaperError, SaneScanners, SheetSource, Taken};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use ts_rs::TS;
+
+/// Sheets that may wait while one is being made right: a feeder does not stop for us at once.
+const SHEETS_WAITING_MAX: usize = 3;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ScanPapers {
+    pub dossier: DossierId,
+    pub component: ComponentId,
+    /// The scanner, as `scanners` named it.
+    pub scanner: String,
+    /// All sheets in the feeder; otherwise the one on the glass.
+    pub feeder: bool,
+}
+
+/// One batch at a time, and whether somebody pressed "stop".
+#[derive(Debug, Default)]
+pub(crate) struct Scanning {
+    busy: AtomicBool,
+    stop: AtomicBool,
+}
+
+/// Frees the scanner however the batch ends.
+struct Busy<'a>(&'a Scanning);
+
+impl<'a> Busy<'a> {
+    fn begin(scanning: &'a Scanning) -> Result<Self, Problem> {
+        if scanning.busy.swap(true, Ordering::AcqRel) {
+            return Err(ProblemCode::ScannerBusy.into());
+        }
+        scanning.stop.store(false, Ordering::Release);
+        Ok(Self(scanning))
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.store(false, Ordering::Release);
+    }
+}
+
+pub fn scanners(_: &App, _: Caller, _: Nothing) -> Result<ScannersView, Problem> {
+    let found = SaneScanners::default().list()?;
+    Ok(ScannersView {
+        scanners: found
+            .into_iter()
+            .map(|s| ScannerView {
+                id: s.id,
+                name: s.name,
+                glass: s.glass,
+                feeder: s.feeder,
+            })
+            .collect(),
+    })
+}
+
+pub fn stop_scanning(app: &App, _: Caller, _: Nothing) -> Result<Nothing, Problem> {
+    app.scanning.stop.store(true, Ordering::Release);
+    Ok(Nothing {})
+}
+
+pub fn scan_papers(app: &App, _: Caller, request: ScanPapers) -> Result<DossierView, Problem> {
+    let at = For {
+        dossier: request.dossier,
+        component: request.component,
+        replaces: None,
+    };
+    app.with_session(|session| intake::check(app, session, &at))?;
+    let _busy = Busy::begin(&app.scanning)?;
+    let batch = SaneScanners::default().scan(&request.scanner, request.feeder)?;
+    let sheets = reading(batch);
+    let done = put_in_as_they_come(app, &at, &sheets);
+    match (done.sheets, done.problem) {
+        // What came before the trouble is kept; the person hears of the trouble with the sheets on screen.
+        (_, Some(problem)) => Err(problem),
+        (0, None) => Err(ProblemCode::ScannerEmpty.into()),
+        (_, None) => app.with_session(|session| {
+            session.open(at.dossier)?;
+            walk::dossier_view(app, session)
+        }),
+    }
+}
+
+struct Done {
+    sheets: u32,
+    problem: Option<Problem>,
+}
+
+/// A thread of its own reads the scanner. It ends with the batch, or when nobody takes its sheets any more.
+fn reading(mut batch: impl SheetSource + Send + 'static) -> Receiver<Result<Vec<u8>, PaperError>> {
+    let (hand, sheets) = sync_channel(SHEETS_WAITING_MAX);
+    std::thread::spawn(move || {
+        while let Some(sheet) = batch.next_sheet() {
+            if hand.send(sheet).is_err() {
+                return;
+            }
+        }
+    });
+    sheets
+}
+
+fn put_in_as_they_come(app: &App, at: &For, sheets: &Receiver<Result<Vec<u8>, PaperError>>) -> Done {
+    let mut done = Done {
+        sheets: 0,
+        problem: None,
+    };
+    while let Ok(sheet) = sheets.recv() {
+        if app.scanning.stop.load(Ordering::Acquire) {
+            return done;
+        }
+        let put = sheet
+            .map_err(Problem::from)
+            .and_then(|bytes| intake::take_in(app, at, bytes, Taken::Glass));
+        match put {
+            Ok(view) => {
+                done.sheets += 1;
+                app.tell(AppEvent::Dossier { view: Box::new(view) });
+            }
+            Err(problem) => {
+                done.problem = Some(problem);
+                return done;
+            }
+        }
+    }
+    done
+}
+
+/// Whether a batch is under way.
+pub(crate) fn is_scanning(app: &App) -> bool {
+    app.scanning.busy.load(Ordering::Acquire)
+}
+
+/// Forgets what the windows handed in and stops the scanner: somebody locked.
+pub(crate) fn forget(app: &App) {
+    locked(&app.handed_in).clear();
+    if is_scanning(app) {
+        app.scanning.stop.store(true, Ordering::Release);
+    }
+}

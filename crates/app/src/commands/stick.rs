@@ -1,0 +1,349 @@
+//! No network at all: sealed dossiers go out on a stick and come in from one.
+
+use crate::access::Caller;
+use crate::events::AppEvent;
+use crate::kiosk::{App, Enrolment, Ground};
+use crate::parcels::{self, Outgoing, Put, Stick};
+use crate::problem::{Problem, ProblemCode};
+use crate::schema::Nothing;
+use crate::views::{ExportView, ImportView, ParcelFault, StickView, SticksView};
+use crate::waiting;
+use domain::delivery::{Delivery, HeldReason};
+use domain::ids::{DossierId, ProcedureCode};
+use domain::text::Words;
+use schemars::JsonSchema;
+use seal::certificate::DeviceCertificate;
+use seal::keys::Context;
+use seal::signed::Signed;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use store::tables::item::{self, ItemRow, NewItem};
+use store::tables::{audit, copy};
+use store::{Outbox, StoreError};
+use ts_rs::TS;
+use wire::parcel::Parcel;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AtFolder {
+    /// Where the stick is mounted, or a folder of another disk that both machines see.
+    pub folder: String,
+}
+
+/// Where a desktop mounts what is plugged in.
+const MOUNTED_UNDER: [&str; 3] = ["/media/", "/run/media/", "/mnt/"];
+/// What is not safe at the province yet, by the state's word.
+const TO_COPY: [&str; 5] = ["sealed", "registered", "held", "quarantined", "received"];
+
+pub fn sticks(_: &App, _: Caller, _: Nothing) -> Result<SticksView, Problem> {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let folders = mounts
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .map(|path| path.replace("\\040", " "))
+        .filter(|path| MOUNTED_UNDER.iter().any(|under| path.starts_with(under)));
+    Ok(SticksView {
+        sticks: folders.filter_map(stick_view).collect(),
+    })
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+fn stick_view(folder: String) -> Option<StickView> {
+    let path = Path::new(&folder);
+    let dossiers = wire::parcel::list(path).map_or(0, |found| found.len());
+    Some(StickView {
+        name: path.file_name()?.to_string_lossy().into_owned(),
+        free_bytes: free_bytes(path)?,
+        dossiers: u32::try_from(dossiers).unwrap_or(u32::MAX),
+        folder,
+    })
+}
+
+pub(crate) fn enrolled(app: &App) -> Result<Enrolment, Problem> {
+    crate::preview::not_here(app)?;
+    if app.ground == Ground::Drill {
+        return Err(ProblemCode::DrillOnly.into());
+    }
+    app.enrolment()?.ok_or_else(|| ProblemCode::NotEnrolled.into())
+}
+
+fn words(vi: &str, en: &str) -> Words {
+    Words {
+        vi: vi.into(),
+        en: en.into(),
+    }
+}
+
+/// What goes: everything with bytes here that the province's backup does not hold, but what was taken back.
+fn to_copy(outbox: &Outbox) -> Result<Vec<(ItemRow, Vec<u8>)>, StoreError> {
+    let mut out = Vec::new();
+    for state in TO_COPY {
+        for row in item::in_state(outbox.db(), state)? {
+            let reason = HeldReason::ConsentWithdrawn;
+            if row.delivery != (Delivery::Held { reason }) {
+                let envelope = item::envelope(outbox.db(), &row.dossier)?;
+                out.push((row, envelope));
+            }
+        }
+    }
+    Ok(out)
+}
+
+pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<ExportView, Problem> {
+    let enrolment = enrolled(app)?;
+    let folder = parcels::folder(&request.folder)?;
+    let stick = Stick::open(&folder, app.data_dir())?;
+    let who = app.with_session(|s| Ok(s.operator.id))?;
+    // Only the list is read under the lock: copying takes as long as the stick does.
+    let rows = to_copy(&app.outbox())?;
+    let (mut copied, mut there, mut faults) = (0, 0, Vec::new());
+    for (row, envelope) in rows {
+        let own = row.carried_from.is_none();
+        let one = Outgoing {
+            dossier: row.dossier,
+            envelope: &envelope,
+            certificate: enrolment.signed_certificate.as_ref().filter(|_| own),
+        };
+        let fault = match stick.put(&one, &app.files)? {
+            put @ (Put::Copied | Put::There) => {
+                copied += u32::from(put == Put::Copied);
+                there += u32::from(put == Put::There);
+                note_copy(app, &stick.id, &row, who, put)?;
+                continue;
+            }
+            Put::Other => words(
+                "Trên USB có bản khác cùng mã hồ sơ. Không ghi đè. Xin gọi tỉnh.",
+                "The stick holds another content under this id. It was not overwritten. Call the province.",
+            ),
+            Put::DamagedHere => words(
+                "Tệp trên máy này bị hỏng nên không chép được. Xin gọi kỹ thuật.",
+                "A file on this machine is damaged and was not copied. Call support.",
+            ),
+        };
+        faults.push(ParcelFault {
+            dossier: row.dossier,
+            receipt_number: Some(row.receipt_number),
+            why: fault,
+        });
+    }
+    leave_words(app, &stick, &folder)?;
+    let waiting = app.with_session(|session| {
+        waiting::leave_card(app, &enrolment, session, &folder)?;
+        waiting::leave_done(app, &enrolment, &folder)?;
+        waiting::write_packs(app, session, &folder)
+    })?;
+    app.tell(AppEvent::Outbox);
+    Ok(ExportView {
+        copied,
+        there,
+        waiting,
+        faults,
+        outbox: super::outbox::outbox(app, caller, Nothing {})?,
+    })
+}
+
+fn note_copy(
+    app: &App,
+    stick: &str,
+    row: &ItemRow,
+    who: domain::ids::OperatorId,
+    put: Put,
+) -> Result<(), Problem> {
+    let at_ms = app.clock.now_ms();
+    let outbox = app.outbox();
+    let tx = outbox.db().unchecked_transaction().map_err(StoreError::from)?;
+    copy::put(&tx, &row.dossier, stick, at_ms)?;
+    if put == Put::Copied {
+        let line = audit::Entry {
+            at_ms,
+            what: "copied_to_stick",
+            dossier: Some(row.dossier),
+            who: Some(who),
+            note: Some(stick),
+        };
+        audit::append(&tx, &line)?;
+    }
+    Ok(tx.commit().map_err(StoreError::from)?)
+}
+
+/// The stick goes back with the province's word for everything on it that this machine has the word of.
+fn leave_words(app: &App, stick: &Stick, folder: &Path) -> Result<(), Problem> {
+    for (dossier, at) in wire::parcel::list(folder).unwrap_or_default() {
+        let held = item::get(app.outbox().db(), &dossier)?.and_then(|row| {
+            let signed: Signed = serde_json::from_str(row.acknowledgement.as_deref()?).ok()?;
+            Some((row.manifest_sha256, signed))
+        });
+        let Some((sha256, signed)) = held else { continue };
+        let there = Parcel::read(dossier, at).ok();
+        let same = there
+            .is_some_and(|p| p.envelope.sha256() == sha256 && p.acknowledgement.as_ref() != Some(&signed));
+        if same {
+            stick.leave_word(&dossier, &signed);
+        }
+    }
+    Ok(())
+}
+
+/// What came of one parcel.
+enum Came {
+    Taken,
+    Known,
+    Fault(Words),
+}
+
+pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<ImportView, Problem> {
+    let enrolment = enrolled(app)?;
+    let folder = parcels::folder(&request.folder)?;
+    let found = wire::parcel::list(&folder).map_err(|_| ProblemCode::StickTrouble)?;
+    let (waits, reviewed) = app.with_session(|session| {
+        let came = waiting::take_packs(app, session, &folder)?;
+        Ok((came, waiting::take_done(app, &enrolment, session, &folder)?))
+    })?;
+    if found.is_empty() && waits.taken + waits.known + waits.foreign + reviewed == 0 {
+        return Err(ProblemCode::StickEmpty.into());
+    }
+    let (mut taken, mut known, mut acknowledged, mut faults) = (0, 0, 0, Vec::new());
+    for (dossier, at) in found {
+        let came = match Parcel::read(dossier, at) {
+            Ok(parcel) => {
+                let came = take(app, &enrolment, &parcel)?;
+                let word = parcel
+                    .acknowledgement
+                    .as_ref()
+                    .filter(|_| !matches!(came, Came::Fault(_)));
+                if let Some(signed) = word {
+                    acknowledged += u32::from(take_word(app, &enrolment, &dossier, signed)?);
+                }
+                came
+            }
+            Err(_) => Came::Fault(words(
+                "Thư mục hồ sơ này không đọc được.",
+                "This dossier's folder cannot be read.",
+            )),
+        };
+        match came {
+            Came::Taken => taken += 1,
+            Came::Known => known += 1,
+            Came::Fault(why) => faults.push(ParcelFault {
+                dossier,
+                receipt_number: None,
+                why,
+            }),
+        }
+    }
+    app.kick();
+    app.tell(AppEvent::Outbox);
+    Ok(ImportView {
+        taken,
+        known: known + waits.known,
+        acknowledged,
+        to_review: waits.taken,
+        foreign: waits.foreign,
+        reviewed,
+        faults,
+        outbox: super::outbox::outbox(app, caller, Nothing {})?,
+    })
+}
+
+fn take_word(
+    app: &App,
+    enrolment: &Enrolment,
+    dossier: &DossierId,
+    signed: &Signed,
+) -> Result<bool, Problem> {
+    let key = enrolment.offer.signing_key;
+    let now_ms = app.clock.now_ms();
+    Ok(sync::carried::acknowledgement(
+        &mut app.outbox(),
+        &key,
+        dossier,
+        signed,
+        now_ms,
+    )?)
+}
+
+/// Takes a parcel in: the province must know the machine that sealed it, and every byte must be as it was sealed.
+fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Problem> {
+    if let Some(row) = item::get(app.outbox().db(), &parcel.dossier)? {
+        return Ok(if row.manifest_sha256 == parcel.envelope.sha256() {
+            Came::Known
+        } else {
+            Came::Fault(words(
+                "Máy này đã có bản khác cùng mã hồ sơ. Giữ cả hai, xin gọi tỉnh.",
+                "This machine holds another content under this id. Both are kept; call the province.",
+            ))
+        });
+    }
+    let stranger = || {
+        Came::Fault(words(
+            "Không rõ máy nào đã khóa kín hồ sơ này nên không nhận ở quầy. Xin đưa USB lên tỉnh.",
+            "The machine that sealed this is not known here, so it is not taken at a counter. Take the stick to the province.",
+        ))
+    };
+    let proved = parcel.certificate.as_ref().and_then(|signed| {
+        let key = &enrolment.offer.signing_key;
+        let sealer: DeviceCertificate = signed.open(key, Context::DeviceCertificate).ok()?;
+        let manifest = parcel.envelope.verify(&sealer.key).ok()?;
+        (manifest.device_id() == sealer.device && manifest.dossier_id() == parcel.dossier)
+            .then_some((sealer, manifest))
+    });
+    let Some((sealer, manifest)) = proved else {
+        return Ok(stranger());
+    };
+    for blob in &manifest.blobs {
+        let came = parcel
+            .open(blob)
+            .map_err(StoreError::from)
+            .and_then(|file| app.files.take_in(file, blob));
+        match came {
+            Ok(()) => {}
+            Err(StoreError::Full) => return Err(ProblemCode::DiskFull.into()),
+            Err(_) => {
+                return Ok(Came::Fault(words(
+                    "Tệp trên USB bị hỏng hoặc thiếu. Bản gốc ở máy kia vẫn còn; xin chép lại.",
+                    "A file on the stick is damaged or missing. The original is on the other machine; copy it again.",
+                )));
+            }
+        }
+    }
+    app.files.sync()?;
+    commit(app, parcel, &manifest, &String::from(sealer.key))
+}
+
+fn commit(
+    app: &App,
+    parcel: &Parcel,
+    manifest: &seal::manifest::Manifest,
+    sealed_by: &str,
+) -> Result<Came, Problem> {
+    let who = app.with_session(|s| Ok(s.operator.id))?;
+    let sealed_files: Vec<_> = manifest.blobs.iter().map(|b| (b.name(), b.len)).collect();
+    let new = NewItem {
+        dossier: parcel.dossier,
+        device_seq: 0,
+        receipt_number: &manifest.receipt_number,
+        procedure_code: &ProcedureCode(manifest.procedure_code.clone()),
+        envelope: &parcel.envelope.to_bytes()?,
+        manifest_sha256: parcel.envelope.sha256(),
+        sealed_files: &sealed_files,
+        sealed_ms: manifest.captured_at.wall_ms,
+    };
+    let line = audit::Entry {
+        at_ms: app.clock.now_ms(),
+        what: "taken_from_stick",
+        dossier: Some(parcel.dossier),
+        who: Some(who),
+        note: None,
+    };
+    let new_here = app.outbox().commit_carried(&new, sealed_by, &line)?;
+    Ok(if new_here { Came::Taken } else { Came::Known })
+}

@@ -1,0 +1,127 @@
+//! Drafts that nobody came back for: warned of, then destroyed.
+//!
+//! **Invariants:** only the province's signed time counts, so that a clock that leaps destroys nothing and a machine with
+//! no network destroys nothing; nothing goes without a warning that stood on the home screen for [`WARNED_MS`] of that
+//! time; what waits for an officer never goes. Opening a draft takes the warning back.
+
+use crate::clock;
+use crate::kiosk::App;
+use crate::problem::Problem;
+use crate::session::Session;
+use store::tables::draft::{self, DraftRow};
+use store::tables::{audit, setting};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// A draft that nobody saved for this long is warned of.
+const IDLE_MS: i64 = 30 * DAY_MS;
+/// And goes this long after the warning.
+const WARNED_MS: i64 = 7 * DAY_MS;
+
+/// What becomes of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Warn,
+    Goes,
+}
+
+fn fate(saved_ms: i64, warned_ms: Option<i64>, waits: bool, province_ms: i64) -> Fate {
+    if waits || province_ms == 0 {
+        return Fate::Stays;
+    }
+    match warned_ms {
+        Some(warned) if province_ms.saturating_sub(warned) >= WARNED_MS => Fate::Goes,
+        Some(_) => Fate::Stays,
+        None if province_ms.saturating_sub(saved_ms) >= IDLE_MS => Fate::Warn,
+        None => Fate::Stays,
+    }
+}
+
+/// The last time that the province signed; 0 where none came.
+pub(crate) fn province_ms(app: &App) -> Result<i64, Problem> {
+    let time: Option<sync::ProvinceTime> = setting::get(app.outbox().db(), setting::Name::ProvinceTime)?;
+    Ok(time.map_or(0, |t| t.signed_ms))
+}
+
+/// The day on which a draft goes, as people read it; none where it stays.
+pub(crate) fn goes_on(row: &DraftRow) -> Option<String> {
+    let at = row.body.warned_ms?.saturating_add(WARNED_MS);
+    Some(clock::minute_and_day(at).split(' ').next_back()?.to_owned())
+}
+
+/// When an officer signs in: warns, and destroys what was warned of long enough.
+pub(crate) fn sweep(app: &App, session: &Session) -> Result<(), Problem> {
+    let now_ms = province_ms(app)?;
+    for row in draft::open_ones(session.drafts.db())? {
+        match fate(
+            row.saved_ms,
+            row.body.warned_ms,
+            row.body.packed.is_some(),
+            now_ms,
+        ) {
+            Fate::Stays => {}
+            Fate::Warn => {
+                let mut body = row.body;
+                body.warned_ms = Some(now_ms);
+                draft::save(session.drafts.db(), &row.dossier, &body, row.saved_ms)?;
+            }
+            Fate::Goes => {
+                audit::append(
+                    app.outbox().db(),
+                    &audit::Entry {
+                        at_ms: app.clock.now_ms(),
+                        what: "draft_expired",
+                        dossier: Some(row.dossier),
+                        who: None,
+                        note: None,
+                    },
+                )?;
+                draft::discard(session.drafts.db(), &row.dossier)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_goes_without_a_warning_and_signed_time() {
+        let now = 1_800_000_000_000;
+        for (name, saved, warned, waits, province, wanted) in [
+            ("fresh", now - DAY_MS, None, false, now, Fate::Stays),
+            ("a month", now - IDLE_MS, None, false, now, Fate::Warn),
+            (
+                "the clock stood in 2009",
+                1_230_000_000_000,
+                None,
+                false,
+                now,
+                Fate::Warn,
+            ),
+            (
+                "saved in the future",
+                now + 900 * DAY_MS,
+                None,
+                false,
+                now,
+                Fate::Stays,
+            ),
+            ("warned just now", 0, Some(now - DAY_MS), false, now, Fate::Stays),
+            (
+                "warned a week ago",
+                0,
+                Some(now - WARNED_MS),
+                false,
+                now,
+                Fate::Goes,
+            ),
+            ("no province yet", 0, None, false, 0, Fate::Stays),
+            ("waits for an officer", 0, Some(0), true, now, Fate::Stays),
+        ] {
+            assert_eq!(fate(saved, warned, waits, province), wanted, "{name}");
+        }
+    }
+}

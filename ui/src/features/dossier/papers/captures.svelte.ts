@@ -1,0 +1,104 @@
+// How pages come in and are changed: each act is one command of the desk's queue, and its whole view replaces the old.
+//
+// Invariant: bytes go from the page to the shell as they are and are kept nowhere here.
+
+import type { Backend } from "../../../backend/bridge";
+import { asProblem } from "../../../backend/bridge";
+import type { DossierView, Problem, ScannerView, TrayView } from "../../../backend/types";
+import type { Desk } from "../../desk.svelte";
+
+export class Captures {
+  tray = $state.raw<TrayView | null>(null);
+  /** Pages under way: taken, not yet in the view. */
+  working = $state(0);
+  scanners = $state.raw<ScannerView[] | null>(null);
+  scanning = $state(false);
+  /** What went wrong in the dialog that is open; it stays where the person looks. */
+  problem = $state.raw<Problem | null>(null);
+  readonly #desk: Desk;
+  readonly #backend: Backend;
+
+  constructor(desk: Desk, backend: Backend) {
+    this.#desk = desk;
+    this.#backend = backend;
+  }
+
+  async loadTray(): Promise<void> {
+    this.tray = await this.#backend.call("tray", {}).catch(() => null);
+  }
+
+  async #page(work: (dossier: string) => Promise<DossierView>): Promise<boolean> {
+    const dossier = this.#desk.dossier?.dossier;
+    if (!dossier) return false;
+    this.working += 1;
+    this.problem = null;
+    try {
+      this.#desk.takeDossier(await work(dossier));
+      return true;
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      this.#desk.problem = this.problem;
+      return false;
+    } finally {
+      this.working -= 1;
+    }
+  }
+
+  /** A picture of the camera, or a dropped file. */
+  handIn(component: string, bytes: ArrayBuffer, camera: boolean, replaces?: string): Promise<boolean> {
+    return this.#page(async (dossier) => {
+      const handle = await this.#backend.handIn(bytes);
+      return this.#desk.inOrder("add_capture", { dossier, component, handle, camera, ...(replaces ? { replaces } : {}) });
+    });
+  }
+
+  async pick(component: string, replaces?: string): Promise<boolean> {
+    const path = await this.#backend.pickFile().catch((thrown) => ((this.#desk.problem = asProblem(thrown)), null));
+    if (!path) return false;
+    return this.#page((dossier) => this.#desk.inOrder("add_file", { dossier, component, path, ...(replaces ? { replaces } : {}) }));
+  }
+
+  turn(file: string, quarters: number): Promise<boolean> {
+    return this.#page((dossier) => this.#desk.inOrder("turn_file", { dossier, file, quarters }));
+  }
+
+  move(file: string, to: number): Promise<boolean> {
+    return this.#page((dossier) => this.#desk.inOrder("move_file", { dossier, file, to }));
+  }
+
+  async findScanners(): Promise<void> {
+    this.scanners = null;
+    this.problem = null;
+    try {
+      // Outside the queue: a slow search in the network must not hold up what is pressed meanwhile.
+      this.scanners = (await this.#backend.call("scanners", {})).scanners;
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      this.scanners = [];
+    }
+  }
+
+  async scan(component: string, scanner: string, feeder: boolean): Promise<boolean> {
+    this.scanning = true;
+    try {
+      // Outside the queue too: "stop" has to pass, and the sheets come as events while it runs.
+      return await this.#page((dossier) => this.#backend.call("scan_papers", { dossier, component, scanner, feeder }));
+    } finally {
+      this.scanning = false;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#backend.call("stop_scanning", {}).catch(() => undefined);
+  }
+
+  async takeFromTray(component: string, sheets: string[]): Promise<boolean> {
+    const taken = await this.#page((dossier) => this.#desk.inOrder("take_from_tray", { dossier, component, sheets }));
+    await this.loadTray();
+    return taken;
+  }
+
+  async discard(sheet: string): Promise<void> {
+    this.tray = await this.#backend.call("discard_from_tray", { sheet }).catch(() => this.tray);
+  }
+}

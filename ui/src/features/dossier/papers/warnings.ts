@@ -1,0 +1,26 @@
+// What is told beside a page, in words that say what to do; and the quarter turns that mend it.
+
+import type { DossierView, FileView, PageWarning } from "../../../backend/types";
+import { say, t } from "../../../strings/language.svelte";
+
+/** Quarters to the right that put the page upright, where turning is what it needs. */
+export function turnsNeeded(file: FileView): number {
+  if (file.warnings.includes("upside_down")) return 2;
+  return file.warnings.includes("sideways") ? 1 : 0;
+}
+
+export function sentence(warning: PageWarning): string {
+  return t(`warn_${warning}`);
+}
+
+/** Every remark about a page, the most important first. */
+export function remarks(view: DossierView, file: FileView): string[] {
+  const told = file.warnings.map(sentence);
+  const twin = view.files.find((other) => other.id === file.same_as);
+  if (twin) {
+    const paper = view.interview.papers.find((need) => need.id === twin.component);
+    const pages = view.files.filter((other) => other.component === twin.component);
+    told.push(t("warn_same", { n: pages.indexOf(twin) + 1, name: paper ? say(paper.name) : "" }));
+  }
+  return told;
+}
