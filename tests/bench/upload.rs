@@ -1,135 +1,139 @@
-//! A dossier of 16 MiB from the kiosk's engine to the signed acknowledgement of a real service (TLS, hashes,
-//! fsync, commit), against the same bytes over a bare loopback socket into a synced file.
+//! A dossier from the kiosk's engine to the signed acknowledgement of a real service (TLS, hashes, fsync, commit),
+//! against the same bytes over a bare socket into a synced file: on loopback, and over a commune's line.
 
+use crate::line::{COMMUNE, Line};
+use crate::place::{Place, send};
 use crate::sides::{Figure, Gate, timed};
-use anyhow::{Context as _, ensure};
-use domain::ids::DeviceId;
-use seal::certificate::DeviceClass;
-use seal::keys::SigningKey;
-use service::{ServeOptions, Service, admin::Admin};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use store::{Outbox, SealedFiles};
-use stories::desk::{Desk, noise};
-use sync::enrol::{self, EnrolOutcome};
-use sync::{Engine, EngineOptions, Link};
-use wire::enrol::EnrolRequest;
+use std::sync::{Mutex, PoisonError};
+use stories::desk::noise;
+use sync::backoff::WAIT_MAX;
 
 const BYTES: usize = 16 * 1024 * 1024;
+/// Some six seconds of the commune's line.
+const NARROW_BYTES: usize = 1536 * 1024;
+const COUNTED_BYTES: usize = 5 * 1024 * 1024;
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// The promise: what an idle kiosk may use in a day.
+const IDLE_BYTES_MAX: usize = 200_000;
 
 pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let dir = tempfile::tempdir_in(".")?;
-    let running = runtime.block_on(Service::start(ServeOptions::local(dir.path().join("province"))))?;
-    let device = SigningKey::generate()?;
-    let id = DeviceId(seal::random::uuid()?);
-    let mut admin = Admin::open_at(dir.path().join("province"), service::system_clock())?;
-    let request = EnrolRequest {
-        code: admin.new_code()?.code,
-        device_key: device.verify_key(),
-        device_id: id,
-        class: DeviceClass::CounterSoftware,
-        counter_name: "Quầy đo".into(),
-        hostname_hint: None,
-    };
-    let (offer, _) = enrol::begin(runtime.handle(), &running.kiosk_url, &request)?;
-    admin.approve_device(&id)?;
-    let EnrolOutcome::Approved { device_epoch, .. } =
-        enrol::check(runtime.handle(), &running.kiosk_url, &offer)?
-    else {
-        anyhow::bail!("the device was not approved")
-    };
-    let kiosk = dir.path().join("kiosk");
-    std::fs::create_dir_all(&kiosk)?;
-    let mut desk = Desk::new(
-        &kiosk,
-        offer.offer.recipients.clone(),
-        SigningKey::from_seed(&device.seed()),
-        *id.as_bytes(),
-        device_epoch,
-    )?;
-    let engine = Engine::start(
-        runtime.handle(),
-        EngineOptions {
-            catalogue: Arc::new(stories::desk::NoCatalogue),
-            outbox: Arc::new(Mutex::new(Outbox::open(&kiosk)?)),
-            files: SealedFiles::open(&kiosk)?,
-            link: Link {
-                service_url: running.kiosk_url.clone(),
-                root_der: offer.root_der()?,
-                signing_key: offer.offer.signing_key,
-                device: id,
-                device_key: Arc::new(device),
-            },
-            clock: Arc::new(jiff::Timestamp::now),
-            app_version: "bench".into(),
-            keep_after_durable: jiff::SignedDuration::from_hours(72),
-            boot_jitter_max: Duration::ZERO,
-        },
-    );
-    let raw = dir.path().join("raw");
-    let payload = noise(BYTES, 77);
+    let place = Place::open()?;
+    let url = place.running.kiosk_url.clone();
+    upload(
+        place,
+        &url,
+        ("upload of 16 MiB, loopback (goal 1.33)", Gate::AtMost(3.0)),
+        BYTES,
+        false,
+        rounds,
+    )
+}
+
+pub fn upload_over_a_narrow_line() -> anyhow::Result<Figure> {
+    let place = Place::open()?;
+    let line = Line::to(place.address()?, Some(COMMUNE))?;
+    let url = format!("https://{}", line.address);
+    let name = "1.5 MiB, 2 Mbit/s 200 ms 2 % (goal 1.05)";
+    upload(place, &url, (name, Gate::AtMost(1.5)), NARROW_BYTES, true, 1)
+}
+
+fn upload(
+    mut place: Place,
+    url: &str,
+    about: (&'static str, Gate),
+    bytes: usize,
+    narrow: bool,
+    rounds: usize,
+) -> anyhow::Result<Figure> {
+    let engine = place.engine(url)?;
+    // The pass of the start is over before anything is measured.
+    send(&engine, &place.desk, &[])?;
+    let raw = place.path("raw");
+    let payload = noise(bytes, 77);
     let mut seed = 0;
     let figure = Figure::measure(
-        ("upload of 16 MiB", Gate::AtMost(3.0)),
+        about,
         (
             "sealed file to signed acknowledgement: TLS 1.3, hashes, fsync, commit",
             || {
                 seed += 1;
-                let dossier = desk.seal(&[noise(BYTES, seed)])?;
-                timed(|| {
-                    let pass = engine.send_now();
-                    let item = pass
-                        .items
-                        .iter()
-                        .find(|i| i.dossier == dossier)
-                        .context("the dossier was not in the pass")?;
-                    ensure!(
-                        item.delivery.is_acknowledged(),
-                        "not acknowledged: {:?}",
-                        item.failure
-                    );
-                    Ok(())
-                })
+                let dossier = place.desk.seal(&[noise(bytes, seed)])?;
+                timed(|| send(&engine, &place.desk, &[dossier]))
             },
         ),
         ("the same bytes over a bare socket into a synced file", || {
-            timed(|| raw_copy(&raw, &payload))
+            raw_copy(&raw, &payload, narrow)
         }),
         rounds,
     );
-    runtime.block_on(engine.stop());
-    runtime.block_on(running.stop());
+    place.runtime.block_on(engine.stop());
+    place.close();
     figure
 }
 
-fn raw_copy(to: &Path, payload: &[u8]) -> anyhow::Result<()> {
+/// What goes over the wire, counted: beside the payload, and on a day when nobody comes.
+pub fn bytes_on_the_wire() -> anyhow::Result<Vec<Figure>> {
+    let mut place = Place::open()?;
+    let line = Line::to(place.address()?, None)?;
+    let url = format!("https://{}", line.address);
+    let dossier = place.desk.seal(&[noise(COUNTED_BYTES, 5)])?;
+    let engine = place.engine(&url)?;
+    send(&engine, &place.desk, &[dossier])?;
+    place.runtime.block_on(engine.stop());
+    let upload = Figure::sizes(
+        ("wire bytes of a 5 MiB dossier", Gate::AtMost(1.03)),
+        ("bytes of TLS both ways, from the handshake on", line.carried()),
+        ("bytes of the paper before it was sealed", COUNTED_BYTES),
+    );
+    // Between two polls the connection and the session end, so each poll is a whole new one.
+    let engine = place.engine(&url)?;
+    let pass = engine.send_now();
+    anyhow::ensure!(pass.failure.is_none(), "{:?}", pass.failure);
+    place.runtime.block_on(engine.stop());
+    let polls = usize::try_from(DAY_SECONDS / WAIT_MAX.as_secs())?;
+    let idle = Figure::sizes(
+        ("idle bytes of a day (goal 1.0)", Gate::AtMost(IDLE_GATE)),
+        (
+            "one idle poll with its handshake and session, times the polls of 24 hours",
+            line.carried() * polls,
+        ),
+        ("200 KB", IDLE_BYTES_MAX),
+    );
+    place.close();
+    Ok(vec![upload, idle])
+}
+
+/// What it holds; the promise itself is missed while each poll of a night begins a session of its own.
+const IDLE_GATE: f64 = 2.0;
+
+fn raw_copy(to: &Path, payload: &[u8], narrow: bool) -> anyhow::Result<std::time::Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
+    let mut address = listener.local_addr()?.to_string();
+    if narrow {
+        address = Line::to(address, Some(COMMUNE))?.address;
+    }
     let failed = Mutex::new(None);
-    std::thread::scope(|scope| {
+    let took = std::thread::scope(|scope| {
         scope.spawn(|| {
             let taken = take(&listener, to).err();
             *failed.lock().unwrap_or_else(PoisonError::into_inner) = taken;
         });
-        let mut socket = TcpStream::connect(address)?;
-        socket.write_all(payload)?;
-        socket.shutdown(std::net::Shutdown::Write)?;
-        // One byte back: the file is on disk.
-        socket.read_exact(&mut [0])?;
-        anyhow::Ok(())
+        timed(|| {
+            let mut socket = TcpStream::connect(address)?;
+            socket.write_all(payload)?;
+            socket.shutdown(std::net::Shutdown::Write)?;
+            // One byte back: the file is on disk.
+            Ok(socket.read_exact(&mut [0])?)
+        })
     })?;
     failed
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
-        .map_or(Ok(()), Err)
+        .map_or(Ok(took), Err)
 }
 
 fn take(listener: &TcpListener, to: &Path) -> anyhow::Result<()> {

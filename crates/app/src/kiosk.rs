@@ -195,6 +195,7 @@ impl App {
     /// # Errors
     /// `already_running`, `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
     pub fn open(options: KioskOptions) -> Result<Arc<Self>, Problem> {
+        crate::core_dump::give_up();
         let dir = options.data_dir;
         std::fs::create_dir_all(&dir).map_err(store::StoreError::from)?;
         let instance = InstanceLock::take(&dir)?;

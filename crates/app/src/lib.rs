@@ -11,6 +11,7 @@ mod card_scanner;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+mod core_dump;
 mod drill;
 pub mod events;
 mod expiry;

@@ -1,6 +1,7 @@
 //! Canaries: everything that a family says at the counter, looked for in every file that both sides leave, while the
 //! programs run, after they were killed and after the dossier was taken in.
 
+use super::crash;
 use crate::row::{Plan, Row};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -81,6 +82,12 @@ fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     false
 }
 
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    files(folder, &mut all)?;
+    Ok(all)
+}
+
 /// Every canary in every file of the folders; answers what was found, and how many files there were.
 fn search(folders: &[&Path], canaries: &[(String, Vec<u8>)]) -> Result<(Vec<String>, usize)> {
     let mut all = Vec::new();
@@ -128,6 +135,7 @@ pub fn canaries_everywhere(plan: &Plan) -> Result<Row> {
     look("while the form is filled in")?;
     kiosk.kill()?;
     look("after the kiosk was killed")?;
+    let crashed = crash::of_a_kiosk(&counter, &dossier)?;
     let mut kiosk = counter.reopen()?;
     kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
     form::confirm(&mut kiosk, &dossier)?;
@@ -137,6 +145,18 @@ pub fn canaries_everywhere(plan: &Plan) -> Result<Row> {
     all_acknowledged(&mut kiosk, 1)?;
     kiosk.close()?;
     look("after the province has it")?;
+    let (dumped, _) = search(&[crashed.left.path()], &canaries)?;
+    if !crashed.forbidden || !files_of(crashed.left.path())?.is_empty() {
+        row.breaks(format!("a crash left a core dump, {} times", dumped.len()));
+    }
+    match crash::of_another_program(&canaries)? {
+        crash::Control::Dump(folder) => {
+            let (found, _) = search(&[folder.path()], &canaries)?;
+            let how = format!("found {} times in its core dump", found.len());
+            row.control("a program that allows core dumps", !found.is_empty(), how);
+        }
+        crash::Control::Elsewhere(why) => row.note.push_str(&format!("; {why}")),
+    }
     let planted = data.join("form.tmp");
     std::fs::write(&planted, serde_json::to_vec(&json!(form::answers(0)?))?)?;
     let (found, _) = search(&[data.as_path()], &canaries)?;

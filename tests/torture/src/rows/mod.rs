@@ -1,5 +1,6 @@
 //! The table, row by row.
 
+mod crash;
 mod flips;
 mod full;
 mod kills;

@@ -1,0 +1,125 @@
+//! A province and one enrolled kiosk in this process: the real service, the real store, the real engine.
+
+use anyhow::{Context as _, ensure};
+use domain::ids::{DeviceId, DossierId};
+use seal::certificate::DeviceClass;
+use seal::keys::SigningKey;
+use service::serve::Running;
+use service::{ServeOptions, Service, admin::Admin};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store::tables::item;
+use store::{Outbox, SealedFiles};
+use stories::desk::Desk;
+use sync::enrol::{self, EnrolOutcome};
+use sync::{Engine, EngineOptions, Link};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use wire::enrol::EnrolRequest;
+
+pub struct Place {
+    pub runtime: Runtime,
+    pub running: Running,
+    pub desk: Desk,
+    link: Link,
+    pub dir: TempDir,
+}
+
+impl Place {
+    pub fn open() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let dir = tempfile::tempdir_in(".")?;
+        let province = dir.path().join("province");
+        let running = runtime.block_on(Service::start(ServeOptions::local(&province)))?;
+        let device = SigningKey::generate()?;
+        let id = DeviceId(seal::random::uuid()?);
+        let mut admin = Admin::open_at(&province, service::system_clock())?;
+        let request = EnrolRequest {
+            code: admin.new_code()?.code,
+            device_key: device.verify_key(),
+            device_id: id,
+            class: DeviceClass::CounterSoftware,
+            counter_name: "Quầy đo".into(),
+            hostname_hint: None,
+        };
+        let (offer, _) = enrol::begin(runtime.handle(), &running.kiosk_url, &request)?;
+        admin.approve_device(&id)?;
+        let EnrolOutcome::Approved { device_epoch, .. } =
+            enrol::check(runtime.handle(), &running.kiosk_url, &offer)?
+        else {
+            anyhow::bail!("the device was not approved")
+        };
+        let kiosk = dir.path().join("kiosk");
+        std::fs::create_dir_all(&kiosk)?;
+        let desk = Desk::new(
+            &kiosk,
+            offer.offer.recipients.clone(),
+            SigningKey::from_seed(&device.seed()),
+            *id.as_bytes(),
+            device_epoch,
+        )?;
+        let link = Link {
+            service_url: running.kiosk_url.clone(),
+            root_der: offer.root_der()?,
+            signing_key: offer.offer.signing_key,
+            device: id,
+            device_key: Arc::new(device),
+        };
+        Ok(Self {
+            runtime,
+            running,
+            desk,
+            link,
+            dir,
+        })
+    }
+
+    /// `host:port` of the kiosks' side of the service.
+    pub fn address(&self) -> anyhow::Result<String> {
+        let url = self.running.kiosk_url.trim_end_matches('/');
+        Ok(url.strip_prefix("https://").context("not https")?.to_owned())
+    }
+
+    /// The kiosk's engine, sending to `url`.
+    pub fn engine(&self, url: &str) -> anyhow::Result<Engine> {
+        let kiosk = self.dir.path().join("kiosk");
+        let mut link = self.link.clone();
+        url.clone_into(&mut link.service_url);
+        Ok(Engine::start(
+            self.runtime.handle(),
+            EngineOptions {
+                catalogue: Arc::new(stories::desk::NoCatalogue),
+                outbox: Arc::new(Mutex::new(Outbox::open(&kiosk)?)),
+                files: SealedFiles::open(&kiosk)?,
+                link,
+                clock: Arc::new(jiff::Timestamp::now),
+                app_version: "bench".into(),
+                keep_after_durable: jiff::SignedDuration::from_hours(72),
+                boot_jitter_max: Duration::ZERO,
+            },
+        ))
+    }
+
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        Path::new(self.dir.path()).join(name)
+    }
+
+    pub fn close(self) {
+        self.runtime.block_on(self.running.stop());
+    }
+}
+
+/// Sends until every one of `dossiers` has the province's signed acknowledgement; a pass that was under way may have
+/// taken them already.
+pub fn send(engine: &Engine, desk: &Desk, dossiers: &[DossierId]) -> anyhow::Result<()> {
+    let pass = engine.send_now();
+    for dossier in dossiers {
+        let row = item::get(desk.outbox.db(), dossier)?.context("a dossier is not in the queue")?;
+        ensure!(row.delivery.is_acknowledged(), "not acknowledged: {pass:?}");
+    }
+    Ok(())
+}
