@@ -21,5 +21,6 @@ mod power_cut_mid_send;
 mod printer_out_of_paper;
 mod province_restored;
 mod saturday_40_km;
+mod text_on_a_paper;
 mod verify_receipt_offline;
 mod wrong_clock;

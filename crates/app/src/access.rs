@@ -77,6 +77,8 @@ pub const VOLUNTEER_MAY: &[&str] = &[
     "stop_scanning",
     "remove_file",
     "set_original",
+    "read_text",
+    "suggest_answer",
     "name_witness",
     "choose_channel",
     "set_standing",

@@ -42,6 +42,8 @@ pub struct KioskOptions {
     pub boot_jitter_max: std::time::Duration,
     /// What reads aloud; a test hands in its own.
     pub voice: Arc<dyn Voice>,
+    /// What reads the print on papers; a test hands in its own.
+    pub text_reader: Arc<dyn paper::TextReader>,
     /// Look at this procedure and at nothing else: see [`crate::preview`].
     pub preview: Option<Box<Procedure>>,
     /// The card scanner's serial line; found by itself where absent.
@@ -56,6 +58,7 @@ impl KioskOptions {
             voice: Arc::new(MachineVoice::new(recordings(&data_dir))),
             data_dir,
             clock: Clock::default(),
+            text_reader: Arc::new(paper::Tesseract::default()),
             boot_jitter_max: std::time::Duration::ZERO,
             preview: None,
             card_scanner: None,
@@ -160,6 +163,7 @@ pub struct App {
     read_screen: Mutex<Option<String>>,
     /// Opens strangers' files in a process of their own.
     pub(crate) reader: paper::Reader,
+    pub(crate) text_reader: Arc<dyn paper::TextReader>,
     pub(crate) scanning: Scanning,
     pub(crate) handed_in: Mutex<HandedIn>,
     pub(crate) scan_folder: Mutex<scan_folder::Folder>,
@@ -227,6 +231,7 @@ impl App {
             voice: options.voice,
             read_screen: Mutex::new(None),
             reader: paper::Reader::this_program(),
+            text_reader: options.text_reader,
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
             scan_folder: Mutex::default(),
@@ -273,6 +278,7 @@ impl App {
             voice: Arc::clone(&self.voice),
             read_screen: Mutex::new(None),
             reader: self.reader.clone(),
+            text_reader: Arc::clone(&self.text_reader),
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
             scan_folder: Mutex::default(),
@@ -349,6 +355,9 @@ impl App {
     pub fn start(self: &Arc<Self>, handle: &Handle) -> Result<(), Problem> {
         *locked(&self.runtime) = Some(handle.clone());
         scan_folder::follow(self, handle);
+        let text_reader = Arc::clone(&self.text_reader);
+        // Asked beforehand, so that the first dossier does not wait for the program to say what it knows.
+        std::thread::spawn(move || text_reader.reads());
         self.start_engine()
     }
 

@@ -110,6 +110,9 @@ problems! {
     ScannerEmpty, Paper, true, "Máy quét không có giấy. Xin đặt giấy vào rồi bấm lại.", "There is no paper in the scanner. Put it in and press again.";
     ScannerFailed, Paper, true, "Máy quét dừng giữa chừng (kẹt giấy hoặc mở nắp). Các trang đã quét vẫn được giữ. Xin gỡ giấy rồi quét tiếp.", "The scanner stopped (a jam or an open cover). Pages scanned so far are kept. Clear it and go on.";
     ScannerBusy, Paper, true, "Máy quét đang quét. Xin đợi xong hoặc bấm dừng.", "The scanner is at work. Wait for it or press stop.";
+    NoTextReader, Paper, false, "Máy này chưa có phần đọc chữ in tiếng Việt. Chưa ghi gì. Xin gõ tay theo giấy.", "This machine has nothing that reads printed Vietnamese. Nothing was written. Type it from the paper.";
+    TextNotRead, Paper, true, "Máy không đọc được chữ trên trang này. Chưa ghi gì. Xin chụp lại cho rõ, hoặc gõ tay theo giấy.", "The print on this page could not be read. Nothing was written. Take it again more clearly, or type it from the paper.";
+    PdfNotRead, Paper, false, "Chữ trong tệp PDF chưa đọc được ở đây. Chưa ghi gì. Xin chụp hoặc quét tờ giấy, hoặc gõ tay.", "The print in a PDF cannot be read here. Nothing was written. Photograph or scan the paper, or type it.";
     TrayFull, Paper, true, "Khay máy quét đã đầy. Xin xếp hoặc bỏ bớt các tờ trong khay.", "The scanner's tray is full. File or discard some of its sheets.";
     FolderMissing, Disk, true, "Không dùng được thư mục này. Xin chọn một thư mục có thật, không phải thư mục của chương trình.", "This folder cannot be used. Choose one that exists and is not the program's own.";
     NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";
@@ -245,6 +248,8 @@ impl From<paper::PaperError> for Problem {
             E::NoScanner => ProblemCode::NoScanner,
             E::ScannerEmpty => ProblemCode::ScannerEmpty,
             E::ScannerFailed => ProblemCode::ScannerFailed,
+            E::NoTextReader => ProblemCode::NoTextReader,
+            E::TextNotRead => ProblemCode::TextNotRead,
             E::MissingGlyph { .. } | E::BadTemplate | E::QrTooLong => ProblemCode::ReceiptFailed,
             E::NoPrinter => ProblemCode::NoPrinter,
             E::PrinterFailed | E::PrinterSilent => ProblemCode::PrinterFailed,

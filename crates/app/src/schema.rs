@@ -4,15 +4,15 @@
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
-    lease, life_event, look, lookup, outbox, papers, practice, printers, receipt, recovery, scanner, stick,
-    tray, typing, upgrade, voice, waiting,
+    lease, life_event, look, lookup, outbox, papers, practice, printers, reading, receipt, recovery, scanner,
+    stick, tray, typing, upgrade, voice, waiting,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
     HomeView, ImportView, KioskView, LeaseView, LifeEventsView, LookUpView, LookView, OutboxView,
-    PrintersView, ProcedureCard, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
+    PrintersView, ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
     WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
@@ -226,6 +226,10 @@ commands! {
     discard_from_tray(tray::OneSheet) -> TrayView, Operator, Operator => tray::discard_from_tray;
     /// Says where a paper original is when the citizen leaves.
     set_original(papers::SetOriginal) -> DossierView, Operator, Operator => papers::set_original;
+    /// The print on one captured page, line by line, as the machine reads it; stores nothing.
+    read_text(papers::OneFile) -> ReadTextView, Operator, Operator => reading::read_text;
+    /// Puts a line of print into a field as a suggestion: it is marked, and the citizen confirms it.
+    suggest_answer(reading::SuggestAnswer) -> DossierView, Operator, Operator => reading::suggest_answer;
 
     /// The official forms that this dossier's answers fill.
     list_forms(OneDossier) -> FormsView, Operator, Operator => forms::list_forms;

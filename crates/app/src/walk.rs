@@ -152,6 +152,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         interview: view,
         upgrade,
         files: file_views(files),
+        reads_text: app.text_reader.reads(),
         originals: row.body.originals.clone(),
         wrong: row.body.wrong.iter().cloned().collect(),
         pages_confirmed: row.body.pages_confirmed.iter().cloned().collect(),

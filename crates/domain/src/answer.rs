@@ -157,6 +157,8 @@ pub enum AnswerSource {
     Computed,
     /// An earlier dossier of the same person (return memory, corrected dossier).
     Kept,
+    /// Print on a captured paper, as the machine read it: a person has to compare it with the paper.
+    Paper,
 }
 
 /// A value with its source and the citizen's confirmation.

@@ -344,6 +344,37 @@ fn confirmation_is_for_what_was_typed() {
 }
 
 #[test]
+fn what_was_read_on_a_paper_is_a_suggestion_until_it_is_confirmed() {
+    let (procedure, anna) = (procedure(), anna());
+    let mut answers = fill(&procedure, &anna.answers, keeps);
+    let plain = |answers: &Answers| {
+        let view = view(&procedure, answers, &facts(&anna.files));
+        let questions = view.pages.into_iter().flat_map(|page| page.questions);
+        let mut typed = questions.filter(|q| q.source.is_some() && q.source != Some(AnswerSource::Computed));
+        typed.find(|q| q.id == "requester_phone".into()).unwrap()
+    };
+    let marks = |answers: &Answers| {
+        let q = plain(answers);
+        (q.review, q.confirm, q.confirmed)
+    };
+    keeps(
+        &procedure,
+        &mut answers,
+        &"requester_phone".into(),
+        &text("0912345678"),
+    );
+    assert_eq!(
+        marks(&answers),
+        (false, false, false),
+        "typed, this field is not asked about"
+    );
+    answers.0.get_mut(&"requester_phone".into()).unwrap().source = AnswerSource::Paper;
+    assert_eq!(marks(&answers), (true, true, false));
+    assert!(answers.confirm(&"requester_phone".into(), true));
+    assert_eq!(marks(&answers), (false, true, true));
+}
+
+#[test]
 fn the_way_goes_over_pages_that_apply() {
     let procedure = procedure();
     let files = BTreeMap::new();

@@ -34,6 +34,10 @@ pub enum PaperError {
     ScannerEmpty,
     #[error("the scanner stopped: a jam, an open cover, or it was switched off")]
     ScannerFailed,
+    #[error("there is no program that reads print, or it lacks Vietnamese")]
+    NoTextReader,
+    #[error("the program that reads print gave up on the page")]
+    TextNotRead,
     /// A letter is in none of the paper's fonts. The code point alone tells nobody's name.
     #[error("a letter cannot be printed{}", .letter.map(|c| format!(": U+{:04X}", u32::from(c))).unwrap_or_default())]
     MissingGlyph { letter: Option<char> },
@@ -78,6 +82,8 @@ impl PaperError {
             Self::NoScanner => "no_scanner",
             Self::ScannerEmpty => "scanner_empty",
             Self::ScannerFailed => "scanner_failed",
+            Self::NoTextReader => "no_text_reader",
+            Self::TextNotRead => "text_not_read",
             Self::MissingGlyph { .. } => "missing_glyph",
             Self::BadTemplate => "bad_template",
             Self::QrTooLong => "qr_too_long",

@@ -30,6 +30,7 @@ mod samples;
 mod scanner;
 mod sheets;
 mod templates;
+mod text_reader;
 
 pub use decode::PIXELS_MAX;
 pub use error::PaperError;
@@ -57,3 +58,4 @@ pub use sheets::{
     draw_waiting,
 };
 pub use templates::{TemplateFault, Templates};
+pub use text_reader::{Tesseract, TextLine, TextReader};

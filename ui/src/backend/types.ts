@@ -39,6 +39,8 @@ export type { FileView } from "./generated/FileView";
 export type { PageWarning } from "./generated/PageWarning";
 export type { CodeView } from "./generated/CodeView";
 export type { PaperRemark } from "./generated/PaperRemark";
+export type { ReadTextView } from "./generated/ReadTextView";
+export type { TextLineView } from "./generated/TextLineView";
 export type { ScannerView } from "./generated/ScannerView";
 export type { TraySheetView } from "./generated/TraySheetView";
 export type { TrayView } from "./generated/TrayView";

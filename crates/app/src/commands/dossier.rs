@@ -189,6 +189,15 @@ pub fn choose_channel(app: &App, _: Caller, request: ChooseChannel) -> Result<Do
 }
 
 pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierView, Problem> {
+    put_answer(app, request, AnswerSource::Typed)
+}
+
+/// Saves one answer with where it is from.
+pub(crate) fn put_answer(
+    app: &App,
+    request: GiveAnswer,
+    source: AnswerSource,
+) -> Result<DossierView, Problem> {
     if let RawAnswer::Text(text) = &request.raw
         && text.chars().count() > RAW_CHARS_MAX
     {
@@ -212,7 +221,7 @@ pub fn give_answer(app: &App, _: Caller, request: GiveAnswer) -> Result<DossierV
             &mut row.body.answers,
             &request.question,
             &request.raw,
-            AnswerSource::Typed,
+            source,
             today,
             &catalogue.lists,
         );

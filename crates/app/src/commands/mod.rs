@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod papers;
 pub mod practice;
 pub mod printers;
+pub mod reading;
 pub mod receipt;
 pub mod recovery;
 pub mod scanner;

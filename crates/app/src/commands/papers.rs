@@ -119,7 +119,7 @@ pub fn add_capture(app: &App, _: Caller, request: AddCapture) -> Result<DossierV
     intake::take_in(app, &at, bytes, taken)
 }
 
-fn page(
+pub(crate) fn page(
     session: &crate::session::Session,
     dossier: &DossierId,
     file: PaperFileId,

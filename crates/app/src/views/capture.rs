@@ -91,3 +91,22 @@ pub struct TrayView {
     /// Why files still lie in the folder, one a file.
     pub refused: Vec<Problem>,
 }
+
+/// The print on a page as the machine reads it. Stored nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReadTextView {
+    /// From the top of the page down; empty where no print was found.
+    pub lines: Vec<TextLineView>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct TextLineView {
+    pub text: String,
+    /// What stands after the line's label, where it has one.
+    pub value: String,
+    /// A word of it is a guess.
+    pub unsure: bool,
+    /// Where it stands, in thousandths of the page's height.
+    pub top: u16,
+    pub height: u16,
+}

@@ -104,6 +104,8 @@ pub struct DossierView {
     /// the officer accepts.
     pub upgrade: Option<UpgradeView>,
     pub files: Vec<FileView>,
+    /// This machine can read the print on a page.
+    pub reads_text: bool,
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
     /// What should be put right about where originals are, held against what the procedure asks.
     pub paper_remarks: BTreeMap<ComponentId, PaperRemark>,

@@ -12,7 +12,9 @@ mod outbox;
 mod receipt;
 mod stick;
 
-pub use capture::{CodeView, PageWarning, ScannerView, ScannersView, TraySheetView, TrayView};
+pub use capture::{
+    CodeView, PageWarning, ReadTextView, ScannerView, ScannersView, TextLineView, TraySheetView, TrayView,
+};
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
     DossierView, FileView, HandedOverView, HandedStepView, OfferView, OpeningView, PeopleView, Place,

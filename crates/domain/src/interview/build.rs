@@ -135,9 +135,14 @@ fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists
     }
 }
 
-/// Scanned values come from the card, computed ones from elsewhere on the form, the citizen's own need no echo.
+/// Scanned values come from the card, computed ones from elsewhere on the form, the citizen's own need no echo. Whatever
+/// the machine read on a paper is confirmed, in any field: letters are misread.
 fn wants_confirmation(question: &Question, held: &Held<'_>) -> bool {
-    question.confirm && matches!(held.source, AnswerSource::Typed | AnswerSource::Kept)
+    match held.source {
+        AnswerSource::Paper => true,
+        AnswerSource::Typed | AnswerSource::Kept => question.confirm,
+        AnswerSource::Scanned | AnswerSource::Citizen | AnswerSource::Computed => false,
+    }
 }
 
 fn missing(pages: &[PageView], papers: &[PaperNeed]) -> Vec<Missing> {

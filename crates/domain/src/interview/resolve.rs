@@ -91,7 +91,8 @@ impl<'a> Resolution<'a> {
             source,
             confirmed,
             taken_from: None,
-            review: false,
+            // What the machine read on a paper is a suggestion until the citizen has agreed to it.
+            review: source == AnswerSource::Paper && !confirmed,
             fault,
         })
     }

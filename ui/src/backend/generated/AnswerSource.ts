@@ -3,4 +3,4 @@
 /**
  * Who or what put the value there. Editing a scanned value makes it typed.
  */
-export type AnswerSource = "typed" | "scanned" | "citizen" | "computed" | "kept";
+export type AnswerSource = "typed" | "scanned" | "citizen" | "computed" | "kept" | "paper";

@@ -24,7 +24,11 @@ export type DossierView = { dossier: DossierId, procedure: ProcedureCard, place:
  * Its procedure has changed since it was begun: what moving to the new version would do. It stays on its own until
  * the officer accepts.
  */
-upgrade: UpgradeView | null, files: Array<FileView>, originals: { [key in ComponentId]: OriginalPlace }, 
+upgrade: UpgradeView | null, files: Array<FileView>, 
+/**
+ * This machine can read the print on a page.
+ */
+reads_text: boolean, originals: { [key in ComponentId]: OriginalPlace }, 
 /**
  * What should be put right about where originals are, held against what the procedure asks.
  */

@@ -49,6 +49,7 @@ import type { ProcedureCard } from "./ProcedureCard";
 import type { QuitProgram } from "./QuitProgram";
 import type { ReadAloud } from "./ReadAloud";
 import type { ReadCardPicture } from "./ReadCardPicture";
+import type { ReadTextView } from "./ReadTextView";
 import type { ReceiptView } from "./ReceiptView";
 import type { RecordAssist } from "./RecordAssist";
 import type { RecoveryView } from "./RecoveryView";
@@ -69,6 +70,7 @@ import type { SignIn } from "./SignIn";
 import type { StartDossier } from "./StartDossier";
 import type { StartLifeEvent } from "./StartLifeEvent";
 import type { SticksView } from "./SticksView";
+import type { SuggestAnswer } from "./SuggestAnswer";
 import type { TakeFromTray } from "./TakeFromTray";
 import type { TakeOver } from "./TakeOver";
 import type { TrayView } from "./TrayView";
@@ -197,6 +199,10 @@ export interface Commands {
   discard_from_tray: { request: OneSheet; response: TrayView };
   /** Says where a paper original is when the citizen leaves. */
   set_original: { request: SetOriginal; response: DossierView };
+  /** The print on one captured page, line by line, as the machine reads it; stores nothing. */
+  read_text: { request: OneFile; response: ReadTextView };
+  /** Puts a line of print into a field as a suggestion: it is marked, and the citizen confirms it. */
+  suggest_answer: { request: SuggestAnswer; response: DossierView };
   /** The official forms that this dossier's answers fill. */
   list_forms: { request: OneDossier; response: FormsView };
   /** A form as a picture, for the operator's screen. */

@@ -4,7 +4,7 @@
 
 import type { Backend } from "../../../backend/bridge";
 import { asProblem } from "../../../backend/bridge";
-import type { DossierView, Problem, ScannerView, TrayView } from "../../../backend/types";
+import type { DossierView, Problem, ReadTextView, ScannerView, TrayView } from "../../../backend/types";
 import type { Desk } from "../../desk.svelte";
 
 export class Captures {
@@ -64,6 +64,24 @@ export class Captures {
 
   move(file: string, to: number): Promise<boolean> {
     return this.#page((dossier) => this.#desk.inOrder("move_file", { dossier, file, to }));
+  }
+
+  /** The print on a page; null where it could not be read, and then `problem` says why. */
+  async readText(file: string): Promise<ReadTextView | null> {
+    const dossier = this.#desk.dossier?.dossier;
+    if (!dossier) return null;
+    this.problem = null;
+    try {
+      // Outside the queue: it takes seconds, and what is typed meanwhile must be saved.
+      return await this.#backend.call("read_text", { dossier, file });
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      return null;
+    }
+  }
+
+  suggest(question: string, text: string): Promise<boolean> {
+    return this.#page((dossier) => this.#desk.inOrder("suggest_answer", { dossier, question, text }));
   }
 
   async findScanners(): Promise<void> {
