@@ -195,23 +195,27 @@ fn announce(running: &Running, ready_file: Option<&Path>) -> anyhow::Result<()> 
 
 async fn serve(options: ServeOptions, ready_file: Option<&Path>) -> anyhow::Result<()> {
     let running = Service::start(options).await?;
+    // Listened for before anybody is told: who stops it the moment that it is ready, stops it well.
+    let told = told_to_stop()?;
     announce(&running, ready_file)?;
-    told_to_stop().await?;
+    told.await?;
     running.stop().await;
     Ok(())
 }
 
 #[cfg(unix)]
-async fn told_to_stop() -> anyhow::Result<()> {
+fn told_to_stop() -> anyhow::Result<impl Future<Output = std::io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn told_to_stop() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
+fn told_to_stop() -> anyhow::Result<impl Future<Output = std::io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
