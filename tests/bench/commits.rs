@@ -180,7 +180,7 @@ fn acknowledged(rounds: usize) -> anyhow::Result<Figure> {
     bare.execute_batch(TABLE)?;
     let body = noise(ROW_BYTES, 6);
     let figure = Figure::measure(
-        ("64 acknowledgements over HTTP", Gate::AtMost(9.0)),
+        ("64 acknowledgements over HTTP", Gate::AtMost(15.0)),
         (
             "64 queued dossiers, one kiosk, to signed acknowledgements",
             || {
