@@ -32,6 +32,9 @@ pub fn start(data: &Path) -> io::Result<()> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(FILTER))
         .with_ansi(false)
+        // A log that cannot be written (the disk is full) is no reason to end: left to itself the subscriber would say
+        // so on the standard error stream, and panic where that cannot be written either.
+        .log_internal_errors(false)
         .with_writer(Mutex::new(file))
         .finish();
     // A second start in one process keeps the first log.

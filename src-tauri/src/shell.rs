@@ -8,6 +8,7 @@ use crate::rpc::{self, Started};
 use crate::windows::{self, CITIZEN, OPERATOR, Placed};
 use crate::{files, hand_in, lockdown, logging, preview, watch};
 use app::{App, KioskOptions, Problem};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,7 +26,7 @@ pub fn run(options: Options) -> ExitCode {
         return preview::run(options, &file, started);
     }
     if let Err(error) = logging::start(&options.data) {
-        eprintln!("no log: {error}");
+        let _ = writeln!(io::stderr(), "no log: {error}");
     }
     match App::open(KioskOptions::new(options.data.clone())) {
         Ok(kiosk) => show(options, kiosk, started),
@@ -88,7 +89,7 @@ pub(crate) fn show(options: Options, kiosk: Arc<App>, started: Instant) -> ExitC
         }
         Err(error) => {
             tracing::error!(%error, "windows");
-            eprintln!("{error}");
+            let _ = writeln!(io::stderr(), "{error}");
             ExitCode::from(EXIT_NO_WINDOWS)
         }
     }
@@ -114,7 +115,7 @@ fn on_window_event(window: &Window, event: &WindowEvent) {
 /// Before there is a window: the system's own message, and the terminal.
 pub(crate) fn tell(problem: &Problem, options: &Options) {
     tracing::error!(code = ?problem.code, "not opened");
-    eprintln!("{}", problem.words.vi);
+    let _ = writeln!(io::stderr(), "{}", problem.words.vi);
     if Current.has_display() && !lockdown::automation_wanted(options) {
         rfd::MessageDialog::new()
             .set_level(rfd::MessageLevel::Error)

@@ -4,6 +4,7 @@
 //! that dies again and again is left alone, so that its words can be read.
 
 use crate::options::Options;
+use std::io::{self, Write as _};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,9 @@ pub fn over(options: &Options, wanted: bool) -> Option<ExitCode> {
         deaths.push(now);
         match next(status.code(), &deaths, now) {
             Next::Stop(code) => return Some(ExitCode::from(code)),
-            Next::Again => eprintln!("ended by itself; starting again"),
+            Next::Again => {
+                let _ = writeln!(io::stderr(), "ended by itself; starting again");
+            }
         }
     }
 }

@@ -363,12 +363,16 @@ fn a_full_disk() -> Result<()> {
     kiosk.close()?;
     let mut command = Command::new("bash");
     // 64 blocks of 1024 bytes: room for a commit's few pages, none for a sealed picture. The signal that comes with
-    // the limit is ignored, so that the program sees an error as on a full disk.
-    let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" rpc --data \"$1\"";
+    // the limit is ignored, so that the program sees an error as on a full disk. Its log lies on that disk too: a file
+    // that is at the limit from the start, so that no line can be written.
+    let log = counter.data().join("full.log");
+    std::fs::write(&log, vec![b'\n'; 64 * 1024])?;
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" rpc --data \"$1\" 2>>\"$2\"";
     command
         .args(["-c", script])
         .arg(programs::find(programs::KIOSK)?)
-        .arg(counter.data());
+        .arg(counter.data())
+        .arg(&log);
     let mut kiosk = Kiosk::run(command, &counter.data())?;
     counter.sign_in(&mut kiosk)?;
     kiosk.call("open_dossier", json!({ "dossier": draft }))?;

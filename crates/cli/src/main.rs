@@ -79,6 +79,9 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written (the disk is full) is no reason to end: left to itself the subscriber would say
+        // so on the standard error stream, and panic where that cannot be written either.
+        .log_internal_errors(false)
         .init();
     let done = match Cli::parse().command {
         Command::Rpc(args) => serve(args),
@@ -137,7 +140,8 @@ fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
 
 /// A kiosk that cannot open says so in the same form as a command that fails.
 pub(crate) fn say_why_not(problem: &Problem) -> anyhow::Result<()> {
-    eprintln!("{}", problem.words.vi);
+    // The answer below is what counts; this line is for a person at a terminal.
+    let _ = writeln!(std::io::stderr(), "{}", problem.words.vi);
     Ok(writeln!(
         std::io::stdout(),
         "{}",

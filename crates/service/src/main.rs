@@ -103,6 +103,9 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written (the disk is full) is no reason to end: left to itself the subscriber would say
+        // so on the standard error stream, and panic where that cannot be written either.
+        .log_internal_errors(false)
         .init();
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
