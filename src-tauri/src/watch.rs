@@ -76,7 +76,7 @@ pub fn end_with_parent(options: &Options, end: impl FnOnce() + Send + 'static) {
     if options.watched {
         std::thread::spawn(move || {
             // Nothing is ever written: reading returns when the pipe closes.
-            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
             end();
         });
     }

@@ -53,20 +53,11 @@ fn core() -> Result<(Vec<Value>, bool)> {
 
 fn windows() -> Result<Vec<Value>> {
     let out = target().join("bench-windows.json");
-    run(&mut cargo(&[
-        "build", "-p", "donghanh", "-p", "service", "--bins",
-    ]))?;
-    run(&mut cargo(&[
-        "build",
-        "-p",
-        "donghanh",
-        "--example",
-        "empty_window",
-    ]))?;
+    // The whole workspace, as the tests build it: a choice of packages would choose other features and build all twice.
+    run(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
     let story = [
         "test",
-        "-p",
-        "donghanh",
+        "--workspace",
         "--test",
         "journeys",
         "--",
