@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_failed_fsync_is_told() {
         // A pipe's end cannot be synced: EINVAL.
-        let (_read, write) = std::io::pipe().unwrap();
+        let (_read, write) = io::pipe().unwrap();
         let file = Arc::new(File::from(std::os::fd::OwnedFd::from(write)));
         let mut early = EarlySync::default();
         let mut told = early.wrote(&file, 2 * UNSYNCED_BYTES_MAX);

@@ -21,8 +21,9 @@ use tokio::task::JoinHandle;
 
 /// Streams of one HTTP/2 connection.
 const STREAMS_MAX: u32 = 64;
-/// Bytes of one HTTP/2 frame of an upload: fewer, longer pieces between network and disk.
-const FRAME_BYTES: u32 = 64 * 1024;
+/// Bytes of one HTTP/2 frame of an upload. A cut takes the frame that was on its way with it: with 64 KiB a hundred cuts
+/// in 20 MB cost 1.4 times the bytes, which `torture --only cuts` forbids.
+const FRAME_BYTES: u32 = 16 * 1024;
 /// Bytes of an upload that may be under way unread, for one file and for one connection.
 const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
