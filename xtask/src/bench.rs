@@ -86,7 +86,13 @@ fn print(figure: &Value, unit: &str, ours: &str, other: &str) {
     println!("{:38} ratio {:7.2}", text("name"), number("ratio"));
     println!("    {:>12.1} {unit}  {}", number(ours), text("ours"));
     println!("    {:>12.1} {unit}  {}", number(other), text("other"));
-    if figure.get("p99").is_some() {
-        println!("    {:>12.1} {unit}  p99 of ours", number("p99"));
+    for (name, what) in [
+        ("p99", "p99 of ours"),
+        ("arrived", "in the page, before the frame that paints it, median"),
+        ("arrived_p99", "in the page, p99"),
+    ] {
+        if figure.get(name).is_some() {
+            println!("    {:>12.1} {unit}  {what}", number(name));
+        }
     }
 }
