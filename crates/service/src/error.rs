@@ -8,6 +8,9 @@ pub enum ServiceError {
     /// Tell the asker: the problem says what.
     #[error("{}", .0.title)]
     Problem(Problem),
+    /// No room for one more file now; there will be about then.
+    #[error("too many files arrive at once")]
+    Crowded { retry_after: std::time::Duration },
     /// The database failed. Full, busy and broken are told apart in [`ServiceError::problem`].
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
@@ -129,6 +132,7 @@ impl ServiceError {
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 ProblemCode::StorageFull
             }
+            Self::Crowded { .. } => ProblemCode::Busy,
             Self::Seal(seal::SealError::TooNew(_)) => ProblemCode::EnvelopeTooNew,
             Self::Seal(seal::SealError::TooLarge { .. }) => ProblemCode::TooLarge,
             Self::Seal(seal::SealError::Signature | seal::SealError::Malformed(_) | seal::SealError::Key) => {

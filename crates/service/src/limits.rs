@@ -24,6 +24,14 @@ pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 pub const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
 /// Uploads open at once, all devices together.
 pub const UPLOADS_MAX: usize = 64;
+/// Nobody who was turned away is told to come back sooner, or later, than this.
+pub const RETRY_AFTER_MIN: Duration = Duration::from_secs(2);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+/// What one file takes, for the time that whoever waits is told: a scan over the line of a commune.
+pub const UPLOAD_TAKES: Duration = Duration::from_secs(2);
+/// Devices that were turned away and are remembered, and for how long.
+pub const TURNED_AWAY_MAX: usize = 20_000;
+pub const TURNED_AWAY_AGE_MAX: Duration = Duration::from_secs(2 * 60);
 /// Uploaded bytes between two fsyncs: bounds what a power cut costs.
 pub const UNSYNCED_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// How long requests under way may go on once the service is told to stop.

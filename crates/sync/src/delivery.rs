@@ -11,6 +11,7 @@ use crate::fit;
 use crate::pass::{Worker, until_stopped};
 use crate::upload;
 use domain::delivery::{Event, HeldReason, QuarantineReason};
+use domain::ids::DossierId;
 use seal::manifest::Manifest;
 use seal::signed::Signed;
 use std::sync::Arc;
@@ -110,7 +111,7 @@ impl Worker {
         let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
         let kept = Acknowledged {
             at: ack.at,
-            signed_json,
+            signed_json: signed_json.clone(),
             durable: answer.durable,
             local_ms: self.now_ms(),
             province_ms: self.floor.ms(),
@@ -118,7 +119,17 @@ impl Worker {
         self.db
             .run(move |o| apply::acknowledged(o, &dossier, &kept))
             .await?;
+        self.keep_word(dossier, signed_json).await;
         Ok(None)
+    }
+
+    /// Beside the record: it only spares a question, should the index be lost.
+    async fn keep_word(&self, dossier: DossierId, signed_json: String) {
+        let records = self.options.files.records();
+        let kept = tokio::task::spawn_blocking(move || records.keep_word(&dossier, &signed_json)).await;
+        if !matches!(kept, Ok(Ok(()))) {
+            tracing::info!("an acknowledgement was not kept beside its record");
+        }
     }
 
     /// To the acknowledgement: every missing file, then the province's word for the whole.

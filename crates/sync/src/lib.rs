@@ -23,11 +23,13 @@ pub mod fit;
 mod http;
 mod pass;
 pub mod plan;
+pub mod rebuild;
 mod state;
 mod time;
 mod tls;
 mod upload;
 
+pub use apply::INDEX_KEPT_MS;
 pub use engine::Engine;
 pub use failure::{Failure, Scope};
 pub use state::{CatalogueKeeper, EngineOptions, Link, Network, Pass, PassItem, SyncEvent};
