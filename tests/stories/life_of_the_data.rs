@@ -74,7 +74,6 @@ impl Place {
         let now = after(days).to_string();
         let mut kiosk = Kiosk::open_with(&self.data(), &["--clock", &now], &[])?;
         wait::until("the province's time", || {
-            kiosk.call("send_now", json!({}))?;
             let view = kiosk.call("kiosk_status", json!({}))?;
             let signed = view
                 .pointer("/clock/last_signed")

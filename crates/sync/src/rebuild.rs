@@ -113,9 +113,8 @@ pub fn take_in(
         audit::append(outbox.db(), &line(&done.to_string(), local_ms))?;
     }
     tx.commit()?;
-    if done.dossiers > 0 {
-        done.strays = strays(outbox, files)?;
-    }
+    // Counted whatever was found: where every record is gone, the files alone tell that there were dossiers.
+    done.strays = strays(outbox, files)?;
     Ok(done)
 }
 
