@@ -110,11 +110,15 @@ fn left(kiosk: &mut Kiosk, child: usize) -> Result<String> {
 /// When the draft is to go, by the home screen; `None` where there is no such draft.
 fn goes_on(kiosk: &mut Kiosk, dossier: &str) -> Result<Option<Value>> {
     let home = kiosk.call("home", json!({}))?;
-    let drafts = home["drafts"].as_array().cloned().unwrap_or_default();
+    let drafts = home
+        .pointer("/drafts")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     Ok(drafts
         .into_iter()
-        .find(|d| d["dossier"] == json!(dossier))
-        .map(|d| d["goes_on"].clone()))
+        .find(|d| d.get("dossier") == Some(&json!(dossier)))
+        .map(|d| d.get("goes_on").cloned().unwrap_or_default()))
 }
 
 #[test]
