@@ -1,6 +1,7 @@
 //! What every request shares. The clock stands here, so that a test can set it.
 
 use crate::ServiceError;
+use crate::admission::Doors;
 use crate::blobs::BlobFiles;
 use crate::bucket::Bucket;
 use crate::limits::ENROL_PER_MINUTE_MAX;
@@ -35,6 +36,7 @@ pub struct App {
     pub(crate) files: BlobFiles,
     pub(crate) sessions: Sessions,
     pub(crate) uploads: Uploads,
+    pub(crate) doors: Doors,
     pub(crate) lookups: LookupLimits,
     clock: Clock,
     enrol: Mutex<Bucket>,
@@ -64,7 +66,8 @@ impl App {
             readers: Readers::new(dir.database()),
             files: BlobFiles::new(dir.blobs()),
             sessions: Sessions::default(),
-            uploads: Uploads::new(uploads_max),
+            uploads: Uploads::for_at_most(uploads_max),
+            doors: Doors::default(),
             lookups: LookupLimits::default(),
             clock,
             enrol: Mutex::new(Bucket::new(ENROL_PER_MINUTE_MAX, per_minute, Instant::now())),

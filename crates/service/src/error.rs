@@ -8,9 +8,9 @@ pub enum ServiceError {
     /// Tell the asker: the problem says what.
     #[error("{}", .0.title)]
     Problem(Problem),
-    /// No room for one more file now; there will be about then.
-    #[error("too many files arrive at once")]
-    Crowded { retry_after: std::time::Duration },
+    /// No room now: come again after this many seconds.
+    #[error("busy")]
+    SentAway { seconds: u64 },
     /// The database failed. Full, busy and broken are told apart in [`ServiceError::problem`].
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
@@ -123,6 +123,7 @@ impl ServiceError {
         use rusqlite::ErrorCode as E;
         let code = match self {
             Self::Problem(problem) => return problem.clone(),
+            Self::SentAway { .. } => ProblemCode::Busy,
             Self::Database(rusqlite::Error::SqliteFailure(e, _)) if e.code == E::DiskFull => {
                 ProblemCode::StorageFull
             }
@@ -132,7 +133,6 @@ impl ServiceError {
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 ProblemCode::StorageFull
             }
-            Self::Crowded { .. } => ProblemCode::Busy,
             Self::Seal(seal::SealError::TooNew(_)) => ProblemCode::EnvelopeTooNew,
             Self::Seal(seal::SealError::TooLarge { .. }) => ProblemCode::TooLarge,
             Self::Seal(seal::SealError::Signature | seal::SealError::Malformed(_) | seal::SealError::Key) => {

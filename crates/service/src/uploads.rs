@@ -1,13 +1,12 @@
-//! Which files are arriving now, and who may send one. **Invariants:** one stream writes one file; a newer request for
-//! the same file ends the older one, and waits until its last bytes are fsynced. Files never take every thread: forms
-//! and status are answered however many scans wait. Whoever is turned away hears when there will be room.
+//! Which files are arriving now. **Invariant:** one stream writes one file; a newer request for the same file
+//! ends the older one, and waits until its last bytes are fsynced.
 
 use crate::ServiceError;
-use crate::limits::{RETRY_AFTER_MAX, RETRY_AFTER_MIN, TURNED_AWAY_AGE_MAX, TURNED_AWAY_MAX, UPLOAD_TAKES};
+use crate::admission::Away;
+use crate::limits::UPLOADS_MAX;
 use domain::ids::{DeviceId, DossierId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 use tokio::sync::{OwnedMutexGuard, watch};
 use wire::limits::UPLOADS_PER_DEVICE_MAX;
 use wire::{ProblemCode, Sha256};
@@ -20,39 +19,35 @@ struct Slot {
     file: Arc<tokio::sync::Mutex<()>>,
 }
 
-#[derive(Default)]
 struct Table {
     slots: HashMap<Key, Arc<Slot>>,
     devices: HashMap<DeviceId, usize>,
     all: usize,
-    /// Who was turned away and has not come in since.
-    turned_away: HashMap<DeviceId, Instant>,
+    all_max: usize,
+    away: Away,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::for_at_most(UPLOADS_MAX)
+    }
 }
 
 impl Table {
-    /// Notes who found no room, and says how long the line before it will take.
-    fn turn_away(&mut self, device: DeviceId, permits: usize, now: Instant) -> Duration {
-        if self.turned_away.len() >= TURNED_AWAY_MAX {
-            self.turned_away
-                .retain(|_, at| now.saturating_duration_since(*at) < TURNED_AWAY_AGE_MAX);
+    fn for_at_most(all_max: usize) -> Self {
+        Self {
+            slots: HashMap::new(),
+            devices: HashMap::new(),
+            all: 0,
+            all_max,
+            away: Away::new(all_max),
         }
-        if self.turned_away.len() < TURNED_AWAY_MAX {
-            self.turned_away.insert(device, now);
-        }
-        let rounds = u32::try_from(self.turned_away.len() / permits.max(1)).unwrap_or(u32::MAX);
-        UPLOAD_TAKES
-            .saturating_mul(rounds)
-            .clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX)
     }
 }
 
 /// Every upload under way.
-#[derive(Clone)]
-pub struct Uploads {
-    table: Arc<Mutex<Table>>,
-    /// Uploads at once, all devices together.
-    permits: usize,
-}
+#[derive(Clone, Default)]
+pub struct Uploads(Arc<Mutex<Table>>);
 
 /// The right to touch one file. Held by whoever writes, until the last fsync.
 pub struct Place {
@@ -65,18 +60,14 @@ pub struct Place {
 }
 
 impl Uploads {
+    /// So many at once, all devices together.
     #[must_use]
-    pub fn new(permits: usize) -> Self {
-        Self {
-            table: Arc::default(),
-            permits,
-        }
+    pub fn for_at_most(all_max: usize) -> Self {
+        Self(Arc::new(Mutex::new(Table::for_at_most(all_max))))
     }
 
     fn table(&self) -> Result<std::sync::MutexGuard<'_, Table>, ServiceError> {
-        self.table
-            .lock()
-            .map_err(|_| ServiceError::Damaged("upload table"))
+        self.0.lock().map_err(|_| ServiceError::Damaged("upload table"))
     }
 
     /// Ends whoever has the file and waits for it.
@@ -122,20 +113,19 @@ impl Place {
     /// Counts this upload against the device and the whole service until it is dropped.
     ///
     /// # Errors
-    /// [`ProblemCode::TooManyRequests`], [`ServiceError::Crowded`].
+    /// [`ProblemCode::TooManyRequests`]; [`ServiceError::SentAway`] before a byte of the body is read.
     pub fn count(&mut self, device: DeviceId) -> Result<(), ServiceError> {
         let mut table = self.uploads.table()?;
-        if table.all >= self.uploads.permits {
-            let retry_after = table.turn_away(device, self.uploads.permits, Instant::now());
-            return Err(ServiceError::Crowded { retry_after });
+        if table.all >= table.all_max {
+            return Err(table.away.send());
         }
+        table.away.one_came();
         let open = table.devices.entry(device).or_default();
         if *open >= UPLOADS_PER_DEVICE_MAX {
             return Err(ProblemCode::TooManyRequests.into());
         }
         *open += 1;
         table.all += 1;
-        table.turned_away.remove(&device);
         drop(table);
         self.counted = Some(device);
         Ok(())
@@ -155,11 +145,14 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Ok(mut table) = self.uploads.table.lock() else {
+        let Ok(mut table) = self.uploads.0.lock() else {
             return;
         };
         if let Some(device) = self.counted {
             table.all = table.all.saturating_sub(1);
+            if table.all == 0 {
+                table.away.all_clear();
+            }
             if let Some(open) = table.devices.get_mut(&device) {
                 *open = open.saturating_sub(1);
                 if *open == 0 {
@@ -179,33 +172,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_finds_no_room_hears_how_long_the_line_is() {
-        let uploads = Uploads::new(1);
-        let device = |n| DeviceId(uuid::Uuid::from_u128(n));
-        let place = async |n: u8| {
-            let dossier = DossierId(uuid::Uuid::from_bytes([n; 16]));
-            uploads.take_over(dossier, Sha256([n; 32])).await.unwrap()
-        };
-        let mut first = place(1).await;
-        first.count(device(1)).unwrap();
-        let mut other = place(2).await;
-        let mut asked = |n| match other.count(device(n)) {
-            Err(ServiceError::Crowded { retry_after }) => retry_after,
-            _ => Duration::ZERO,
-        };
-        assert_eq!(asked(2), RETRY_AFTER_MIN, "the only one who waits");
-        let behind: Vec<Duration> = (3..40).map(&mut asked).collect();
-        assert!(
-            behind.is_sorted() && behind.last() == Some(&RETRY_AFTER_MAX),
-            "{behind:?}"
-        );
-        drop(first);
-        other.count(device(2)).unwrap();
-    }
-
-    #[tokio::test]
     async fn the_newer_request_gets_the_file() {
-        let uploads = Uploads::new(64);
+        let uploads = Uploads::default();
         let [a, b, c] = [1, 2, 3].map(|n| Sha256([n; 32]));
         let dossier = DossierId(uuid::Uuid::from_bytes([1; 16]));
         let device = DeviceId(uuid::Uuid::from_bytes([2; 16]));
