@@ -127,7 +127,7 @@ fn damage(disk: &Disk, random: &mut Seeded) -> Result<()> {
 }
 
 /// As `app::rebuild::open`. Answers whether the index was made again.
-fn open(dir: &Path, keys: &Keys, on: bool) -> Result<(Outbox, bool)> {
+pub(super) fn open(dir: &Path, keys: &Keys, on: bool) -> Result<(Outbox, bool)> {
     let card = Card::read(dir).context("no card")?;
     let found = if Outbox::is_there(dir) {
         Outbox::open(dir).and_then(|o| o.check().map(|()| o))
