@@ -14,6 +14,8 @@ pub enum Rule {
     Pass,
     /// Each piece comes this much later.
     Delay(Duration),
+    /// So many bytes a second, each way: 7,000 is a modem's 56 kbit/s.
+    Slow(u64),
     /// A connection is cut once this many bytes have gone from the kiosk.
     CutUp(u64),
     /// The same on a link of ordinary speed, each piece this much later: on a loopback a cut can fall on bytes that
@@ -196,7 +198,16 @@ fn carry(
 ) {
     let mut piece = [0_u8; 8 * 1024];
     let mut came_down = 0_u64;
-    while let Ok(read) = from.read(&mut piece) {
+    loop {
+        // On a slow line bytes come one after another, and not eight thousand after a second.
+        let most = if matches!(*lock(&inside.rule), Rule::Slow(_)) {
+            512
+        } else {
+            piece.len()
+        };
+        let Ok(read) = from.read(piece.get_mut(..most).unwrap_or_default()) else {
+            break;
+        };
         let Some(bytes) = piece.get(..read).filter(|b| !b.is_empty()) else {
             break;
         };
@@ -212,13 +223,17 @@ fn carry(
             Rule::CutUp(most) | Rule::CutUpSlowly(most, _) => gone > most,
             Rule::CutDown(most) => !up && came_down > most,
             Rule::Refuse | Rule::Portal => true,
-            Rule::Pass | Rule::Delay(_) | Rule::MuteAfterUp(_) | Rule::HalfOpen => false,
+            Rule::Pass | Rule::Delay(_) | Rule::Slow(_) | Rule::MuteAfterUp(_) | Rule::HalfOpen => false,
         };
         if cut {
             break;
         }
         if let Rule::Delay(time) | Rule::CutUpSlowly(_, time) = rule {
             std::thread::sleep(time);
+        }
+        if let Rule::Slow(bytes_a_second) = rule {
+            let ms = (len * 1000).checked_div(bytes_a_second).unwrap_or(0);
+            std::thread::sleep(Duration::from_millis(ms));
         }
         let swallow = rule == Rule::HalfOpen || matches!(rule, Rule::MuteAfterUp(most) if !up && gone > most);
         if swallow {

@@ -92,10 +92,18 @@ impl Counter {
 /// # Errors
 /// Where the words differ or either side refuses.
 pub fn enrol(kiosk: &mut Kiosk, province: &Province, url: &str) -> Result<()> {
+    enrol_as(kiosk, province, url, false)
+}
+
+/// The same, where `field` says whether the machine is carried to villages.
+///
+/// # Errors
+/// As [`enrol`].
+pub fn enrol_as(kiosk: &mut Kiosk, province: &Province, url: &str, field: bool) -> Result<()> {
     let code = province.new_code()?;
     let asked = kiosk.call(
         "begin_enrolment",
-        json!({ "service_url": url, "code": code, "counter_name": COUNTER }),
+        json!({ "service_url": url, "code": code, "counter_name": COUNTER, "field": field }),
     )?;
     let devices = province.admin(&["devices", "list"])?;
     let waiting = devices

@@ -103,12 +103,13 @@ impl Desk {
     ) -> anyhow::Result<()> {
         let sealed_files: Vec<_> = blobs.iter().map(|b| (b.name(), b.len)).collect();
         let code = ProcedureCode::from("1.001193");
+        let bytes = envelope.to_bytes()?;
         let new = NewItem {
             dossier,
             device_seq: chain.device_seq + 1,
             receipt_number: &number(chain)?,
             procedure_code: &code,
-            envelope: &envelope.to_bytes()?,
+            envelope: &bytes,
             manifest_sha256: envelope.sha256(),
             sealed_files: &sealed_files,
             sealed_ms: 0,
@@ -120,7 +121,9 @@ impl Desk {
             who: None,
             note: None,
         };
-        Ok(self.outbox.commit_sealed(chain, &new, &line)?)
+        let record = self.files.records().write(&dossier, None, new.envelope)?;
+        self.outbox.commit_sealed(chain, &new, &line)?;
+        Ok(record.name()?)
     }
 }
 

@@ -8,8 +8,9 @@ use crate::clock;
 use crate::kiosk::App;
 use crate::problem::Problem;
 use crate::session::Session;
+use domain::ids::DossierId;
 use store::tables::draft::{self, DraftRow};
-use store::tables::{audit, setting};
+use store::tables::{audit, item, receipt, setting};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// A draft that nobody saved for this long is warned of.
@@ -79,6 +80,28 @@ pub(crate) fn sweep(app: &App, session: &Session) -> Result<(), Problem> {
                 draft::discard(session.drafts.db(), &row.dossier)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// When an officer signs in: the receipts of dossiers that the index knows no longer go with it. Counted from the day on
+/// the receipt, and longer than the index is kept, because a dossier is durable only some time after it.
+pub(crate) fn drop_receipts(app: &App, session: &Session) -> Result<(), Problem> {
+    let now_ms = province_ms(app)?;
+    if now_ms == 0 {
+        return Ok(());
+    }
+    let Ok(limit) = jiff::Timestamp::from_millisecond(now_ms.saturating_sub(sync::INDEX_KEPT_MS)) else {
+        return Ok(());
+    };
+    let (day, _) = clock::at_counter(limit);
+    let known = item::dossiers(app.outbox().db())?;
+    let drafts = draft::open_ones(session.drafts.db())?;
+    let stays =
+        |dossier: &DossierId| known.contains(dossier) || drafts.iter().any(|row| row.dossier == *dossier);
+    let dropped = receipt::drop_before(session.drafts.db(), day, stays)?;
+    if dropped > 0 {
+        tracing::info!(dropped, "receipts that were kept for long enough");
     }
     Ok(())
 }

@@ -103,6 +103,7 @@ pub struct PendingEnrolment {
     pub refused: bool,
 }
 
+/// The device's id and its signing key, wrapped with the machine's secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct DeviceKey {
     pub id: DeviceId,
@@ -208,8 +209,8 @@ impl App {
         crate::drill::clear(&dir)?;
         let guard = FileGuard::new(&dir);
         let machine = guard.machine_secret()?;
-        let outbox = Outbox::open(&dir)?;
-        let files = SealedFiles::open(&dir)?;
+        let opened = crate::rebuild::open(&dir, &machine, options.clock.now_ms())?;
+        let (outbox, files) = (opened.outbox, opened.files);
         files.fill_reserve()?;
         let enrolled: Option<Enrolment> = setting::get(outbox.db(), setting::Name::Enrolment)?;
         let key = enrolled.map(|e| e.offer.signing_key);
@@ -248,7 +249,7 @@ impl App {
             engine: Mutex::new(None),
             runtime: Mutex::new(None),
             events,
-            trouble: Mutex::new(None),
+            trouble: Mutex::new(opened.told.map(Problem::from)),
             boot_jitter_max: options.boot_jitter_max,
             ground: Ground::Counter,
             drill: Mutex::new(None),
@@ -256,6 +257,7 @@ impl App {
             _instance: instance,
         });
         crate::commands::clock::resume(&app)?;
+        crate::rebuild::keep_card(&app);
         Ok(app)
     }
 

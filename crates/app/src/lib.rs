@@ -24,6 +24,7 @@ mod parcels;
 pub mod preview;
 pub mod printing;
 pub mod problem;
+mod rebuild;
 mod scan_folder;
 pub mod schema;
 pub mod seal_dossier;

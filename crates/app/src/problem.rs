@@ -145,6 +145,8 @@ problems! {
     StickEmpty, Disk, true, "Không có hồ sơ nào của Đồng Hành ở đây.", "There are no dossiers of Đồng Hành here.";
     DatabaseNewer, Database, false, "Dữ liệu ở máy này do bản mới hơn ghi. Xin cài bản mới; không có gì bị mất.", "The data here were written by a newer version. Install it; nothing is lost.";
     DatabaseDamaged, Database, false, "Tệp dữ liệu bị hỏng và đã được giữ riêng, không xóa. Xin gọi kỹ thuật.", "A data file is damaged and was set aside, not deleted. Call support.";
+    IndexRebuilt, Database, false, "Danh mục hồ sơ ở máy này bị hỏng. Máy đã giữ riêng tệp hỏng và lập lại danh mục từ các hồ sơ khóa kín trên đĩa. Hồ sơ nào chưa tới tỉnh sẽ tự gửi, không cần làm lại.", "The list of dossiers on this machine was damaged. The damaged file was set aside and the list was made again from the sealed dossiers on the disk. What has not reached the province goes by itself; nothing is to be done again.";
+    IndexRebuiltInPart, Database, false, "Danh mục hồ sơ ở máy này bị hỏng và đã lập lại từ đĩa, nhưng có hồ sơ đọc lại không được. Các tệp vẫn được giữ, không xóa. Xin đối chiếu số phiếu với mục Hồ sơ chờ gửi và gọi kỹ thuật.", "The list of dossiers on this machine was damaged and was made again from the disk, but some could not be read back. Their files are kept. Compare the receipt numbers with the outbox, and call support.";
     AlreadyRunning, Program, false, "Chương trình đang mở sẵn. Xin dùng cửa sổ đang mở.", "The program is already open. Please use that window.";
     BadRequest, Program, false, "Yêu cầu không đúng dạng.", "The request is malformed.";
     UnknownCommand, Program, false, "Không có lệnh này.", "There is no such command.";

@@ -311,6 +311,12 @@ fn commit(
 ) -> Result<(), Problem> {
     let sealed_files: Vec<(String, u64)> = blobs.iter().map(|b| (b.name(), b.len)).collect();
     let bytes = envelope.to_bytes()?;
+    // On the disk before the row, and under its name only after it: what was never committed is never found.
+    let record = ready
+        .app
+        .files
+        .records()
+        .write(&ready.row.dossier, None, &bytes)?;
     let now_ms = ready.now.as_millisecond();
     let new = NewItem {
         dossier: ready.row.dossier,
@@ -329,7 +335,12 @@ fn commit(
         who: Some(session.operator.id),
         note: None,
     };
-    Ok(ready.app.outbox().commit_sealed(&ready.chain, &new, &line)?)
+    ready.app.outbox().commit_sealed(&ready.chain, &new, &line)?;
+    if let Err(error) = record.name() {
+        // It is sealed all the same; the next start writes the record.
+        tracing::error!(%error, "a record has no name yet");
+    }
+    Ok(())
 }
 
 fn receipt_content(

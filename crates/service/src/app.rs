@@ -47,7 +47,12 @@ impl App {
     ///
     /// # Errors
     /// Those of settings, keys and database.
-    pub fn open(dir: &DataDir, lookup_url: &str, clock: Clock) -> Result<Self, ServiceError> {
+    pub fn open(
+        dir: &DataDir,
+        lookup_url: &str,
+        clock: Clock,
+        uploads_max: usize,
+    ) -> Result<Self, ServiceError> {
         let settings = dir.settings()?;
         let per_minute = Duration::from_secs(60) / ENROL_PER_MINUTE_MAX;
         Ok(Self {
@@ -61,7 +66,7 @@ impl App {
             readers: Readers::new(dir.database()),
             files: BlobFiles::new(dir.blobs()),
             sessions: Sessions::default(),
-            uploads: Uploads::default(),
+            uploads: Uploads::for_at_most(uploads_max),
             doors: Doors::default(),
             lookups: LookupLimits::default(),
             clock,

@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 use service::admin::cli::AdminArgs;
+use service::limits::UPLOADS_MAX;
 use service::{BackupOptions, DataDir, InitOptions, Running, ServeOptions, Service, system_clock};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -48,6 +49,9 @@ enum Command {
         /// Seconds between two backups.
         #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
         backup_every: u64,
+        /// Files that may arrive at once, all kiosks together.
+        #[arg(long, default_value_t = UPLOADS_MAX)]
+        uploads_max: usize,
         #[command(flatten)]
         province: Province,
     },
@@ -126,6 +130,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             ready_file,
             backup_to,
             backup_every,
+            uploads_max,
             province,
         } => {
             let options = ServeOptions {
@@ -138,6 +143,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
                     to,
                     every: Duration::from_secs(backup_every),
                 }),
+                uploads_max,
             };
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(serve(options, ready_file.as_deref()))

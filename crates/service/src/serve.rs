@@ -2,7 +2,7 @@
 
 use crate::admin::Admin;
 use crate::app::{App, Clock, system_clock};
-use crate::limits::{HEADER_TIME_MAX, STOP_TIME_MAX};
+use crate::limits::{HEADER_TIME_MAX, STOP_TIME_MAX, UPLOADS_MAX};
 use crate::province::{self, DataDir, InitOptions, SERVER_CERTIFICATE, SERVER_KEY};
 use crate::store::meta;
 use crate::{Refusal, ServiceError, certificates, lookup, routes};
@@ -43,6 +43,8 @@ pub struct ServeOptions {
     pub clock: Clock,
     /// Makes a backup there again and again; from then on durable means "in the backup".
     pub backup: Option<BackupOptions>,
+    /// Files that arrive at once, all devices together: each holds a thread for as long as its link takes.
+    pub uploads_max: usize,
 }
 
 /// Where the running service keeps its second copy.
@@ -64,6 +66,7 @@ impl ServeOptions {
             init: InitOptions::default(),
             clock: system_clock(),
             backup: None,
+            uploads_max: UPLOADS_MAX,
         }
     }
 }
@@ -148,7 +151,7 @@ impl Service {
         let (kiosk_listener, kiosk_addr) = bind(options.listen)?;
         let (lookup_listener, lookup_addr) = bind(options.lookup)?;
         let lookup_url = format!("http://{lookup_addr}");
-        let app = Arc::new(App::open(&dir, &lookup_url, options.clock)?);
+        let app = Arc::new(App::open(&dir, &lookup_url, options.clock, options.uploads_max)?);
         let backups = match options.backup {
             Some(backup) => Some(back_up(&app, dir.clone(), backup).await?),
             None => None,

@@ -60,6 +60,12 @@ pub struct Place {
 }
 
 impl Uploads {
+    /// So many at once, all devices together.
+    #[must_use]
+    pub fn for_at_most(all_max: usize) -> Self {
+        Self(Arc::new(Mutex::new(Table::for_at_most(all_max))))
+    }
+
     fn table(&self) -> Result<std::sync::MutexGuard<'_, Table>, ServiceError> {
         self.0.lock().map_err(|_| ServiceError::Damaged("upload table"))
     }

@@ -39,8 +39,14 @@ pub enum StoreError {
     Sql(rusqlite::Error),
 }
 
+/// `SQLITE_IOERR_SHORT_READ`: the file ends before its pages do. That is the file's fault and not the disk's.
+const SHORT_READ: i32 = 522;
+
 impl From<rusqlite::Error> for StoreError {
     fn from(e: rusqlite::Error) -> Self {
+        if e.sqlite_error().is_some_and(|e| e.extended_code == SHORT_READ) {
+            return Self::Damaged("database");
+        }
         match e.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged("database"),

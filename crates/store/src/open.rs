@@ -41,12 +41,20 @@ pub fn open(
             known,
         });
     }
+    if found == 0 && !is_empty(&db)? {
+        // Tables and no version: the page that tells it is not what was written.
+        return Err(StoreError::Damaged(name));
+    }
     pragmas(&db)?;
     if found > 0 && found < known {
         back_up(&db, path, found)?;
     }
     migrate(&mut db, found, migrations)?;
     Ok(db)
+}
+
+fn is_empty(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |r| r.get(0))?)
 }
 
 fn pragmas(db: &Connection) -> Result<(), StoreError> {

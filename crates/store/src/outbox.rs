@@ -53,6 +53,66 @@ impl Outbox {
         Ok(Self { db })
     }
 
+    /// Reads what the program stands on: every page, and the tables that nothing works without.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where the index is not whole; [`StoreError::Full`], [`StoreError::Io`] say nothing of it.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let damaged = |e| match StoreError::from(e) {
+            e @ (StoreError::Full | StoreError::Io(_)) => e,
+            _ => StoreError::Damaged(FILE),
+        };
+        let word: String = self
+            .db
+            .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
+            .map_err(damaged)?;
+        if word != "ok" {
+            return Err(StoreError::Damaged(FILE));
+        }
+        for table in ["setting", "operator", "item", "sealed_file", "audit"] {
+            self.db
+                .query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(()))
+                .or_else(|e| match e {
+                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
+                    e => Err(damaged(e)),
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Is there an index here, be it damaged? A file of no length holds nothing: it is none.
+    #[must_use]
+    pub fn is_there(dir: &Path) -> bool {
+        std::fs::metadata(dir.join(FILE)).is_ok_and(|m| m.len() > 0)
+    }
+
+    /// Puts a damaged index aside under a name of its own; nothing is removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn set_aside(dir: &Path, now_ms: i64) -> Result<(), StoreError> {
+        for end in ["", "-wal", "-shm"] {
+            let from = dir.join(format!("{FILE}{end}"));
+            if from.exists() {
+                std::fs::rename(&from, dir.join(format!("{FILE}.damaged-{now_ms}{end}")))?;
+            }
+        }
+        crate::sealed_files::sync_folder(&dir.join(FILE))
+    }
+
+    /// Puts an index that was made in a folder of its own into its place. Whole on disk, with nothing left in its log.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], the write errors.
+    pub fn put_in_place(self, made_in: &Path, dir: &Path) -> Result<Self, StoreError> {
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        drop(self);
+        std::fs::rename(made_in.join(FILE), dir.join(FILE))?;
+        crate::sealed_files::sync_folder(&dir.join(FILE))?;
+        Self::open(dir)
+    }
+
     #[must_use]
     pub fn db(&self) -> &Connection {
         &self.db

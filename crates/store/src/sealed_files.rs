@@ -4,15 +4,20 @@
 //! A reserve file lets a commit under way finish when the disk fills.
 
 use crate::StoreError;
+use crate::records::Records;
 use seal::blob;
 use seal::keys::Recipients;
 use seal::manifest::BlobRecord;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Bytes set aside so that a seal can still finish; given back when the disk is full.
 pub const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A sealed file's name: its SHA-256.
+const HASH_DIGITS: usize = 64;
 
 /// The folder of sealed files.
 #[derive(Debug, Clone)]
@@ -46,6 +51,28 @@ impl SealedFiles {
             }
         }
         Ok(Self { dir })
+    }
+
+    /// The records of the dossiers whose files these are.
+    #[must_use]
+    pub fn records(&self) -> Records {
+        Records::of(&self.dir)
+    }
+
+    /// The names of all sealed files.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let name = entry?.file_name();
+            let hash = name
+                .to_str()
+                .filter(|n| n.len() == HASH_DIGITS && n.bytes().all(|b| b.is_ascii_hexdigit()));
+            names.extend(hash.map(str::to_owned));
+        }
+        Ok(names)
     }
 
     #[must_use]

@@ -245,11 +245,35 @@ pub(crate) fn purge(
         .iter()
         .filter(|row| decide::may_go(&row.delivery, row.durable_ms, seen, province_ms, keep_ms))
     {
+        // What says that the files went for a reason stands on the disk before they go.
+        if let Some(word) = &row.acknowledgement {
+            files.records().keep_word(&row.dossier, word)?;
+        }
+        files.records().mark_gone(&row.dossier)?;
         outbox.step(&row.dossier, Event::PurgeDue, |_| Ok(()))?;
         delete_files(outbox, files, &row.dossier)?;
         gone.push(row.dossier);
     }
     Ok(gone)
+}
+
+/// Who and what: the index of purged dossiers is kept for ninety days of the province's time, and no longer.
+pub const INDEX_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// Drops what the index was kept for long enough. The record goes first: a record without a row would bring it back.
+pub(crate) fn forget_old(
+    outbox: &Outbox,
+    files: &SealedFiles,
+    province_ms: i64,
+) -> Result<Vec<DossierId>, StoreError> {
+    let old = item::purged_before(outbox.db(), province_ms.saturating_sub(INDEX_KEPT_MS))?;
+    for dossier in &old {
+        files.records().remove(dossier)?;
+        let tx = outbox.db().unchecked_transaction()?;
+        item::drop_purged(&tx, dossier)?;
+        tx.commit()?;
+    }
+    Ok(old)
 }
 
 /// At start: deletes what a crash left of purged dossiers.

@@ -134,6 +134,13 @@ impl Worker {
                 other => stopped = stopped.or(other),
             }
         }
+        let words: Vec<_> = turns
+            .iter()
+            .filter_map(|(row, word)| match word {
+                Ok(Word::Acknowledged(ack)) => Some((row.dossier, ack.signed_json.clone())),
+                Ok(_) | Err(_) => None,
+            })
+            .collect();
         let now = self.now_ms();
         let turns: Vec<Turn> = turns
             .into_iter()
@@ -144,8 +151,24 @@ impl Worker {
             })
             .collect();
         self.db.run(move |o| apply::turns(o, turns, now)).await?;
+        self.keep_words(words).await;
         self.shared.moved(&moved);
         stopped.map_or(Ok(()), Err)
+    }
+}
+
+impl Worker {
+    /// Beside the records: they only spare a question, should the index be lost.
+    async fn keep_words(&self, words: Vec<(DossierId, String)>) {
+        let records = self.options.files.records();
+        let keep = move || {
+            words
+                .iter()
+                .try_for_each(|(dossier, word)| records.keep_word(dossier, word))
+        };
+        if !matches!(tokio::task::spawn_blocking(keep).await, Ok(Ok(()))) {
+            tracing::info!("an acknowledgement was not kept beside its record");
+        }
     }
 }
 

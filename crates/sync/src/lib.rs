@@ -25,6 +25,7 @@ mod http;
 pub mod lane;
 mod pass;
 pub mod plan;
+pub mod rebuild;
 mod scans;
 mod state;
 mod status;
@@ -32,6 +33,7 @@ mod time;
 mod tls;
 mod upload;
 
+pub use apply::INDEX_KEPT_MS;
 pub use engine::Engine;
 pub use failure::{Failure, Scope};
 pub use state::{CatalogueKeeper, EngineOptions, Link, Network, Pass, PassItem, SyncEvent};

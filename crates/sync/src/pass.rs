@@ -117,7 +117,11 @@ impl Worker {
         let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         let gone = self
             .db
-            .run(move |o| apply::purge(o, &files, floor, keep_ms))
+            .run(move |o| {
+                let mut gone = apply::purge(o, &files, floor, keep_ms)?;
+                gone.extend(apply::forget_old(o, &files, floor)?);
+                Ok(gone)
+            })
             .await?;
         self.shared.moved(&gone);
         Ok(())

@@ -106,7 +106,7 @@ impl Worker {
         }
         tracing::warn!(
             forgotten = forgotten.len(),
-            "the province was restored from a backup"
+            "the province was restored from a backup, or the index here was made again: stock was taken"
         );
         let now = self.now_ms();
         self.shared.moved(&forgotten);

@@ -10,10 +10,13 @@
 )]
 
 mod disk;
+mod fleet;
+mod gateway;
 mod place;
 mod row;
 mod rows;
 mod sim;
+mod slow;
 
 use anyhow::{Context as _, Result, bail};
 use row::{Plan, Row, SEED, timed};

@@ -18,6 +18,9 @@ use sync::{Engine, EngineOptions, Link};
 use tokio::runtime::{Handle, Runtime};
 use wire::enrol::EnrolRequest;
 
+/// What the runtime of the service's own program allows.
+pub const THREADS_MAX: usize = 512;
+
 /// Both sides.
 pub struct Place {
     pub runtime: Runtime,
@@ -35,12 +38,23 @@ pub struct Counter {
 impl Place {
     /// Serves a new province in `folder`.
     pub fn open(folder: &Path) -> Result<Self> {
+        let usual = ServeOptions::local("").uploads_max;
+        Self::open_with(folder, THREADS_MAX, usual)
+    }
+
+    /// With fewer threads for what blocks, and other permits for files.
+    pub fn open_with(folder: &Path, threads_max: usize, uploads_max: usize) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            .max_blocking_threads(threads_max)
             .enable_all()
             .build()?;
         let province = folder.join("province");
-        let running = runtime.block_on(Service::start(ServeOptions::local(&province)))?;
+        let options = ServeOptions {
+            uploads_max,
+            ..ServeOptions::local(&province)
+        };
+        let running = runtime.block_on(Service::start(options))?;
         Ok(Self {
             runtime,
             running: Some(running),
@@ -122,18 +136,23 @@ impl Counter {
     pub fn engine(&self, runtime: &Handle, url: &str) -> Result<Engine> {
         let mut link = self.link.clone();
         url.clone_into(&mut link.service_url);
-        Ok(Engine::start(
-            runtime,
-            EngineOptions {
-                outbox: Arc::new(Mutex::new(Outbox::open(&self.folder)?)),
-                files: SealedFiles::open(&self.folder)?,
-                link,
-                clock: Arc::new(jiff::Timestamp::now),
-                app_version: "torture".into(),
-                keep_after_durable: jiff::SignedDuration::from_hours(72),
-                boot_jitter_max: Duration::ZERO,
-                catalogue: Arc::new(stories::desk::NoCatalogue),
-            },
-        ))
+        engine(&self.folder, &link, runtime)
     }
+}
+
+/// Starts the real engine on a folder.
+pub fn engine(folder: &Path, link: &Link, runtime: &Handle) -> Result<Engine> {
+    Ok(Engine::start(
+        runtime,
+        EngineOptions {
+            outbox: Arc::new(Mutex::new(Outbox::open(folder)?)),
+            files: SealedFiles::open(folder)?,
+            link: link.clone(),
+            clock: Arc::new(jiff::Timestamp::now),
+            app_version: "torture".into(),
+            keep_after_durable: jiff::SignedDuration::from_hours(72),
+            boot_jitter_max: Duration::ZERO,
+            catalogue: Arc::new(stories::desk::NoCatalogue),
+        },
+    ))
 }

@@ -12,7 +12,7 @@ use domain::roles::Standing;
 use domain::text::{clean, fold};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::tables::audit;
+use store::tables::{audit, item};
 use ts_rs::TS;
 
 /// Characters of a witness's name.
@@ -65,6 +65,11 @@ pub fn withdraw_consent(app: &App, caller: Caller, request: OneDossier) -> Resul
         note: Some("sealed"),
     };
     let reason = HeldReason::ConsentWithdrawn;
+    if item::get(app.outbox().db(), &request.dossier)?.is_none() {
+        return Err(ProblemCode::DossierUnknown.into());
+    }
+    // First: an index that is made again must not send it.
+    app.files.records().mark_withdrawn(&request.dossier)?;
     app.outbox()
         .step(&request.dossier, Event::NeedsPerson { reason }, |db| {
             audit::append(db, &line)

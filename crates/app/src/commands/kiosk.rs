@@ -278,6 +278,7 @@ pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView
             setting::set(outbox.db(), setting::Name::Enrolment, &enrolment)?;
             setting::remove(outbox.db(), setting::Name::PendingEnrolment)?;
             drop(outbox);
+            crate::rebuild::keep_card(app);
             app.start_engine()?;
         }
     }
@@ -373,7 +374,9 @@ pub(crate) fn put_operator(
         keys,
         wrong_pins: 0,
     };
-    Ok(operator::put(app.outbox().db(), &row, app.clock.now_ms())?)
+    operator::put(app.outbox().db(), &row, app.clock.now_ms())?;
+    crate::rebuild::keep_card(app);
+    Ok(())
 }
 
 pub fn reset_pin(app: &App, caller: Caller, request: ResetPin) -> Result<KioskView, Problem> {
@@ -445,7 +448,9 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     practice::forget_before(session.drafts.db(), app.clock.now_ms() - super::practice::KEEP_MS)?;
     if session.lease.is_none() {
         crate::expiry::sweep(app, &session)?;
+        crate::expiry::drop_receipts(app, &session)?;
     }
+    crate::rebuild::keep_card(app);
     resume(app, &mut session)?;
     app.set_session(Some(session));
     super::citizen::show(app);

@@ -139,6 +139,9 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
 /// What came of one item: it is there, or why not, in the words of its layer.
 fn came(tried: &sync::PassItem) -> Words {
     match tried.failure {
+        // What only a person can mend has words of its own: the file is damaged, not the disk.
+        Some(sync::Failure::Held(reason)) => reason.words(),
+        Some(sync::Failure::Local(reason)) => reason.words(),
         Some(failure) => Problem::from(failure).words,
         None if tried.delivery.is_acknowledged() => Words {
             vi: "Vừa gửi xong, tỉnh đã nhận đủ tệp.".into(),
@@ -163,6 +166,10 @@ fn told(pass: &sync::Pass) -> Words {
         (true, 0) if pass.failure.is_none() => (
             "Không còn hồ sơ nào chờ gửi.".to_owned(),
             "Nothing is waiting to be sent.".to_owned(),
+        ),
+        (true, 0) => (
+            "Chưa gửi được hồ sơ nào.".to_owned(),
+            "Nothing could be sent.".to_owned(),
         ),
         (true, _) => (
             format!(

@@ -344,6 +344,13 @@ fn commit(
         who: Some(who),
         note: None,
     };
+    let record = app
+        .files
+        .records()
+        .write(&parcel.dossier, Some(sealed_by), new.envelope)?;
     let new_here = app.outbox().commit_carried(&new, sealed_by, &line)?;
+    if new_here && let Err(error) = record.name() {
+        tracing::error!(%error, "a record has no name yet");
+    }
     Ok(if new_here { Came::Taken } else { Came::Known })
 }

@@ -5,6 +5,7 @@ use domain::delivery::Delivery;
 use domain::ids::{DossierId, ProcedureCode};
 use domain::province::{CaseStatus, OfficialCode};
 use rusqlite::{Connection, Row};
+use std::collections::BTreeSet;
 
 /// A sealed dossier as the outbox knows it.
 #[derive(Debug, Clone)]
@@ -245,6 +246,25 @@ pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<ItemRow>, Stor
     Ok(many(db, "WHERE dossier = ?1", [dossier.to_string()])?.pop())
 }
 
+/// The ids of all.
+///
+/// # Errors
+/// The read errors.
+pub fn dossiers(db: &Connection) -> Result<BTreeSet<DossierId>, StoreError> {
+    let mut statement = db.prepare("SELECT dossier FROM item")?;
+    let ids: Vec<String> = statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+}
+
+/// The names of all sealed files that belong to a row.
+///
+/// # Errors
+/// The read errors.
+pub fn file_names(db: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = db.prepare("SELECT sha256 FROM sealed_file")?;
+    Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// The envelope as it was sealed.
 ///
 /// # Errors
@@ -392,6 +412,45 @@ pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<
         (dossier.to_string(), now_ms),
     )?;
     Ok(())
+}
+
+/// Dossiers that were durable at the province before a time and whose files are gone.
+///
+/// # Errors
+/// The read errors.
+pub fn purged_before(db: &Connection, durable_before_ms: i64) -> Result<Vec<DossierId>, StoreError> {
+    let old = many(
+        db,
+        "WHERE state = 'purged' AND durable_ms < ?1",
+        [durable_before_ms],
+    )?;
+    Ok(old.into_iter().map(|row| row.dossier).collect())
+}
+
+/// Drops the row of a purged dossier with all that belongs to it, the lines of the book too.
+///
+/// # Errors
+/// The write errors.
+pub fn drop_purged(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
+    let id = dossier.to_string();
+    db.execute("DELETE FROM copy WHERE dossier = ?1", [&id])?;
+    db.execute("DELETE FROM sealed_file WHERE dossier = ?1", [&id])?;
+    db.execute("DELETE FROM audit WHERE dossier = ?1", [&id])?;
+    db.execute("DELETE FROM item WHERE dossier = ?1 AND state = 'purged'", [&id])?;
+    Ok(())
+}
+
+/// Does a dossier stand at this place of the device's chain?
+///
+/// # Errors
+/// The read errors.
+pub fn is_taken(db: &Connection, device_seq: u64) -> Result<bool, StoreError> {
+    let seq = i64::try_from(device_seq).map_err(|_| StoreError::Content)?;
+    Ok(db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE device_seq = ?1)",
+        [seq],
+        |r| r.get(0),
+    )?)
 }
 
 /// The province's word on the case. A code once given is not taken back by an event without one.

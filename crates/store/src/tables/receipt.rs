@@ -63,3 +63,27 @@ pub fn set_outcome(db: &Connection, dossier: &DossierId, outcome: &str) -> Resul
     )?;
     Ok(())
 }
+
+/// Drops the receipts of days before `day` (`2026-08-27`), except those that `stays` names. Answers how many.
+///
+/// # Errors
+/// The read and write errors.
+pub fn drop_before(
+    db: &Connection,
+    day: jiff::civil::Date,
+    stays: impl Fn(&DossierId) -> bool,
+) -> Result<u32, StoreError> {
+    let mut statement = db.prepare("SELECT dossier, content FROM receipt")?;
+    let rows: Vec<(String, String)> = statement
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut dropped = 0;
+    for (id, json) in rows {
+        let content: ReceiptContent = serde_json::from_str(&json)?;
+        if content.sealed_on < day && !stays(&content.dossier) {
+            db.execute("DELETE FROM receipt WHERE dossier = ?1", [&id])?;
+            dropped += 1;
+        }
+    }
+    Ok(dropped)
+}

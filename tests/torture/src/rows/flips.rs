@@ -8,10 +8,11 @@ use seal::keys::{OpeningKey, Recipients, SigningKey, VerifyKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use store::tables::item;
-use store::{Outbox, SealedFiles};
+use store::{Card, SealedFiles};
 use stories::desk::{Desk, noise};
 use stories::seeded::Seeded;
 use sync::fit;
+use sync::rebuild::Keys;
 
 const DOSSIERS: usize = 20;
 
@@ -23,6 +24,8 @@ struct Counter {
     sealed: BTreeMap<DossierId, [u8; 32]>,
     /// Every file as it was: the database and its WAL too.
     files: Vec<(PathBuf, Vec<u8>)>,
+    /// The database after the program was closed: nothing is left in its log.
+    closed: Vec<u8>,
 }
 
 fn counter(plan: &Plan) -> Result<Counter> {
@@ -43,6 +46,7 @@ fn counter(plan: &Plan) -> Result<Counter> {
     for row in item::newest(desk.outbox.db(), 1000)? {
         sealed.insert(row.dossier, row.manifest_sha256);
     }
+    Card::of(&desk.outbox)?.keep(&dir)?;
     let mut files = Vec::new();
     // Read while the database is open: its WAL still holds the last commits, as after a power cut.
     for folder in [dir.clone(), dir.join("sealed")] {
@@ -54,12 +58,14 @@ fn counter(plan: &Plan) -> Result<Counter> {
         }
     }
     drop(desk);
+    let closed = std::fs::read(dir.join("outbox.db"))?;
     Ok(Counter {
         _folder: folder,
         dir,
         device: key,
         sealed,
         files,
+        closed,
     })
 }
 
@@ -116,16 +122,24 @@ struct Seen {
     found: usize,
     /// Sent although it is not what was sealed.
     wrong: usize,
-    /// The database said that it is damaged, as a whole.
+    /// The index was damaged as a whole, and made again from the records.
+    made_again: bool,
+    /// The kiosk does not open.
     refused: bool,
 }
 
 fn look(counter: &Counter, checks: bool) -> Result<Seen> {
     let mut seen = Seen::default();
-    let Ok(outbox) = Outbox::open(&counter.dir) else {
+    let keys = Keys {
+        device: counter.device,
+        province: counter.device,
+    };
+    // As the kiosk opens: what is damaged as a whole is made again from the records.
+    let Ok((outbox, made_again)) = super::rebuild::open(&counter.dir, &keys, true) else {
         seen.refused = true;
         return Ok(seen);
     };
+    seen.made_again = made_again;
     let files = SealedFiles::open(&counter.dir)?;
     for (dossier, was) in &counter.sealed {
         let read = item::get(outbox.db(), dossier).ok().flatten();
@@ -168,9 +182,18 @@ fn inject(counter: &Counter, place: Place, random: &mut Seeded, checks: bool) ->
     let which = usize::try_from(random.below(fit.len() as u64)).unwrap_or(0);
     let at = *fit.get(which).context("no file to damage")?;
     let (path, was) = counter.files.get(at).context("no file to damage")?;
-    let mut content = was.clone();
+    // Of the database the closed one: while the log lies beside it, what it holds hides what is damaged.
+    let closed = place == Place::Database;
+    let mut content = if closed {
+        counter.closed.clone()
+    } else {
+        was.clone()
+    };
     damage(&mut content, random);
     lay(counter, at, &content)?;
+    if closed {
+        std::fs::remove_file(counter.dir.join("outbox.db-wal"))?;
+    }
     let seen = look(counter, checks)?;
     std::fs::write(path, was)?;
     Ok(seen)
@@ -182,7 +205,7 @@ pub fn flips(plan: &Plan) -> Result<Row> {
     let mut row = Row::new("flips", "injections", plan, wanted);
     let counter = counter(plan)?;
     let mut random = Seeded::new(plan.seed);
-    let (mut whole, mut others, mut possible) = (0_u64, 0_u64, 0_u64);
+    let (mut made_again, mut refused, mut others, mut possible) = (0_u64, 0_u64, 0_u64, 0_u64);
     for n in 0..wanted {
         let place =
             [Place::File, Place::File, Place::Database, Place::Wal][usize::try_from(n % 4).unwrap_or(0)];
@@ -192,18 +215,17 @@ pub fn flips(plan: &Plan) -> Result<Row> {
                 "injection {n} in {place:?}: damaged and taken for sealed"
             ));
         }
-        whole += u64::from(seen.refused);
-        if place == Place::File {
-            possible += DOSSIERS as u64 - 1;
-            others += (seen.good as u64).min(DOSSIERS as u64 - 1);
-        }
+        made_again += u64::from(seen.made_again);
+        refused += u64::from(seen.refused);
+        possible += DOSSIERS as u64 - 1;
+        others += (seen.good as u64).min(DOSSIERS as u64 - 1);
         row.done += 1;
     }
     if others * 100 < possible * 99 {
         row.breaks(format!("{others} of {possible} others could be delivered"));
     }
     row.note = format!(
-        "with a damaged file {others} of {possible} others go on; {whole} damaged databases were refused as a whole"
+        "{others} of {possible} others go on; {made_again} indexes were made again, {refused} were not opened"
     );
     let mut wrong = 0;
     for _ in 0..50 {

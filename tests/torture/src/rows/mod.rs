@@ -8,8 +8,10 @@ mod leaks;
 mod named;
 mod power;
 mod queue;
+mod rebuild;
 mod simulated;
 mod sockets;
+mod storm;
 
 use crate::row::{Plan, Row};
 use anyhow::Result;
@@ -27,7 +29,10 @@ pub const ALL: &[(&str, Work, bool)] = &[
     ("kill-kiosk", kills::kiosk, true),
     ("kill-province", kills::province, true),
     ("cuts", sockets::cuts, true),
-    ("sockets", sockets::sockets, true),
+    ("slow-sockets", sockets::sockets, true),
+    ("storm", storm::storm, true),
+    ("morning-after", storm::morning_after, true),
+    ("rebuild", rebuild::rebuild, true),
     ("full-disk", full::everywhere, true),
     ("flips", flips::flips, true),
     ("queue-kiosk", queue::kiosk, true),

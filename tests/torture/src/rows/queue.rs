@@ -20,6 +20,8 @@ const SHORT_QUEUE: u64 = 1000;
 const START_MAX: Duration = Duration::from_secs(5);
 const RESIDENT_KB_MAX: u64 = 200 * 1024;
 const SAMPLES: usize = 400;
+/// Held dossiers from which a search without an index is longer than everything else that taking one in costs.
+const HELD_DISTINCT_FROM: u64 = 1_000_000;
 
 fn p99(mut all: Vec<Duration>) -> Duration {
     all.sort_unstable();
@@ -181,6 +183,12 @@ fn take_in(place: &Place, counter: &mut Counter, seed: u64) -> Result<Duration> 
 pub fn province(plan: &Plan) -> Result<Row> {
     let wanted = plan.size(100_000, 2_500_000);
     let mut row = Row::new("held-province", "held dossiers", plan, wanted);
+    if wanted < HELD_DISTINCT_FROM {
+        row.breaks(format!(
+            "below {HELD_DISTINCT_FROM} held dossiers the control is not told from noise: not judged"
+        ));
+        return Ok(row);
+    }
     let folder = tempfile::tempdir()?;
     let place = Place::open(folder.path())?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;

@@ -1,7 +1,8 @@
 //! Over real sockets: an upload of 20 MB that is cut a hundred times, and bad networks between a real engine and a
 //! real service.
 
-use crate::place::Place;
+use crate::gateway::{Gateway, Manner};
+use crate::place::{Counter, Place};
 use crate::row::{Plan, Row};
 use anyhow::{Context as _, Result, ensure};
 use domain::ids::DossierId;
@@ -95,82 +96,95 @@ fn delivered(folder: &std::path::Path, of: &[DossierId]) -> Result<usize> {
     Ok(count)
 }
 
-fn bad_rule(random: &mut Seeded) -> Rule {
+/// 56 kbit/s.
+const MODEM: u64 = 7000;
+
+/// What is between kiosk and province for a while.
+#[derive(Debug, Clone, Copy)]
+enum Between {
+    Line(Rule),
+    /// Something with the province's own certificate.
+    Gateway(Manner),
+}
+
+/// Something bad, and for how long.
+fn bad(random: &mut Seeded) -> (Between, Duration) {
     let bytes = 500 + random.below(40_000);
-    match random.below(8) {
-        0 => Rule::Pass,
-        1 => Rule::Delay(Duration::from_millis(5 + random.below(60))),
-        2 => Rule::CutUp(bytes),
-        3 => Rule::CutDown(bytes),
-        4 => Rule::MuteAfterUp(bytes),
-        5 => Rule::HalfOpen,
-        6 => Rule::Portal,
-        _ => Rule::Refuse,
+    let short = Duration::from_millis(20 + random.below(120));
+    let long = Duration::from_millis(200 + random.below(500));
+    match random.below(13) {
+        0 => (Between::Line(Rule::Pass), short),
+        1 => (
+            Between::Line(Rule::Delay(Duration::from_millis(5 + random.below(60)))),
+            short,
+        ),
+        2 => (Between::Line(Rule::CutUp(bytes)), short),
+        3 => (Between::Line(Rule::CutDown(bytes)), short),
+        4 => (Between::Line(Rule::MuteAfterUp(bytes)), short),
+        5 => (Between::Line(Rule::HalfOpen), short),
+        6 => (Between::Line(Rule::Portal), short),
+        7 => (Between::Line(Rule::Refuse), short),
+        8 => (Between::Line(Rule::Slow(MODEM)), long * 3),
+        9 => (Between::Gateway(Manner::Html), long),
+        10 => (Between::Gateway(Manner::Redirect), long),
+        11 => (
+            Between::Gateway(Manner::Cut(usize::try_from(random.below(900)).unwrap_or(0))),
+            long,
+        ),
+        _ => (Between::Gateway(Manner::Twice), long * 2),
     }
 }
 
-/// Schedules of bad rules over real sockets, 20 dossiers each.
+/// What came of all schedules.
+#[derive(Debug, Default)]
+struct Tally {
+    slowest: Duration,
+    connections: u64,
+    modem: u64,
+}
+
+/// Schedules of bad networks over real sockets, 20 dossiers each.
 pub fn sockets(plan: &Plan) -> Result<Row> {
-    /// Dossiers of one schedule, and how often the rule changes while they go out.
-    const DOSSIERS: usize = 20;
-    const CHANGES: u64 = 12;
     let wanted = plan.size(4, 200);
     let mut row = Row::new(
-        "sockets",
+        "slow-sockets",
         "schedules of 20 dossiers over real sockets",
         plan,
         wanted,
     );
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let place = Place::open(folder.path())?;
-    let address = place.running.as_ref().context("no province")?.kiosk_addr;
+    let running = place.running.as_ref().context("no province")?;
+    let gateway = Gateway::before(&place.province, &running.root_der, running.kiosk_addr)?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;
-    let (mut all, mut slowest, mut resent) = (Vec::new(), Duration::ZERO, 0);
+    let (mut all, mut tally) = (0, Tally::default());
     for schedule in 0..wanted {
-        let mut random = Seeded::new(plan.seed.wrapping_add(schedule));
-        let network = Chaos::before(address)?;
-        let mut sent = Vec::new();
-        for _ in 0..DOSSIERS {
-            let size = usize::try_from(300 + random.below(20_000)).unwrap_or(300);
-            sent.push(counter.desk.seal(&[noise(size, random.number())])?);
-        }
-        let engine = place.engine(&counter, &network.url())?;
-        for _ in 0..CHANGES {
-            network.rule(bad_rule(&mut random));
-            network.cut();
-            engine.kick();
-            std::thread::sleep(Duration::from_millis(20 + random.below(120)));
-        }
-        network.rule(Rule::Pass);
-        network.cut();
-        let healed = Instant::now();
-        for _ in 0..10 {
-            let _ = engine.send_now();
-            if delivered(&counter.folder, &sent)? == DOSSIERS {
-                break;
-            }
-        }
-        slowest = slowest.max(healed.elapsed());
-        place.runtime.block_on(engine.stop());
-        let arrived = delivered(&counter.folder, &sent)?;
+        let arrived = one_schedule(
+            &place,
+            &mut counter,
+            &gateway,
+            plan.seed.wrapping_add(schedule),
+            &mut tally,
+        )?;
         if arrived != DOSSIERS {
             row.breaks(format!("schedule {schedule}: {arrived} of {DOSSIERS} arrived"));
         }
-        resent += network.accepted();
-        all.extend(sent);
+        all += DOSSIERS;
         row.done += 1;
     }
     let views = place.admin()?.dossiers()?;
-    if views.len() != all.len() {
+    if views.len() != all {
         row.breaks(format!(
-            "dup or lost: {} at the province, {} sealed",
-            views.len(),
-            all.len()
+            "dup or lost: {} at the province, {all} sealed",
+            views.len()
         ));
     }
     row.note = format!(
-        "{} dossiers, {resent} connections, the slowest converged {slowest:?} after the healing",
-        all.len()
+        "{all} dossiers, {} connections, {} spells at 56 kbit/s; with the province's own certificate {}; the slowest converged {:?} after the healing",
+        tally.connections,
+        tally.modem,
+        gateway.said(),
+        tally.slowest
     );
     let doubled = without_deduplication(&place, &mut counter)?;
     row.control(
@@ -182,8 +196,72 @@ pub fn sockets(plan: &Plan) -> Result<Row> {
     Ok(row)
 }
 
+/// Dossiers of one schedule, and how often the network changes while they go out.
+const DOSSIERS: usize = 20;
+const CHANGES: u64 = 12;
+
+/// One schedule; answers how many arrived after the healing.
+fn one_schedule(
+    place: &Place,
+    counter: &mut Counter,
+    gateway: &Gateway,
+    seed: u64,
+    tally: &mut Tally,
+) -> Result<usize> {
+    let address = place.running.as_ref().context("no province")?.kiosk_addr;
+    let mut random = Seeded::new(seed);
+    let network = Chaos::before(address)?;
+    let mut sent = Vec::new();
+    for _ in 0..DOSSIERS {
+        let size = usize::try_from(300 + random.below(20_000)).unwrap_or(300);
+        sent.push(counter.desk.seal(&[noise(size, random.number())])?);
+    }
+    let engine = place.engine(counter, &network.url())?;
+    for _ in 0..CHANGES {
+        let (between, long) = bad(&mut random);
+        match between {
+            Between::Line(rule) => {
+                tally.modem += u64::from(rule == Rule::Slow(MODEM));
+                network.lead_to(address);
+                network.rule(rule);
+            }
+            Between::Gateway(manner) => {
+                gateway.manner(manner);
+                network.lead_to(gateway.address);
+                network.rule(Rule::Pass);
+            }
+        }
+        network.cut();
+        // A person presses: the waits of the engine would outlast the schedule.
+        press(&engine, long);
+    }
+    network.lead_to(address);
+    network.rule(Rule::Pass);
+    network.cut();
+    let healed = Instant::now();
+    for _ in 0..10 {
+        let _ = engine.send_now();
+        if delivered(&counter.folder, &sent)? == DOSSIERS {
+            break;
+        }
+    }
+    tally.slowest = tally.slowest.max(healed.elapsed());
+    place.runtime.block_on(engine.stop());
+    tally.connections += network.accepted();
+    delivered(&counter.folder, &sent)
+}
+
+/// Wakes the engine again and again for a while.
+fn press(engine: &sync::Engine, long: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < long {
+        engine.kick();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// The control: a kiosk whose retry is a new dossier, as where no id is made before the first attempt.
-fn without_deduplication(place: &Place, counter: &mut crate::place::Counter) -> Result<usize> {
+fn without_deduplication(place: &Place, counter: &mut Counter) -> Result<usize> {
     let before = place.admin()?.dossiers()?.len();
     let paper = noise(700, 3);
     let engine = place.engine(counter, &place.url()?)?;

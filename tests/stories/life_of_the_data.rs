@@ -1,0 +1,233 @@
+//! How long things are kept, on a province whose clock is moved: a draft that nobody comes back for is warned of and
+//! goes; the index of a dossier that the province holds ends after ninety days, and its receipt with it.
+
+use anyhow::{Context, Result, ensure};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use service::admin::Admin;
+use service::{Running, ServeOptions, Service};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use stories::counter::{PIN, items};
+use stories::{Kiosk, form, wait};
+use tokio::runtime::Runtime;
+
+/// A province in this process, whose clock can be moved, and one enrolled kiosk.
+struct Place {
+    runtime: Runtime,
+    running: Option<Running>,
+    days: Arc<AtomicI64>,
+    folder: tempfile::TempDir,
+    officer: Value,
+}
+
+fn after(days: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24 * days)
+}
+
+impl Place {
+    fn open() -> Result<(Self, Kiosk)> {
+        let runtime = Runtime::new()?;
+        let folder = tempfile::tempdir()?;
+        let days = Arc::new(AtomicI64::new(0));
+        let moved = Arc::clone(&days);
+        let options = ServeOptions {
+            clock: Arc::new(move || after(moved.load(Ordering::Relaxed))),
+            ..ServeOptions::local(folder.path().join("province"))
+        };
+        let running = runtime.block_on(Service::start(options))?;
+        let url = running.kiosk_url.clone();
+        let mut place = Self {
+            runtime,
+            running: Some(running),
+            days,
+            folder,
+            officer: Value::Null,
+        };
+        let mut kiosk = Kiosk::open(&place.data())?;
+        let mut admin = Admin::open(place.folder.path().join("province"))?;
+        let code = admin.new_code()?.code;
+        kiosk.call(
+            "begin_enrolment",
+            json!({ "service_url": url, "code": code, "counter_name": "Quầy 1, xã Na Sang" }),
+        )?;
+        let device = admin.devices()?.pop().context("no device")?.id;
+        admin.approve_device(&device)?;
+        kiosk.call("check_enrolment", json!({}))?;
+        let view = kiosk.call(
+            "add_operator",
+            json!({ "name": "Cầm Thị Hoa", "role": "head", "pin": PIN }),
+        )?;
+        place.officer = view.pointer("/operators/0/id").cloned().context("no officer")?;
+        kiosk.call("sign_in", json!({ "operator": place.officer, "pin": PIN }))?;
+        Ok((place, kiosk))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("kiosk")
+    }
+
+    /// So many days after the beginning: the program is opened, hears the province's time, and an officer signs in.
+    fn day(&self, days: i64) -> Result<Kiosk> {
+        self.days.store(days, Ordering::Relaxed);
+        let now = after(days).to_string();
+        let mut kiosk = Kiosk::open_with(&self.data(), &["--clock", &now], &[])?;
+        wait::until("the province's time", || {
+            let view = kiosk.call("kiosk_status", json!({}))?;
+            let signed = view
+                .pointer("/clock/last_signed")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            let today = after(days).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7)));
+            let today = today.strftime("%d/%m/%Y").to_string();
+            Ok(signed.is_some_and(|s| s.ends_with(&today)).then_some(()))
+        })?;
+        kiosk.call("sign_in", json!({ "operator": self.officer, "pin": PIN }))?;
+        Ok(kiosk)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop());
+        }
+    }
+}
+
+/// A draft that is left to the counter.
+fn left(kiosk: &mut Kiosk, child: usize) -> Result<String> {
+    let dossier = form::start(kiosk)?;
+    form::answer(kiosk, &dossier, child)?;
+    kiosk.call(
+        "hand_over",
+        json!({ "dossier": dossier, "note": "Chờ bổ sung giấy tờ" }),
+    )?;
+    Ok(dossier)
+}
+
+/// When the draft is to go, by the home screen; `None` where there is no such draft.
+fn goes_on(kiosk: &mut Kiosk, dossier: &str) -> Result<Option<Value>> {
+    let home = kiosk.call("home", json!({}))?;
+    let drafts = home
+        .pointer("/drafts")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    Ok(drafts
+        .into_iter()
+        .find(|d| d.get("dossier") == Some(&json!(dossier)))
+        .map(|d| d.get("goes_on").cloned().unwrap_or_default()))
+}
+
+#[test]
+fn a_draft_is_warned_of_and_goes() -> Result<()> {
+    let (place, mut kiosk) = Place::open()?;
+    let (forgotten, remembered) = (left(&mut kiosk, 0)?, left(&mut kiosk, 1)?);
+    kiosk.close()?;
+
+    let mut kiosk = place.day(29)?;
+    for draft in [&forgotten, &remembered] {
+        ensure!(
+            goes_on(&mut kiosk, draft)? == Some(Value::Null),
+            "warned of before its time"
+        );
+    }
+    kiosk.close()?;
+    let mut kiosk = place.day(31)?;
+    for draft in [&forgotten, &remembered] {
+        let on = goes_on(&mut kiosk, draft)?.context("gone without a warning")?;
+        ensure!(on.is_string(), "not warned of after a month: {on}");
+    }
+    kiosk.call("open_dossier", json!({ "dossier": remembered }))?;
+    kiosk.call("hand_over", json!({ "dossier": remembered, "note": "Vẫn làm" }))?;
+    ensure!(
+        goes_on(&mut kiosk, &remembered)? == Some(Value::Null),
+        "opening it takes the warning back"
+    );
+    kiosk.close()?;
+    let mut kiosk = place.day(36)?;
+    ensure!(
+        goes_on(&mut kiosk, &forgotten)?.is_some(),
+        "gone before the warning had stood for a week"
+    );
+    kiosk.close()?;
+    let mut kiosk = place.day(39)?;
+    ensure!(
+        goes_on(&mut kiosk, &forgotten)?.is_none(),
+        "a draft that nobody came back for is still here"
+    );
+    ensure!(
+        goes_on(&mut kiosk, &remembered)?.is_some(),
+        "the control: one that somebody came back for went too"
+    );
+    Ok(())
+}
+
+fn has_record(data: &Path, dossier: &str) -> Result<bool> {
+    let names = std::fs::read_dir(data.join("sealed"))?;
+    Ok(names
+        .filter_map(Result::ok)
+        .any(|f| f.file_name().to_string_lossy().starts_with(dossier)))
+}
+
+#[test]
+fn the_index_ends_after_ninety_days() -> Result<()> {
+    let (place, mut kiosk) = Place::open()?;
+    let sealed = form::file(&mut kiosk, 0)?;
+    wait::until("the dossier to be durable", || {
+        kiosk.call("send_now", json!({}))?;
+        let all = items(&mut kiosk)?;
+        Ok(all
+            .iter()
+            .any(|i| i["delivery"]["state"] == json!("durable"))
+            .then_some(()))
+    })?;
+    kiosk.close()?;
+
+    let state = |kiosk: &mut Kiosk| -> Result<Option<Value>> {
+        Ok(items(kiosk)?.first().map(|i| i["delivery"]["state"].clone()))
+    };
+    let mut kiosk = place.day(4)?;
+    ensure!(
+        state(&mut kiosk)? == Some(json!("purged")),
+        "its files stay: {:?}",
+        items(&mut kiosk)?
+    );
+    kiosk.close()?;
+    let mut kiosk = place.day(89)?;
+    ensure!(
+        state(&mut kiosk)? == Some(json!("purged")),
+        "the control: the index ends too early"
+    );
+    kiosk.call("print_receipt", json!({ "dossier": sealed.dossier }))?;
+    ensure!(
+        has_record(&place.data(), &sealed.dossier)?,
+        "the record went before its row"
+    );
+    kiosk.call("finish_visit", json!({}))?;
+    kiosk.close()?;
+
+    let mut kiosk = place.day(92)?;
+    ensure!(
+        items(&mut kiosk)?.is_empty(),
+        "the index is kept longer than it may be: {:?}",
+        items(&mut kiosk)?
+    );
+    ensure!(!has_record(&place.data(), &sealed.dossier)?, "the record stays");
+    let printed = kiosk.refused("print_receipt", json!({ "dossier": sealed.dossier }))?;
+    ensure!(
+        printed.told().0 == "dossier_unknown",
+        "its receipt is still here: {printed}"
+    );
+    // The number is spent all the same.
+    let next = form::file(&mut kiosk, 1)?;
+    ensure!(next.number != sealed.number, "a number came twice");
+    let there = Admin::open(place.folder.path().join("province"))?.dossiers()?;
+    ensure!(
+        there.iter().any(|d| d.receipt_number == sealed.number),
+        "the province keeps what it holds"
+    );
+    Ok(())
+}

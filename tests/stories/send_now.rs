@@ -1,0 +1,76 @@
+//! "Gửi ngay": whoever presses hears of each dossier what came of it, in words, and of the press as a whole.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use stories::counter::items;
+use stories::{Counter, Rule, form};
+
+fn vi<'a>(value: &'a Value, at: &str) -> &'a str {
+    value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[test]
+fn each_dossier_has_its_word() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
+    let bad = form::file(&mut kiosk, 0)?;
+    let sealed = std::fs::read_dir(counter.data().join("sealed"))?
+        .filter_map(Result::ok)
+        .map(|f| f.path())
+        .find(|p| p.file_name().is_some_and(|n| n.len() == 64))
+        .context("no sealed file")?;
+    let mut bytes = std::fs::read(&sealed)?;
+    *bytes.get_mut(50).context("an empty file")? ^= 1;
+    std::fs::write(&sealed, bytes)?;
+    let good = form::file(&mut kiosk, 1)?;
+
+    let offline = kiosk.call("send_now", json!({}))?;
+    ensure!(
+        vi(&offline, "/pass/vi").starts_with("Chưa gửi được hồ sơ nào."),
+        "{}",
+        offline["pass"]
+    );
+    ensure!(
+        vi(&offline, "/network/trouble/layer") == "network",
+        "{}",
+        offline["network"]
+    );
+
+    counter.network.rule(Rule::Pass);
+    let sent = kiosk.call("send_now", json!({}))?;
+    let word = |dossier: &str| -> Result<String> {
+        let all = sent["items"].as_array().context("no items")?;
+        let one = all
+            .iter()
+            .find(|i| i["dossier"] == json!(dossier))
+            .context("no item")?;
+        Ok(vi(one, "/just_now/vi").to_owned())
+    };
+    ensure!(
+        word(&good.dossier)? == "Vừa gửi xong, tỉnh đã nhận đủ tệp.",
+        "{}",
+        word(&good.dossier)?
+    );
+    ensure!(
+        word(&bad.dossier)?.starts_with("Tệp trên máy quầy bị hỏng."),
+        "{}",
+        word(&bad.dossier)?
+    );
+    ensure!(
+        vi(&sent, "/pass/vi") == "Vừa thử 2 hồ sơ: 1 đã tới tỉnh, 1 còn ở đây.",
+        "{}",
+        sent["pass"]
+    );
+    let again = kiosk.call("send_now", json!({}))?;
+    ensure!(
+        vi(&again, "/pass/vi") == "Không còn hồ sơ nào chờ gửi.",
+        "{}",
+        again["pass"]
+    );
+    ensure!(
+        items(&mut kiosk)?.iter().all(|i| i["just_now"].is_null()),
+        "the control: nobody pressed, and nothing came of it"
+    );
+    Ok(())
+}

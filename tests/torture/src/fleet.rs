@@ -1,0 +1,160 @@
+//! Many kiosks of one province as tasks of this process: each with its own folder, its own key, a real outbox, real
+//! sealed files and the real engine, over real sockets.
+//!
+//! The devices are written straight into the province's database: enrolment is limited to sixty a minute, and is not
+//! what is measured here.
+
+use crate::place::{Counter, Place};
+use anyhow::{Context as _, Result};
+use domain::delivery::Delivery;
+use domain::ids::{DeviceId, DossierId};
+use seal::keys::SigningKey;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::tables::item;
+use store::{Outbox, SealedFiles};
+use stories::desk::{Desk, NoCatalogue, noise};
+use sync::{Engine, EngineOptions, Link};
+use tokio::runtime::{Handle, Runtime};
+
+const COPY: &str = "
+    INSERT INTO devices (id, state, number, key, class, counter_name, code_id, ticket_sha256, device_epoch, requested_at)
+    SELECT ?2, state, ?3, ?4, class, counter_name, code_id, randomblob(32), device_epoch, requested_at
+    FROM devices WHERE id = ?1";
+
+/// One of them.
+pub struct Kiosk {
+    pub folder: PathBuf,
+    pub link: Link,
+    pub sealed: Vec<DossierId>,
+    /// The engine and the harness look at one and the same outbox.
+    pub outbox: Arc<Mutex<Outbox>>,
+}
+
+/// What each of them is to seal beforehand.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub kiosks: u64,
+    pub dossiers: u64,
+    pub file_bytes: usize,
+}
+
+/// Makes the kiosks, and seals their dossiers.
+pub fn muster(place: &Place, folder: &Path, load: Load, seed: u64) -> Result<Vec<Kiosk>> {
+    let model = place.enrol(&folder.join(format!("model-{seed}")))?;
+    let db = rusqlite::Connection::open(place.province.join("province.db"))?;
+    db.execute_batch("BEGIN")?;
+    let next: i64 = db.query_row("SELECT max(number) + 1 FROM devices", [], |r| r.get(0))?;
+    let mut fleet = Vec::new();
+    for n in 0..load.kiosks {
+        let key = SigningKey::generate()?;
+        let id = DeviceId(seal::random::uuid()?);
+        let number = next + i64::try_from(n)?;
+        db.execute(
+            COPY,
+            (
+                model.link.device.to_string(),
+                id.to_string(),
+                number,
+                key.verify_key().as_bytes(),
+            ),
+        )?;
+        fleet.push(one(
+            &model,
+            &folder.join(format!("k{seed}-{n}")),
+            id,
+            key,
+            load,
+            seed + n,
+        )?);
+    }
+    db.execute_batch("COMMIT")?;
+    Ok(fleet)
+}
+
+fn one(
+    model: &Counter,
+    folder: &Path,
+    id: DeviceId,
+    key: SigningKey,
+    load: Load,
+    seed: u64,
+) -> Result<Kiosk> {
+    std::fs::create_dir_all(folder)?;
+    let mut desk = Desk::new(
+        folder,
+        model.desk.to.clone(),
+        SigningKey::from_seed(&key.seed()),
+        *id.as_bytes(),
+        model.desk.device_epoch,
+    )?;
+    let paper = noise(load.file_bytes, seed);
+    let sealed = (0..load.dossiers)
+        .map(|_| desk.seal(std::slice::from_ref(&paper)))
+        .collect::<Result<_>>()?;
+    let link = Link {
+        device: id,
+        device_key: Arc::new(key),
+        ..model.link.clone()
+    };
+    Ok(Kiosk {
+        folder: folder.to_owned(),
+        link,
+        sealed,
+        outbox: Arc::new(Mutex::new(desk.outbox)),
+    })
+}
+
+/// How far the dossiers of one kiosk are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Far {
+    /// The province has the form.
+    pub registered: usize,
+    /// The province has everything.
+    pub acknowledged: usize,
+    /// Of some file something has gone.
+    pub begun: bool,
+}
+
+impl Kiosk {
+    /// Starts the real engine at `url`.
+    pub fn engine(&self, runtime: &Handle, url: &str, boot_jitter_max: Duration) -> Result<Engine> {
+        let mut link = self.link.clone();
+        url.clone_into(&mut link.service_url);
+        Ok(Engine::start(
+            runtime,
+            EngineOptions {
+                outbox: Arc::clone(&self.outbox),
+                files: SealedFiles::open(&self.folder)?,
+                link,
+                clock: Arc::new(jiff::Timestamp::now),
+                app_version: "torture".into(),
+                keep_after_durable: jiff::SignedDuration::from_hours(72),
+                boot_jitter_max,
+                catalogue: Arc::new(NoCatalogue),
+            },
+        ))
+    }
+
+    pub fn far(&self) -> Result<Far> {
+        let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut far = Far::default();
+        for dossier in &self.sealed {
+            let row = item::get(outbox.db(), dossier)?.context("lost: no row")?;
+            let acknowledged = row.delivery.is_acknowledged();
+            far.acknowledged += usize::from(acknowledged);
+            far.registered += usize::from(acknowledged || row.delivery == Delivery::Registered);
+            far.begun |= row.bytes_sent > 0;
+        }
+        Ok(far)
+    }
+}
+
+/// A runtime of the kiosks' own, so that what blocks in them takes no thread of the province's.
+pub fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
+}
