@@ -53,6 +53,8 @@ pub struct Start<'a> {
     /// The rehearsal's folder of papers.
     pub papers: &'a Path,
     pub layout: &'a str,
+    /// A folder of programs that are found before the machine's own: played printers and scanners.
+    pub programs: Option<&'a Path>,
 }
 
 impl Kiosk {
@@ -71,7 +73,7 @@ impl Kiosk {
     }
 
     async fn attempt(display: &Display, how: &Start<'_>) -> Result<Self, String> {
-        let driver = Driver::start(display, &how.data.join("web"));
+        let driver = Driver::start(display, &how.data.join("web"), how.programs);
         let (data, papers) = (how.data.to_string_lossy(), how.papers.to_string_lossy());
         let args = [
             "--automation",
@@ -395,6 +397,16 @@ impl Kiosk {
     pub async fn call(&self, side: Side, name: &str, params: Value) -> Result<Value, Value> {
         self.invoke(side, "rpc", json!({ "name": name, "params": params }))
             .await
+    }
+
+    /// Makes a window smaller or larger. Half the size is what a page at 200 % has.
+    pub async fn resize(&self, side: Side, width: u32, height: u32) {
+        self.until(side, "another size", async || {
+            self.client.set_window_size(width, height).await?;
+            let wide = self.client.execute("return innerWidth", vec![]).await?;
+            Ok((wide == json!(width)).then_some(()))
+        })
+        .await;
     }
 
     /// A picture of a window, taken once its fonts are there and it has painted.

@@ -321,6 +321,7 @@ export const en: Strings = {
   c_nothing_yet: "Nothing is written on this page yet.",
   c_papers_title: "Papers photographed",
   c_papers_none: "No paper has been photographed yet.",
+  c_papers_waiting: "Once photographed, the papers appear here for you to see.",
   c_files: "{n} file(s)",
   c_original_returned: "The paper was given back to you",
   c_original_kept_by_counter: "The counter keeps the paper",

@@ -335,6 +335,7 @@ export const vi = {
   c_nothing_yet: "Trang này chưa ghi gì.",
   c_papers_title: "Giấy tờ đã chụp",
   c_papers_none: "Chưa chụp giấy tờ nào.",
+  c_papers_waiting: "Chụp xong, giấy tờ hiện ở đây để ông/bà xem.",
   c_files: "{n} tệp",
   c_original_returned: "Bản giấy đã trả ông/bà",
   c_original_kept_by_counter: "Quầy giữ bản giấy",
