@@ -114,10 +114,11 @@ impl Pack {
         let Some(sha256) = self.by_words.get(&(tag(language), clean(phrase))) else {
             return Ok(None);
         };
-        let bytes = limited(&self.path(language, phrase), RECORDING_BYTES_MAX).map_err(|e| match e.kind() {
-            io::ErrorKind::FileTooLarge => RecordingFault::TooLarge,
-            _ => RecordingFault::Missing,
-        })?;
+        let bytes =
+            limited(&self.path(language, phrase), RECORDING_BYTES_MAX).map_err(|e| match e.kind() {
+                io::ErrorKind::FileTooLarge => RecordingFault::TooLarge,
+                _ => RecordingFault::Missing,
+            })?;
         if HEXLOWER.encode(&Sha256::digest(&bytes)) != *sha256 {
             return Err(RecordingFault::Changed);
         }

@@ -218,7 +218,11 @@ impl Mouth<'_> {
                 Ok(None) => {}
                 Ok(Some(status)) => {
                     *current = None;
-                    return if status.success() { Ended::Well } else { Ended::Badly };
+                    return if status.success() {
+                        Ended::Well
+                    } else {
+                        Ended::Badly
+                    };
                 }
                 Err(_) => {
                     *current = None;
@@ -262,7 +266,13 @@ mod tests {
     impl Stage {
         fn set(recordings: &Path, player: &str) -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let keep = |name: &str| format!("cat >> '{}/{name}'; echo >> '{}/{name}'", folder.path().display(), folder.path().display());
+            let keep = |name: &str| {
+                format!(
+                    "cat >> '{}/{name}'; echo >> '{}/{name}'",
+                    folder.path().display(),
+                    folder.path().display()
+                )
+            };
             let espeak = program(folder.path(), "espeak-ng", &keep("machine"));
             let player = program(folder.path(), "aplay", &format!("{}; {player}", keep("player")));
             Self {
@@ -274,7 +284,8 @@ mod tests {
         fn says(&self, language: Language, phrases: &[&str]) {
             let (told, done) = mpsc::channel();
             let phrases = phrases.iter().map(|p| (*p).to_owned()).collect();
-            self.voice.say(language, phrases, Box::new(move || told.send(()).unwrap()));
+            self.voice
+                .say(language, phrases, Box::new(move || told.send(()).unwrap()));
             done.recv_timeout(Duration::from_secs(20)).expect("it ends");
         }
 
@@ -293,10 +304,21 @@ mod tests {
         let recordings = recorded(&["Xin chào."]);
         let stage = Stage::set(recordings.path(), "exit 0");
         stage.says(Language::Vi, &["Xin chào.", "Họ tên: Lò Thị Mây"]);
-        assert_eq!(stage.heard("player"), [tone(), b"\n".to_vec()].concat(), "the recording, whole");
-        assert_eq!(stage.read(), "Họ tên: Lò Thị Mây\n", "and nothing else by the machine");
+        assert_eq!(
+            stage.heard("player"),
+            [tone(), b"\n".to_vec()].concat(),
+            "the recording, whole"
+        );
+        assert_eq!(
+            stage.read(),
+            "Họ tên: Lò Thị Mây\n",
+            "and nothing else by the machine"
+        );
         stage.says(Language::En, &["Xin chào."]);
-        assert!(stage.read().ends_with("Xin chào.\n"), "nobody recorded it in English");
+        assert!(
+            stage.read().ends_with("Xin chào.\n"),
+            "nobody recorded it in English"
+        );
     }
 
     #[test]

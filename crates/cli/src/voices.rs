@@ -71,7 +71,11 @@ fn missing(folders: &[PathBuf], language: Language) -> anyhow::Result<ExitCode> 
         .iter()
         .map(|folder| pack(folder))
         .collect::<anyhow::Result<_>>()?;
-    let heard = |words: &String| packs.iter().any(|p| matches!(p.sound(language, words), Ok(Some(_))));
+    let heard = |words: &String| {
+        packs
+            .iter()
+            .any(|p| matches!(p.sound(language, words), Ok(Some(_))))
+    };
     let all = all(language)?;
     let missing: Vec<&String> = all.iter().filter(|words| !heard(words)).collect();
     let mut out = std::io::stdout().lock();

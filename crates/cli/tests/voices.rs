@@ -35,8 +35,18 @@ fn a_sentence_is_recorded_listed_and_damaged() {
     std::fs::create_dir(folder.path().join("vi")).unwrap();
     std::fs::write(folder.path().join(file), silence()).unwrap();
     std::fs::write(folder.path().join("vi/0123456789abcdef.wav"), silence()).unwrap();
-    let (ok, said) = voices(&["manifest", at, "--speaker", "Lò Thị Giọng", "--licence", "CC0-1.0"]);
-    assert!(ok && said.contains("0123456789abcdef.wav"), "the stray is named: {said}");
+    let (ok, said) = voices(&[
+        "manifest",
+        at,
+        "--speaker",
+        "Lò Thị Giọng",
+        "--licence",
+        "CC0-1.0",
+    ]);
+    assert!(
+        ok && said.contains("0123456789abcdef.wav"),
+        "the stray is named: {said}"
+    );
 
     let (_, after) = voices(&["missing", "--folder", at]);
     assert_eq!(after.lines().count() + 1, before.lines().count());
