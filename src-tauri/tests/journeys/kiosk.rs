@@ -413,7 +413,12 @@ impl Kiosk {
     pub async fn picture(&self, side: Side) -> Vec<u8> {
         let painted = "const done = arguments[0];
             const pictures = [...document.images].map((image) => image.decode().catch(() => undefined));
-            Promise.all([document.fonts.ready, ...pictures]).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+            // What fades in has done so; what pulses for ever is not waited for.
+            const still = Promise.race([
+                Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
+                new Promise((rest) => setTimeout(rest, 600)),
+            ]);
+            Promise.all([document.fonts.ready, still, ...pictures]).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
         self.until(side, "a picture", async || {
             self.client.execute_async(painted, vec![]).await?;
             self.client.screenshot().await.map(Some)

@@ -77,6 +77,13 @@ async fn first_hook(kiosk: &Kiosk, beginning: &str) -> String {
     hook.as_str().unwrap_or_default().to_owned()
 }
 
+/// A quick procedure, agreed to: the kiosk goes on to its first page by itself.
+async fn begin(kiosk: &Kiosk) {
+    people::choose(kiosk).await;
+    kiosk.press(Side::Citizen, "agree").await;
+    story::on_page(kiosk, people::PAGES[0]).await;
+}
+
 /// What stands over the page goes by the key that everybody knows.
 async fn escape(kiosk: &Kiosk) {
     kiosk.keys(Side::Operator, "\u{e00c}").await;
@@ -220,7 +227,7 @@ impl Tour {
     async fn locked(&mut self, kiosk: &Kiosk) {
         people::add(kiosk, people::COLLEAGUE, "officer").await;
         press(kiosk, "home").await;
-        people::start(kiosk).await;
+        begin(kiosk).await;
         press(kiosk, "lock").await;
         see(kiosk, "screen-signin").await;
         self.see(kiosk, "locked").await;
@@ -252,7 +259,7 @@ impl Tour {
         see(kiosk, "drill").await;
         see(kiosk, "screen-home").await;
         self.see(kiosk, "drill").await;
-        people::start(kiosk).await;
+        begin(kiosk).await;
         self.see(kiosk, "drill-page").await;
         press(kiosk, "drill-end").await;
         see(kiosk, "screen-home").await;
@@ -262,7 +269,7 @@ impl Tour {
     async fn no_network(&mut self, counter: &Counter) {
         let kiosk = &counter.kiosk;
         counter.province.goes_away();
-        people::start(kiosk).await;
+        begin(kiosk).await;
         people::fill_quickly(kiosk).await;
         people::file(kiosk).await;
         press(kiosk, "seal").await;
@@ -295,9 +302,7 @@ impl Tour {
         see(kiosk, "withdrawn").await;
         self.see(kiosk, "receipt-withdrawn").await;
         press(kiosk, "print-void").await;
-        see(kiosk, "printed-yes").await;
-        self.see(kiosk, "void-asked").await;
-        press(kiosk, "printed-yes").await;
+        self.see(kiosk, "void-printed").await;
         people::finish(kiosk).await;
         self.see(kiosk, "home-offline").await;
     }
@@ -306,7 +311,7 @@ impl Tour {
         press(kiosk, "settings").await;
         press(kiosk, "one-screen").await;
         press(kiosk, "home").await;
-        people::start(kiosk).await;
+        begin(kiosk).await;
         press(kiosk, "turn").await;
         see(kiosk, "citizen-page").await;
         self.see(kiosk, "turned").await;
@@ -334,7 +339,7 @@ impl Tour {
             press(kiosk, "home").await;
             see(kiosk, "screen-home").await;
             self.see(kiosk, &format!("{look}-home")).await;
-            people::start(kiosk).await;
+            begin(kiosk).await;
             self.see(kiosk, &format!("{look}-page")).await;
             press(kiosk, "leave").await;
             press(kiosk, "settings").await;
@@ -352,7 +357,7 @@ impl Tour {
         }
         see(kiosk, "screen-home").await;
         self.see(kiosk, "zoomed-home").await;
-        people::start(kiosk).await;
+        begin(kiosk).await;
         self.see(kiosk, "zoomed-page").await;
         press(kiosk, "leave").await;
         see(kiosk, "screen-home").await;
