@@ -55,9 +55,9 @@ pub fn subscribe(
 /// Which windows an event goes to. The citizen's screen goes to the operator's window too: it shows it while turned.
 fn destinations(event: &AppEvent) -> &'static [&'static str] {
     match event {
-        AppEvent::Citizen { .. } | AppEvent::Typing { .. } | AppEvent::Kiosk | AppEvent::Reading { .. } => {
-            &[CITIZEN, OPERATOR]
-        }
+        AppEvent::Citizen { .. } | AppEvent::Kiosk | AppEvent::Reading { .. } => &[CITIZEN, OPERATOR],
+        // Nobody types into a screen that is turned.
+        AppEvent::Typing { .. } => &[CITIZEN],
         AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::ConsentRefused { .. } => {
             &[OPERATOR]
         }

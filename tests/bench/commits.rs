@@ -1,7 +1,6 @@
 //! What a durable commit costs: the kiosk's queue against the bare disk, encrypted against plain, many at once against
 //! one by one, and with the whole service around it.
 
-use crate::place::{Place, send};
 use crate::sides::{Figure, Gate, timed};
 use domain::ids::{DossierId, ProcedureCode};
 use service::{GroupWriter, ServiceError};
@@ -13,6 +12,7 @@ use store::tables::audit;
 use store::tables::item::NewItem;
 use store::{Drafts, Outbox};
 use stories::desk::noise;
+use stories::place::{Place, send};
 
 /// An envelope without its papers.
 const ROW_BYTES: usize = 2500;

@@ -6,9 +6,7 @@
 mod catalogue;
 mod commits;
 mod interview;
-mod line;
 mod papers;
-mod place;
 mod receipt;
 mod sealing;
 mod sides;

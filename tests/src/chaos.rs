@@ -1,7 +1,7 @@
 //! A bad network: a TCP proxy between kiosk and province whose rule can change at any moment.
 
 use anyhow::Result;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -34,6 +34,8 @@ pub enum Rule {
 
 struct Inside {
     rule: Mutex<Rule>,
+    /// Rules of the next connections, each for one; behind them the rule for all.
+    next: Mutex<VecDeque<Rule>>,
     upstream: Mutex<SocketAddr>,
     open: Mutex<HashMap<u64, TcpStream>>,
     swallowed: AtomicU64,
@@ -73,6 +75,7 @@ impl Chaos {
         let address = listener.local_addr()?;
         let inside = Arc::new(Inside {
             rule: Mutex::new(Rule::Pass),
+            next: Mutex::default(),
             upstream: Mutex::new(upstream),
             open: Mutex::default(),
             swallowed: AtomicU64::new(0),
@@ -100,6 +103,11 @@ impl Chaos {
     /// From now on, also for connections that are open.
     pub fn rule(&self, rule: Rule) {
         *lock(&self.inside.rule) = rule;
+    }
+
+    /// The next connections, each by a rule of its own that does not change any more.
+    pub fn next(&self, rules: &[Rule]) {
+        lock(&self.inside.next).extend(rules);
     }
 
     /// New connections go there.
@@ -144,7 +152,8 @@ impl Drop for Chaos {
 
 fn accept(inside: &Arc<Inside>, mut kiosk: TcpStream) {
     let id = inside.accepted.fetch_add(1, Ordering::Relaxed);
-    let rule = *lock(&inside.rule);
+    let own = lock(&inside.next).pop_front();
+    let rule = own.unwrap_or_else(|| *lock(&inside.rule));
     if rule == Rule::Refuse {
         return;
     }
@@ -169,15 +178,22 @@ fn accept(inside: &Arc<Inside>, mut kiosk: TcpStream) {
     lock(&inside.open).insert(id, kept);
     let went = Arc::new(AtomicU64::new(0));
     let (up, up_went) = (Arc::clone(inside), Arc::clone(&went));
-    std::thread::spawn(move || carry(&up, kiosk, province, true, &up_went));
+    std::thread::spawn(move || carry(&up, own, kiosk, province, true, &up_went));
     let down = Arc::clone(inside);
     std::thread::spawn(move || {
-        carry(&down, province_back, kiosk_back, false, &went);
+        carry(&down, own, province_back, kiosk_back, false, &went);
         lock(&down.open).remove(&id);
     });
 }
 
-fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went_up: &AtomicU64) {
+fn carry(
+    inside: &Inside,
+    own: Option<Rule>,
+    mut from: TcpStream,
+    mut to: TcpStream,
+    up: bool,
+    went_up: &AtomicU64,
+) {
     let mut piece = [0_u8; 8 * 1024];
     let mut came_down = 0_u64;
     while let Ok(read) = from.read(&mut piece) {
@@ -191,7 +207,7 @@ fn carry(inside: &Inside, mut from: TcpStream, mut to: TcpStream, up: bool, went
             went_up.load(Ordering::Relaxed)
         };
         came_down += if up { 0 } else { len };
-        let rule = *lock(&inside.rule);
+        let rule = own.unwrap_or_else(|| *lock(&inside.rule));
         let cut = match rule {
             Rule::CutUp(most) | Rule::CutUpSlowly(most, _) => gone > most,
             Rule::CutDown(most) => !up && came_down > most,

@@ -6,12 +6,13 @@ use crate::clock::{self, Clock};
 use crate::commands::scanner::Scanning;
 use crate::events::AppEvent;
 use crate::handed_in::HandedIn;
+use crate::keystroke::Keystroke;
 use crate::problem::{Problem, ProblemCode};
 use crate::scan_folder;
 use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
-use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode};
+use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode, QuestionId};
 use domain::procedure::Procedure;
 use domain::roles::OperatorRole;
 use seal::certificate::{DeviceCertificate, DeviceClass};
@@ -184,6 +185,7 @@ pub struct App {
     session: Mutex<Option<Session>>,
     who: Mutex<Option<Who>>,
     screens: Mutex<Screens>,
+    keystroke: Mutex<Keystroke>,
     engine: Mutex<Option<Arc<sync::Engine>>>,
     runtime: Mutex<Option<Handle>>,
     events: broadcast::Sender<AppEvent>,
@@ -268,6 +270,7 @@ impl App {
                 left_open,
                 ..Screens::default()
             }),
+            keystroke: Mutex::default(),
             engine: Mutex::new(None),
             runtime: Mutex::new(None),
             events,
@@ -315,6 +318,7 @@ impl App {
                 one_screen,
                 ..Screens::default()
             }),
+            keystroke: Mutex::default(),
             engine: Mutex::new(None),
             runtime: Mutex::new(None),
             events: self.events.clone(),
@@ -475,10 +479,28 @@ impl App {
     }
 
     pub(crate) fn tell(&self, event: AppEvent) {
-        if let AppEvent::Citizen { view } = &event {
-            self.hush_on_another_screen(view);
+        let AppEvent::Citizen { view } = &event else {
+            let _ = self.events.send(event);
+            return;
+        };
+        self.hush_on_another_screen(view);
+        // Under the lock, so that no key comes between the view and the key that is newer.
+        let mut keystroke = locked(&self.keystroke);
+        let again = keystroke.after(view);
+        for event in std::iter::once(event).chain(again) {
+            let _ = self.events.send(event);
         }
-        let _ = self.events.send(event);
+    }
+
+    /// Shows a keystroke to the citizen; it waits for nothing and saves nothing.
+    pub(crate) fn show_keystroke(&self, question: QuestionId, text: String) {
+        let mut keystroke = locked(&self.keystroke);
+        let _ = self.events.send(keystroke.press(question, text));
+    }
+
+    /// An answer came to be saved.
+    pub(crate) fn keystroke_is_in(&self, question: &QuestionId) {
+        locked(&self.keystroke).is_in(question);
     }
 
     /// What is still being said of a screen that has gone is for nobody's ears.

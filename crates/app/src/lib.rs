@@ -17,6 +17,7 @@ pub mod events;
 mod expiry;
 mod handed_in;
 mod intake;
+mod keystroke;
 pub mod kiosk;
 pub mod life_events;
 mod parcels;

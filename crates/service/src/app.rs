@@ -1,6 +1,7 @@
 //! What every request shares. The clock stands here, so that a test can set it.
 
 use crate::ServiceError;
+use crate::admission::Doors;
 use crate::blobs::BlobFiles;
 use crate::bucket::Bucket;
 use crate::limits::ENROL_PER_MINUTE_MAX;
@@ -35,6 +36,7 @@ pub struct App {
     pub(crate) files: BlobFiles,
     pub(crate) sessions: Sessions,
     pub(crate) uploads: Uploads,
+    pub(crate) doors: Doors,
     pub(crate) lookups: LookupLimits,
     clock: Clock,
     enrol: Mutex<Bucket>,
@@ -60,6 +62,7 @@ impl App {
             files: BlobFiles::new(dir.blobs()),
             sessions: Sessions::default(),
             uploads: Uploads::default(),
+            doors: Doors::default(),
             lookups: LookupLimits::default(),
             clock,
             enrol: Mutex::new(Bucket::new(ENROL_PER_MINUTE_MAX, per_minute, Instant::now())),

@@ -4,16 +4,14 @@
 //! hash; a file gets its final name only with the right hash, and that name is fsynced before anybody is told.
 //! A file belongs to one dossier: nobody can ask whether somebody else's file is here.
 
-use crate::limits::UNSYNCED_BYTES_MAX;
+use crate::arriving::Arriving;
 use crate::province::{make_private_dir, sync_dir};
 use crate::{Refusal, ServiceError};
 use domain::ids::DossierId;
-use seal::manifest::{BlobRecord, SEGMENT_BYTES};
-use sha2::{Digest, Sha256};
+use seal::manifest::BlobRecord;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use wire::ProblemCode;
+use std::io::Read;
+use std::path::PathBuf;
 
 /// The folder of files.
 #[derive(Debug, Clone)]
@@ -137,176 +135,15 @@ impl BlobFiles {
         let file = options
             .open(&path)
             .map_err(ServiceError::io("opening an upload"))?;
-        let mut arriving = Arriving::new(file, path, record.clone());
-        arriving.read_back()?;
-        Ok(Held::Part(Box::new(arriving)))
-    }
-}
-
-/// A file on its way in: its bytes, and the hashes so far.
-pub struct Arriving {
-    file: File,
-    path: PathBuf,
-    record: BlobRecord,
-    offset: u64,
-    unsynced: u64,
-    whole: Sha256,
-    /// The whole hash as it stood at the last segment border, to fall back to.
-    whole_at_border: Sha256,
-    segment: Sha256,
-    in_segment: usize,
-}
-
-impl Arriving {
-    fn new(file: File, path: PathBuf, record: BlobRecord) -> Self {
-        let (whole, whole_at_border, segment) = (Sha256::new(), Sha256::new(), Sha256::new());
-        Self {
-            file,
-            path,
-            record,
-            offset: 0,
-            unsynced: 0,
-            whole,
-            whole_at_border,
-            segment,
-            in_segment: 0,
-        }
-    }
-
-    /// Bytes held. Fsynced after [`Arriving::sync`].
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.offset
-    }
-
-    fn read_back(&mut self) -> Result<(), ServiceError> {
-        let mut buffer = vec![0; SEGMENT_BYTES];
-        loop {
-            let read = self
-                .file
-                .read(&mut buffer)
-                .map_err(ServiceError::io("reading an upload"))?;
-            let bytes = buffer.get(..read).unwrap_or_default();
-            if bytes.is_empty() || self.take(bytes).is_err() {
-                break;
-            }
-        }
-        // Also drops whatever stood behind the last good byte.
-        self.cut(self.offset)?;
-        self.sync()
-    }
-
-    /// Hashes bytes that follow; a segment that is full is checked. On damage everything falls back to the last
-    /// segment border; the file itself is cut by the caller.
-    fn take(&mut self, mut bytes: &[u8]) -> Result<(), ProblemCode> {
-        while !bytes.is_empty() {
-            let room = SEGMENT_BYTES - self.in_segment;
-            let left = usize::try_from(self.record.len - self.offset).unwrap_or(usize::MAX);
-            if left == 0 {
-                return Err(ProblemCode::TooLarge);
-            }
-            let (now, later) = bytes.split_at(room.min(left).min(bytes.len()));
-            self.whole.update(now);
-            self.segment.update(now);
-            self.in_segment += now.len();
-            self.offset += now.len() as u64;
-            if self.in_segment == SEGMENT_BYTES || self.offset == self.record.len {
-                self.end_segment()?;
-            }
-            bytes = later;
-        }
-        Ok(())
-    }
-
-    fn end_segment(&mut self) -> Result<(), ProblemCode> {
-        let length = self.in_segment as u64;
-        let border = self.offset - length;
-        let index = usize::try_from(border / SEGMENT_BYTES as u64).unwrap_or(usize::MAX);
-        let hash: [u8; 32] = self.segment.finalize_reset().into();
-        let good = self.record.segments.as_chunks::<32>().0.get(index) == Some(&hash);
-        self.in_segment = 0;
-        if good {
-            self.whole_at_border = self.whole.clone();
-            Ok(())
-        } else {
-            self.whole = self.whole_at_border.clone();
-            self.offset = border;
-            Err(ProblemCode::SegmentDamaged)
-        }
-    }
-
-    fn cut(&mut self, to: u64) -> Result<(), ServiceError> {
-        let cut = |file: &mut File| {
-            file.set_len(to)?;
-            file.seek(SeekFrom::Start(to))
-        };
-        cut(&mut self.file)
-            .map(drop)
-            .map_err(ServiceError::io("cutting an upload"))
-    }
-
-    /// Appends. A segment whose hash is wrong is cut off again, fsynced, before this returns.
-    ///
-    /// # Errors
-    /// [`ProblemCode::SegmentDamaged`], [`ProblemCode::TooLarge`], [`ServiceError::Io`].
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
-        self.file
-            .write_all(bytes)
-            .map_err(ServiceError::io("writing an upload"))?;
-        self.unsynced += bytes.len() as u64;
-        if let Err(code) = self.take(bytes) {
-            self.cut(self.offset)?;
-            self.sync()?;
-            return Err(code.into());
-        }
-        if self.unsynced >= UNSYNCED_BYTES_MAX {
-            self.sync()?;
-        }
-        Ok(())
-    }
-
-    /// # Errors
-    /// [`ServiceError::Io`].
-    pub fn sync(&mut self) -> Result<(), ServiceError> {
-        self.file
-            .sync_data()
-            .map_err(ServiceError::io("syncing an upload"))?;
-        self.unsynced = 0;
-        Ok(())
-    }
-
-    /// Is every byte here?
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.offset == self.record.len
-    }
-
-    /// Checks the whole hash and gives the file its final name, durably.
-    ///
-    /// # Errors
-    /// [`ProblemCode::SegmentDamaged`] where the segments were good and the whole is not: the manifest contradicts
-    /// itself, and everything is thrown away; [`ServiceError::Io`].
-    pub fn finish(mut self) -> Result<(), ServiceError> {
-        let hash: [u8; 32] = self.whole.clone().finalize().into();
-        if hash != self.record.sha256 {
-            self.cut(0)?;
-            return Err(ProblemCode::SegmentDamaged.into());
-        }
-        self.file
-            .sync_all()
-            .map_err(ServiceError::io("syncing an upload"))?;
-        let dir = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::rename(&self.path, dir.join(self.record.name()))
-            .map_err(ServiceError::io("naming an upload"))?;
-        sync_dir(dir)?;
-        // The dossier's own directory may be new as well.
-        sync_dir(dir.parent().unwrap_or(Path::new(".")))
+        Ok(Held::Part(Box::new(Arriving::go_on(file, path, record.clone())?)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seal::manifest::SEGMENT_BYTES;
+    use wire::ProblemCode;
 
     fn record() -> (Vec<u8>, BlobRecord) {
         let bytes: Vec<u8> = (0..2 * SEGMENT_BYTES + 77)
@@ -368,5 +205,27 @@ mod tests {
         assert!(matches!(refused, Err(ServiceError::Problem(p)) if p.code == ProblemCode::TooLarge));
         drop(arriving);
         assert!(open(&files, &record).is_full(), "what fitted is kept");
+    }
+
+    #[test]
+    fn a_manifest_that_contradicts_itself_gets_no_file() {
+        let (bytes, mut record) = record();
+        record.sha256 = [9; 32];
+        let dir = tempfile::tempdir().unwrap();
+        let files = BlobFiles::new(dir.path().into());
+        // Every segment is right, and the whole is not: for one segment and for several.
+        for len in [bytes.len(), 300] {
+            let part = &bytes[..len];
+            record.len = len as u64;
+            record.segments = seal::blob::record_of(part).segments;
+            let mut arriving = open(&files, &record);
+            arriving.append(part).unwrap();
+            let refused = arriving.finish();
+            assert!(
+                matches!(refused, Err(ServiceError::Problem(p)) if p.code == ProblemCode::SegmentDamaged)
+            );
+            assert!(!files.whole(&dossier(), &record).exists());
+            assert_eq!(open(&files, &record).offset(), 0, "thrown away");
+        }
     }
 }

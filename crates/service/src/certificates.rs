@@ -4,12 +4,14 @@
 //! battery believes that it is 2009, and freshness comes from nonces, not from dates.
 
 use crate::ServiceError;
+use crate::limits::RESUMPTIONS_MAX;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ServerSessionMemoryCache;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -72,5 +74,9 @@ pub fn server_config(certificate: &Path, key: &Path) -> Result<Arc<rustls::Serve
         .with_no_client_auth()
         .with_single_cert(chain.map_err(damaged)?, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // A kiosk polls over a new connection each time, and has one connection: one ticket is used, the second would be
+    // bytes on a commune's line.
+    config.session_storage = ServerSessionMemoryCache::new(RESUMPTIONS_MAX);
+    config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
 }

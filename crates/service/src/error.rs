@@ -8,6 +8,9 @@ pub enum ServiceError {
     /// Tell the asker: the problem says what.
     #[error("{}", .0.title)]
     Problem(Problem),
+    /// No room now: come again after this many seconds.
+    #[error("busy")]
+    SentAway { seconds: u64 },
     /// The database failed. Full, busy and broken are told apart in [`ServiceError::problem`].
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
@@ -120,6 +123,7 @@ impl ServiceError {
         use rusqlite::ErrorCode as E;
         let code = match self {
             Self::Problem(problem) => return problem.clone(),
+            Self::SentAway { .. } => ProblemCode::Busy,
             Self::Database(rusqlite::Error::SqliteFailure(e, _)) if e.code == E::DiskFull => {
                 ProblemCode::StorageFull
             }

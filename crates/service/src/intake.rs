@@ -34,18 +34,19 @@ fn refused(why: &'static str) -> ServiceError {
     ServiceError::Problem(Problem::because(ProblemCode::ManifestRefused, why))
 }
 
-/// Checks everything that can be checked without opening: signatures, names, numbers, sizes.
+/// Checks everything that can be checked without opening: signatures, names, numbers, sizes. `named` is the id that the
+/// asker gave beside the envelope, where one was given.
 ///
 /// # Errors
 /// [`ProblemCode::ManifestRefused`], [`ProblemCode::EnvelopeTooNew`], [`ProblemCode::TooLarge`].
 pub fn verify(
     envelope: &SealedDossier,
-    id: &DossierId,
+    named: Option<&DossierId>,
     device: &DeviceId,
     key: &VerifyKey,
 ) -> Result<Manifest, ServiceError> {
     let manifest = envelope.verify(key)?;
-    if manifest.dossier_id() != *id {
+    if named.is_some_and(|id| manifest.dossier_id() != *id) {
         return Err(refused("the path names another dossier"));
     }
     if manifest.device_id() != *device {

@@ -6,12 +6,15 @@
 //! Absent on purpose: deciding anything about a case, and making official codes.
 
 pub mod admin;
+mod admission;
 mod app;
+mod arriving;
 pub mod backup;
 mod blobs;
 mod bucket;
 mod certificates;
 pub mod decide;
+mod early_sync;
 pub mod error;
 mod intake;
 pub mod limits;

@@ -14,17 +14,33 @@ pub const CERTIFICATE_HOURS_MAX: i64 = 400 * 24;
 pub const CHALLENGE_AGE_MAX: Duration = Duration::from_secs(60);
 /// Challenges open at once.
 pub const CHALLENGES_MAX: usize = 10_000;
-/// A session ends after this long.
-pub const SESSION_AGE_MAX: Duration = Duration::from_secs(15 * 60);
+/// A session ends after this long: a working day, so that a kiosk's quiet polls do not sign in anew. Every request looks
+/// the device up again, so that revoking one does not wait for this.
+pub const SESSION_AGE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 /// Sessions open at once.
 pub const SESSIONS_MAX: usize = 20_000;
 /// Any request but an upload is answered within this.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// Headers have arrived within this.
 pub const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
+/// TLS sessions remembered, so that a kiosk that comes again does without the certificates.
+pub const RESUMPTIONS_MAX: usize = 20_000;
 /// Uploads open at once, all devices together.
 pub const UPLOADS_MAX: usize = 64;
-/// Uploaded bytes between two fsyncs: bounds what a power cut costs.
+/// Requests with sealed forms that are worked on at once, and those that wait for them, their bodies unread.
+pub const FORMS_AT_WORK_MAX: usize = 128;
+pub const FORMS_WAITING_MAX: usize = 4096;
+/// Small questions (sign-in, time, status, inventory) at once, and waiting.
+pub const QUESTIONS_AT_WORK_MAX: usize = 256;
+pub const QUESTIONS_WAITING_MAX: usize = 4096;
+/// Catalogues on their way out at once, each whole in memory; nobody waits for one.
+pub const CATALOGUES_MAX: usize = 16;
+/// A request waits this long for its turn.
+pub const TURN_TIME_MAX: Duration = Duration::from_secs(10);
+/// Whoever is sent away comes again after this at the earliest, and after at most the other, seconds.
+pub const AWAY_SECONDS_MIN: u64 = 2;
+pub const AWAY_SECONDS_MAX: u64 = 120;
+/// Uploaded bytes after which an fsync is begun: bounds what a power cut costs.
 pub const UNSYNCED_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// How long requests under way may go on once the service is told to stop.
 pub const STOP_TIME_MAX: Duration = Duration::from_secs(5);

@@ -8,7 +8,8 @@ use crate::store::meta;
 use crate::{Refusal, ServiceError, certificates, lookup, routes};
 use axum::Router;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use std::fs::File;
@@ -20,6 +21,12 @@ use tokio::task::JoinHandle;
 
 /// Streams of one HTTP/2 connection.
 const STREAMS_MAX: u32 = 64;
+/// Bytes of one HTTP/2 frame of an upload. A cut takes the frame that was on its way with it: with 64 KiB a hundred cuts
+/// in 20 MB cost 1.4 times the bytes, which `torture --only cuts` forbids.
+const FRAME_BYTES: u32 = 16 * 1024;
+/// Bytes of an upload that may be under way unread, for one file and for one connection.
+const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// A kiosk that does not answer a ping this long is gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
@@ -120,6 +127,9 @@ fn bounded(builder: &mut Builder<TokioExecutor>) {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX)
+        .max_frame_size(FRAME_BYTES)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING_EVERY);
 }
 
@@ -144,16 +154,20 @@ impl Service {
             None => None,
         };
         let handle = Handle::new();
-        let tls = RustlsConfig::from_config(tls);
+        // No delay on either: a small answer, and the word that more of an upload may come, must not wait for the other
+        // side to acknowledge what went before.
+        let tls = RustlsAcceptor::new(RustlsConfig::from_config(tls)).acceptor(NoDelayAcceptor::new());
         let starting = |source| ServiceError::Io {
             what: "starting a listener",
             source,
         };
-        let mut kiosk = axum_server::from_tcp_rustls(kiosk_listener, tls)
+        let mut kiosk = axum_server::from_tcp(kiosk_listener)
             .map_err(starting)?
+            .acceptor(tls)
             .handle(handle.clone());
         let mut citizen = axum_server::from_tcp(lookup_listener)
             .map_err(starting)?
+            .acceptor(NoDelayAcceptor::new())
             .handle(handle.clone());
         bounded(kiosk.http_builder());
         bounded(citizen.http_builder());

@@ -2,6 +2,7 @@
 //! ends the older one, and waits until its last bytes are fsynced.
 
 use crate::ServiceError;
+use crate::admission::Away;
 use crate::limits::UPLOADS_MAX;
 use domain::ids::{DeviceId, DossierId};
 use std::collections::HashMap;
@@ -18,11 +19,30 @@ struct Slot {
     file: Arc<tokio::sync::Mutex<()>>,
 }
 
-#[derive(Default)]
 struct Table {
     slots: HashMap<Key, Arc<Slot>>,
     devices: HashMap<DeviceId, usize>,
     all: usize,
+    all_max: usize,
+    away: Away,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::for_at_most(UPLOADS_MAX)
+    }
+}
+
+impl Table {
+    fn for_at_most(all_max: usize) -> Self {
+        Self {
+            slots: HashMap::new(),
+            devices: HashMap::new(),
+            all: 0,
+            all_max,
+            away: Away::new(all_max),
+        }
+    }
 }
 
 /// Every upload under way.
@@ -87,12 +107,13 @@ impl Place {
     /// Counts this upload against the device and the whole service until it is dropped.
     ///
     /// # Errors
-    /// [`ProblemCode::TooManyRequests`], [`ProblemCode::Busy`].
+    /// [`ProblemCode::TooManyRequests`]; [`ServiceError::SentAway`] before a byte of the body is read.
     pub fn count(&mut self, device: DeviceId) -> Result<(), ServiceError> {
         let mut table = self.uploads.table()?;
-        if table.all >= UPLOADS_MAX {
-            return Err(ProblemCode::Busy.into());
+        if table.all >= table.all_max {
+            return Err(table.away.send());
         }
+        table.away.one_came();
         let open = table.devices.entry(device).or_default();
         if *open >= UPLOADS_PER_DEVICE_MAX {
             return Err(ProblemCode::TooManyRequests.into());
@@ -123,6 +144,9 @@ impl Drop for Place {
         };
         if let Some(device) = self.counted {
             table.all = table.all.saturating_sub(1);
+            if table.all == 0 {
+                table.away.all_clear();
+            }
             if let Some(open) = table.devices.get_mut(&device) {
                 *open = open.saturating_sub(1);
                 if *open == 0 {

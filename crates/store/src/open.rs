@@ -7,6 +7,9 @@ use std::path::Path;
 /// SQLite 3.51.3: before it the WAL-reset bug could lose a commit with two connections.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
+/// Compiled statements kept by a connection.
+const STATEMENTS_KEPT: usize = 64;
+
 /// Opens or makes a database, sets the pragmas and brings it to the newest version of `migrations`.
 ///
 /// A file that exists is copied aside before it is migrated.
@@ -58,6 +61,8 @@ fn pragmas(db: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten: a discarded draft leaves nothing behind.
     db.pragma_update(None, "secure_delete", "ON")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
+    // The statements of a seal and of a pass are compiled once.
+    db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(())
 }

@@ -124,16 +124,54 @@ impl Outbox {
         event: Event,
         also: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<Delivery, StoreError> {
-        let tx = self
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let row = item::get(&tx, dossier)?.ok_or(StoreError::Missing)?;
-        let next = row.delivery.step(event).unwrap_or(row.delivery);
-        if next != row.delivery {
-            item::set_delivery(&tx, dossier, &next)?;
+        self.atomically(|db| {
+            let row = item::get(db, dossier)?.ok_or(StoreError::Missing)?;
+            let next = row.delivery.step(event).unwrap_or(row.delivery);
+            if next != row.delivery {
+                item::set_delivery(db, dossier, &next)?;
+            }
+            also(db)?;
+            Ok(next)
+        })
+    }
+
+    /// Several changes as one: all of them are on disk with one commit, or none is.
+    ///
+    /// # Errors
+    /// Those of `work`; then nothing of it has happened.
+    pub fn together<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = work(self).and_then(|out| {
+            self.db.execute_batch("COMMIT")?;
+            Ok(out)
+        });
+        if done.is_err() && !self.db.is_autocommit() {
+            // The first failure is the one that tells.
+            let _ = self.db.execute_batch("ROLLBACK");
         }
-        also(&tx)?;
-        tx.commit()?;
-        Ok(next)
+        done
+    }
+
+    /// One transaction, or a part of the one that is open.
+    fn atomically<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.db.is_autocommit() {
+            let tx = self
+                .db
+                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let out = work(&tx)?;
+            tx.commit()?;
+            Ok(out)
+        } else {
+            let part = self.db.savepoint()?;
+            let out = work(&part)?;
+            part.commit()?;
+            Ok(out)
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::backoff;
 use crate::decide::{self, CRASHES_MAX, SeenEpoch};
+use crate::delivery::Word;
 use crate::failure::Failure;
 use crate::time::ProvinceTime;
 use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
@@ -61,6 +62,32 @@ fn covered(
     }
     let event = Event::Watermark { durable };
     outbox.step(dossier, event, |tx| item::set_durable(tx, dossier, province_ms))
+}
+
+/// An attempt that has ended, and the province's word where one came.
+pub(crate) struct Turn {
+    pub row: ItemRow,
+    pub word: Result<Word, Failure>,
+    pub random: u64,
+}
+
+/// Attempts that ended together: what was said and that they are over, in one commit.
+pub(crate) fn turns(outbox: &mut Outbox, turns: Vec<Turn>, local_ms: i64) -> Result<(), StoreError> {
+    outbox.together(|outbox| {
+        for Turn { row, word, random } in &turns {
+            match word {
+                Ok(Word::Wants(_)) => {
+                    outbox.step(&row.dossier, Event::Registered, |_| Ok(()))?;
+                }
+                Ok(Word::Acknowledged(ack)) => {
+                    acknowledged(outbox, &row.dossier, ack)?;
+                }
+                Err(_) => {}
+            }
+            ended(outbox, row, word.as_ref().err().copied(), local_ms, *random)?;
+        }
+        Ok(())
+    })
 }
 
 /// How an attempt at an item ended.

@@ -33,15 +33,29 @@ impl Refusal {
 }
 
 impl Worker {
+    /// What the province publishes, as it said just now.
+    pub(crate) fn name_catalogue(&mut self, published: Option<Published>) {
+        self.published = published;
+        let held = self.options.catalogue.held().map(Sha256);
+        let wanted = published.is_some_and(|p| {
+            held != Some(p.sha256)
+                && !self
+                    .refused_catalogue
+                    .is_some_and(|refusal| refusal.holds(p.sha256))
+        });
+        self.catalogue_since = wanted.then(|| self.catalogue_since.unwrap_or_else(Instant::now));
+    }
+
+    /// How long another catalogue than the one in use has been known.
+    pub(crate) fn catalogue_waits(&self) -> Option<Duration> {
+        self.catalogue_since.map(|since| since.elapsed())
+    }
+
+    /// Once for each time that it is named, whatever comes of it.
     pub(crate) async fn pull_catalogue(&mut self) {
+        self.catalogue_since = None;
         let Some(published) = self.published else { return };
         let held = self.options.catalogue.held().map(Sha256);
-        let refused = self
-            .refused_catalogue
-            .is_some_and(|refusal| refusal.holds(published.sha256));
-        if refused || held == Some(published.sha256) {
-            return;
-        }
         match until_stopped(&mut self.stop, self.client.catalogue(held)).await {
             Ok(Some(bytes)) => self.hand_over(bytes, published).await,
             Ok(None) => {}

@@ -4,10 +4,11 @@
 //! nonce that was asked with comes back with its answer. Absent on purpose: retries (the pass decides), the database.
 
 use crate::body::FileBody;
-use crate::failure::{Call, Failure, of_transport};
+use crate::failure::{Call, Failure, Refused, of_refusal, of_transport};
 use crate::http::{CALL_TIME_MAX, accepted, address, ask_time, body, http, nonce, plain, signed, small};
 use crate::state::Link;
 use crate::tls::{self, Now};
+use bytes::Bytes;
 use domain::ids::{DeviceId, DossierId};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
+use wire::batch::{self, BatchAnswer, BatchItem};
 use wire::dossier::DossierAnswer;
 use wire::inventory::{InventoryAnswer, InventoryItem, InventoryRequest};
 use wire::limits::CATALOGUE_BYTES_MAX;
@@ -50,6 +52,13 @@ pub(crate) struct Client {
     device: DeviceId,
     device_key: Arc<SigningKey>,
     session: Option<Session>,
+}
+
+fn cbor(request: RequestBuilder, body: Bytes) -> RequestBuilder {
+    request
+        .header(CONTENT_TYPE, header::CBOR)
+        .timeout(CALL_TIME_MAX)
+        .body(body)
 }
 
 impl Client {
@@ -108,20 +117,47 @@ impl Client {
         }
     }
 
-    /// Registers a dossier, or asks how far it is; the same any number of times.
-    pub(crate) async fn put(
+    /// Registers dossiers, or asks how far they are; the same any number of times. One word for each, in their order; the
+    /// error is the request's own. One alone goes as a PUT.
+    pub(crate) async fn put_all(
         &mut self,
-        dossier: &DossierId,
-        envelope: Vec<u8>,
-    ) -> Result<DossierAnswer, Failure> {
+        items: &[(DossierId, Bytes)],
+    ) -> Result<Vec<Result<DossierAnswer, Failure>>, Failure> {
+        if let [(dossier, envelope)] = items {
+            return self.put(dossier, envelope).await.map(|answer| vec![Ok(answer)]);
+        }
+        let url = address(&self.base, path::DOSSIERS);
+        let envelopes: Vec<_> = items.iter().map(|(_, envelope)| envelope).collect();
+        let body = Bytes::from(batch::body(&envelopes));
+        let build = |http: &reqwest::Client| cbor(http.post(&url), body.clone());
+        let response = self.authorized(Call::Item, build).await?;
+        let answer: BatchAnswer = plain(response).await?;
+        if answer.items.len() == items.len() {
+            Ok(answer.items.into_iter().map(|item| self.one_of(item)).collect())
+        } else {
+            Err(Failure::NotTheService)
+        }
+    }
+
+    fn one_of(&self, item: BatchItem) -> Result<DossierAnswer, Failure> {
+        match item {
+            BatchItem::Taken(signed) => signed
+                .open(&self.key, Context::Events)
+                .map_err(|_| Failure::NotTheService),
+            BatchItem::Refused(problem) => Err(of_refusal(
+                Refused {
+                    status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                    code: Some(problem.code),
+                    retry_after: None,
+                },
+                Call::Item,
+            )),
+        }
+    }
+
+    async fn put(&mut self, dossier: &DossierId, envelope: &Bytes) -> Result<DossierAnswer, Failure> {
         let url = address(&self.base, &path::dossier(dossier));
-        let envelope = bytes::Bytes::from(envelope);
-        let build = |http: &reqwest::Client| {
-            http.put(&url)
-                .header(CONTENT_TYPE, header::CBOR)
-                .timeout(CALL_TIME_MAX)
-                .body(envelope.clone())
-        };
+        let build = |http: &reqwest::Client| cbor(http.put(&url), envelope.clone());
         let response = self.authorized(Call::Item, build).await?;
         signed(response, &self.key, Context::Events).await
     }

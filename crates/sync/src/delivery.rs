@@ -1,85 +1,95 @@
-//! One dossier on its way: read back whole, registered, its files sent, its acknowledgement verified.
+//! One dossier on its way: read back whole, and what the province's answer about it means.
 //!
 //! **Invariant:** an answer moves an item only when it is signed, carries our id and our hash, and, where it
 //! acknowledges, names every file of ours.
 
-use crate::apply::{self, Acknowledged};
-use crate::client::Piece;
+use crate::apply::Acknowledged;
 use crate::decide::{self, Believed, Identity, SeenEpoch};
 use crate::failure::Failure;
 use crate::fit;
-use crate::pass::{Worker, until_stopped};
-use crate::upload;
-use domain::delivery::{Event, HeldReason, QuarantineReason};
+use crate::pass::Worker;
+use domain::delivery::{HeldReason, QuarantineReason};
 use seal::manifest::Manifest;
 use seal::signed::Signed;
-use std::sync::Arc;
 use store::tables::item::{self, ItemRow};
 use store::tables::setting::{self, Name};
 use wire::Sha256;
 use wire::acknowledgement::Acknowledgement;
 use wire::dossier::{DossierAnswer, MissingBlob};
 
-/// Times that one item is registered anew within a pass before it waits for its next turn.
-const ROUNDS_MAX: u32 = 3;
-
-/// A dossier read back from disk and found whole.
+/// A dossier read back from disk and found to be what was sealed.
 pub(crate) struct Prepared {
     pub row: ItemRow,
-    manifest: Manifest,
-    envelope: Vec<u8>,
+    pub manifest: Manifest,
+    pub envelope: bytes::Bytes,
+    /// Its files, too, were read through in this pass.
+    pub files_fit: bool,
 }
 
+/// The province's word on a dossier, believed.
+pub(crate) enum Word {
+    /// It knows it and wants these.
+    Wants(Vec<MissingBlob>),
+    Acknowledged(Acknowledged),
+}
+
+const DAMAGED: Failure = Failure::Local(QuarantineReason::FileDamaged);
+
 impl Worker {
-    /// Reads the item back and checks it whole: what is sent is what was sealed.
-    async fn prepare(&self, row: &ItemRow) -> Result<Prepared, Failure> {
-        let damaged = Failure::Local(QuarantineReason::FileDamaged);
+    /// Reads an item back and checks it: what is sent is what was sealed. A form does not go before its files were
+    /// read through, too; of what the province knows already they are read before they go.
+    pub(crate) async fn prepare(&self, row: ItemRow) -> Result<Prepared, Failure> {
         let dossier = row.dossier;
         let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
         let sealed_by = match &row.carried_from {
-            Some(other) => other.parse().map_err(|_| damaged)?,
+            Some(other) => other.parse().map_err(|_| DAMAGED)?,
             None => self.options.link.device_key.verify_key(),
         };
-        let manifest = fit::content(row, &envelope, &sealed_by).map_err(|_| damaged)?;
-        let (blobs, files) = (manifest.blobs.clone(), self.options.files.clone());
+        let manifest = fit::content(&row, &envelope, &sealed_by).map_err(|_| DAMAGED)?;
+        let mut prepared = Prepared {
+            row,
+            manifest,
+            envelope: envelope.into(),
+            files_fit: false,
+        };
+        if prepared.row.delivery == domain::delivery::Delivery::Sealed {
+            self.read_files(&mut prepared).await?;
+        }
+        Ok(prepared)
+    }
+
+    /// Reads its files through, where this pass has not done so.
+    pub(crate) async fn read_files(&self, prepared: &mut Prepared) -> Result<(), Failure> {
+        if prepared.files_fit {
+            return Ok(());
+        }
+        let (blobs, files) = (prepared.manifest.blobs.clone(), self.options.files.clone());
         match tokio::task::spawn_blocking(move || fit::files(&blobs, &files)).await {
-            Ok(Ok(true)) => Ok(Prepared {
-                row: row.clone(),
-                manifest,
-                envelope,
-            }),
-            Ok(Ok(false)) => Err(damaged),
+            Ok(Ok(true)) => {
+                prepared.files_fit = true;
+                Ok(())
+            }
+            Ok(Ok(false)) => Err(DAMAGED),
             Ok(Err(_)) | Err(_) => Err(Failure::Disk),
         }
     }
 
-    /// PUT: the province knows it from here on. Answers what it still wants, `None` where it is acknowledged.
-    pub(crate) async fn register(
-        &mut self,
-        row: &ItemRow,
-    ) -> Result<(Prepared, Option<Vec<MissingBlob>>), Failure> {
-        let prepared = self.prepare(row).await?;
-        let missing = self.put(&prepared).await?;
-        Ok((prepared, missing))
-    }
-
-    async fn put(&mut self, prepared: &Prepared) -> Result<Option<Vec<MissingBlob>>, Failure> {
-        let call = self.client.put(&prepared.row.dossier, prepared.envelope.clone());
-        let answer = until_stopped(&mut self.stop, call).await?;
-        self.take(prepared, answer).await
+    /// The epoch that the province last signed for.
+    pub(crate) async fn seen(&self) -> Result<Option<SeenEpoch>, Failure> {
+        self.db.run(|o| setting::get(o.db(), Name::ProvinceEpoch)).await
     }
 
     /// Believes an answer only with our id and our hash, and an acknowledgement only with every file of ours.
-    async fn take(
+    pub(crate) fn believe(
         &mut self,
         prepared: &Prepared,
         answer: DossierAnswer,
-    ) -> Result<Option<Vec<MissingBlob>>, Failure> {
+        seen: Option<SeenEpoch>,
+    ) -> Result<Word, Failure> {
         let foreign = Failure::Held(HeldReason::UnknownAnswer);
-        let dossier = prepared.row.dossier;
         let hash = Sha256(prepared.row.manifest_sha256);
         let asked = Identity {
-            dossier,
+            dossier: prepared.row.dossier,
             manifest_sha256: hash,
         };
         let answered = Identity {
@@ -94,93 +104,18 @@ impl Worker {
         let believed = decide::believe(&asked, &answered, answer.acknowledgement, verify).ok_or(foreign)?;
         self.worked();
         let Believed::Acknowledged((signed, ack)) = believed else {
-            self.db
-                .run(move |o| o.step(&dossier, Event::Registered, |_| Ok(())))
-                .await?;
-            return Ok(Some(answer.missing));
+            return Ok(Word::Wants(answer.missing));
         };
-        let seen = self
-            .db
-            .run(|o| setting::get::<SeenEpoch>(o.db(), Name::ProvinceEpoch))
-            .await?;
         if !decide::is_current(ack.at, seen) {
             // Restored just now, or an old answer come again: the next pass asks which.
             return Err(Failure::Resume);
         }
-        let signed_json = serde_json::to_string(&signed).map_err(|_| foreign)?;
-        let kept = Acknowledged {
+        Ok(Word::Acknowledged(Acknowledged {
             at: ack.at,
-            signed_json,
+            signed_json: serde_json::to_string(&signed).map_err(|_| foreign)?,
             durable: answer.durable,
             local_ms: self.now_ms(),
             province_ms: self.floor.ms(),
-        };
-        self.db
-            .run(move |o| apply::acknowledged(o, &dossier, &kept))
-            .await?;
-        Ok(None)
-    }
-
-    /// To the acknowledgement: every missing file, then the province's word for the whole.
-    pub(crate) async fn deliver(
-        &mut self,
-        prepared: &Prepared,
-        missing: Vec<MissingBlob>,
-    ) -> Result<(), Failure> {
-        let mut missing = Some(missing);
-        for _ in 0..ROUNDS_MAX {
-            let Some(wanted) = missing else { return Ok(()) };
-            let mut last = None;
-            let mut left: u64 = wanted.iter().map(|w| w.len).sum();
-            let total: u64 = prepared.manifest.blobs.iter().map(|b| b.len).sum();
-            for blob in wanted {
-                last = self.send_file(prepared, blob, total.saturating_sub(left)).await?;
-                left = left.saturating_sub(blob.len);
-            }
-            missing = match last {
-                Some(answer) => self.take(prepared, answer).await?,
-                None => self.put(prepared).await?,
-            };
-        }
-        if missing.is_none() {
-            Ok(())
-        } else {
-            Err(Failure::Resume)
-        }
-    }
-
-    /// `before`: bytes of the dossier's other files that are there already.
-    async fn send_file(
-        &mut self,
-        prepared: &Prepared,
-        wanted: MissingBlob,
-        before: u64,
-    ) -> Result<Option<DossierAnswer>, Failure> {
-        let known = prepared
-            .manifest
-            .blobs
-            .iter()
-            .find(|b| b.sha256 == wanted.sha256.0);
-        let Some(blob) = known.filter(|b| b.len == wanted.len && wanted.offset <= b.len) else {
-            return Err(Failure::Held(HeldReason::UnknownAnswer));
-        };
-        let dossier = prepared.row.dossier;
-        let file = self.options.files.path(&blob.name());
-        let piece = Piece {
-            dossier,
-            sha256: wanted.sha256,
-            file: &file,
-            offset: wanted.offset,
-            len: blob.len,
-        };
-        let (db, shared) = (self.db.clone(), Arc::clone(&self.shared));
-        let tell = async move |gone: u64| {
-            // Progress is for the eye: a failure to note it is not a failure to send.
-            let _ = db
-                .run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone))
-                .await;
-            shared.moved(&[dossier]);
-        };
-        until_stopped(&mut self.stop, upload::send(&mut self.client, piece, tell)).await
+        }))
     }
 }

@@ -128,7 +128,13 @@ async fn run(
         shared: Arc::clone(&shared),
         stop: stop.clone(),
         outcomes: BTreeMap::new(),
+        loads: Vec::new(),
+        asked: None,
+        more_status: false,
+        pages: 0,
+        scans_rest_until: None,
         published: None,
+        catalogue_since: None,
         refused_catalogue: None,
     };
     if let Err(failure) = worker.begin().await {

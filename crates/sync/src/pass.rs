@@ -1,34 +1,31 @@
-//! One pass: ask what happened, register what waits, send its files, let go what may go.
+//! One pass: lane by lane, until nothing is left to do; then what may go is let go.
 //!
 //! **Invariants:** the attempt is on disk before the first byte goes; an item's own failure ends that item's turn
-//! and no other's.
+//! and no other's; what goes next is asked of [`lane::next`] and nobody else.
 
 use crate::apply;
-use crate::backoff::system_random;
 use crate::breaker::Breaker;
 use crate::catalogue::{Published, Refusal};
 use crate::client::Client;
-use crate::decide::{self, SeenEpoch};
-use crate::failure::{Failure, Scope};
-use crate::http;
-use crate::plan::{self, Load};
+use crate::failure::Failure;
+use crate::lane::{self, Due, Lane};
+use crate::plan;
+use crate::scans::Waiting;
 use crate::state::{EngineOptions, PassItem, Shared};
 use crate::time::{Floor, ProvinceTime};
 use domain::ids::DossierId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use store::tables::item::{self, ItemRow};
 use store::tables::setting::{self, Name};
 use store::{Outbox, StoreError};
 use tokio::sync::watch;
-use wire::Sha256;
-use wire::inventory::InventoryItem;
-use wire::sync::SyncRequest;
 
-/// Items of one pass; the next pass follows at once when more wait.
+/// Rows looked at for what is due; behind them comes the next look.
 const ITEMS_MAX: u32 = 200;
-/// Pages of events of one pass.
-const PAGES_MAX: u32 = 100;
+/// Forms that are read back and sent at a time; then the question of what goes next is asked again.
+pub(crate) const FORMS_MAX: u32 = 50;
 /// Rows looked at for the plan.
 const RECENT_MAX: u32 = 50;
 
@@ -63,8 +60,18 @@ pub(crate) struct Worker {
     pub stop: watch::Receiver<bool>,
     /// What came of each item of this pass.
     pub outcomes: BTreeMap<DossierId, Option<Failure>>,
+    /// Dossiers whose files are to be sent, as far as the province has said what it wants.
+    pub loads: Vec<Waiting>,
+    /// When the province was asked last in this pass, whether it had more to tell, and pages read.
+    pub asked: Option<Instant>,
+    pub more_status: bool,
+    pub pages: u32,
+    /// The province asked for rest from files until then; everything else goes on.
+    pub scans_rest_until: Option<Instant>,
     /// The catalogue that the province named last, with its signed time.
     pub published: Option<Published>,
+    /// Since when another catalogue than the one in use is known.
+    pub catalogue_since: Option<Instant>,
     /// Came and was not taken: not fetched again for a while.
     pub refused_catalogue: Option<Refusal>,
 }
@@ -90,14 +97,18 @@ impl Worker {
     /// The whole pass; its outcomes are in `self.outcomes`.
     pub(crate) async fn pass(&mut self) -> Result<(), Failure> {
         self.outcomes.clear();
+        self.loads.clear();
+        (self.asked, self.more_status, self.pages) = (None, false, 0);
         self.mend_turns().await?;
-        if self.breaker.is_open() {
-            let answer = until_stopped(&mut self.stop, self.client.time()).await?;
-            self.floor.raise(answer.now);
+        while let Some(lane) = self.lane().await? {
+            match lane {
+                Lane::Control => self.take_control().await?,
+                Lane::Forms => self.send_forms().await?,
+                Lane::Status => self.ask().await?,
+                Lane::Scans => self.send_scans().await?,
+                Lane::Catalogue => self.pull_catalogue().await,
+            }
         }
-        self.ask().await?;
-        self.worked();
-        self.send_due().await?;
         let (floor, keep, files) = (
             self.floor.ms(),
             self.options.keep_after_durable,
@@ -130,142 +141,44 @@ impl Worker {
         self.db.run(mend).await
     }
 
-    /// The small round trip, page by page; after a restore of the province, the inventory first.
-    async fn ask(&mut self) -> Result<(), Failure> {
-        for _ in 0..PAGES_MAX {
-            let now = self.now_ms();
-            let nonce = http::nonce()?;
-            let version = self.options.app_version.clone();
-            let read = move |o: &mut Outbox| {
-                let (queue_depth, oldest) = item::depth(o.db())?;
-                let oldest_age_s = oldest.and_then(|ms| u64::try_from(now.saturating_sub(ms) / 1000).ok());
-                let cursor = setting::get(o.db(), Name::EventCursor)?.unwrap_or(0);
-                let seen: Option<SeenEpoch> = setting::get(o.db(), Name::ProvinceEpoch)?;
-                Ok((
-                    SyncRequest {
-                        nonce,
-                        cursor,
-                        queue_depth,
-                        oldest_age_s,
-                        app_version: version,
-                    },
-                    seen,
-                ))
-            };
-            let (request, seen) = self.db.run(read).await?;
-            let answer = until_stopped(&mut self.stop, self.client.sync(&request)).await?;
-            self.floor.raise(answer.now);
-            if decide::was_restored(seen, answer.epoch) {
-                self.take_stock(SeenEpoch {
-                    epoch: answer.epoch,
-                    since_ms: answer.now.as_millisecond(),
-                })
-                .await?;
-                continue;
-            }
-            self.published = answer.catalogue.map(|sha256| Published {
-                sha256,
-                now: answer.now,
-            });
-            let (more, now) = (answer.more, self.now_ms());
-            let moved = self.db.run(move |o| apply::events(o, &answer, now)).await?;
-            self.shared.moved(&moved);
-            if !more {
-                return Ok(());
-            }
-        }
-        Ok(())
+    /// What goes next.
+    async fn lane(&self) -> Result<Option<Lane>, Failure> {
+        Ok(lane::next(self.facts().await?))
     }
 
-    /// Asks a restored province what it forgot.
-    async fn take_stock(&mut self, seen: SeenEpoch) -> Result<(), Failure> {
-        let list = |o: &mut Outbox| {
-            let mut rows = item::in_state(o.db(), "received")?;
-            rows.extend(item::in_state(o.db(), "durable")?);
-            rows.retain(|row| decide::in_inventory(&row.delivery));
-            Ok(rows)
-        };
-        let rows = self.db.run(list).await?;
-        let items: Vec<_> = rows
-            .iter()
-            .map(|r| InventoryItem {
-                dossier: r.dossier,
-                manifest_sha256: Sha256(r.manifest_sha256),
-            })
-            .collect();
-        let mut forgotten = Vec::new();
-        for part in items.chunks(wire::limits::INVENTORY_MAX) {
-            let answer = until_stopped(&mut self.stop, self.client.inventory(part.to_vec())).await?;
-            forgotten.extend(answer.unknown);
-        }
-        tracing::warn!(
-            forgotten = forgotten.len(),
-            "the province was restored from a backup"
-        );
+    /// What there is to do now.
+    pub(crate) async fn facts(&self) -> Result<Due, Failure> {
+        let forms = !self.due("sealed", FORMS_MAX).await?.is_empty();
+        let scans =
+            !self.scans_rest() && (!self.loads.is_empty() || !self.due("registered", 1).await?.is_empty());
+        Ok(Due {
+            asked: self.asked.map(|at| at.elapsed()),
+            forms,
+            more_status: self.more_status,
+            scans,
+            catalogue: self.catalogue_waits(),
+        })
+    }
+
+    /// Items of one state that have their turn and did not have it in this pass.
+    pub(crate) async fn due(&self, state: &'static str, limit: u32) -> Result<Vec<ItemRow>, Failure> {
         let now = self.now_ms();
-        self.shared.moved(&forgotten);
-        self.db
-            .run(move |o| apply::restored(o, seen, &forgotten, now))
-            .await
-    }
-
-    /// Every form goes before any file; of the files, what is soonest whole.
-    async fn send_due(&mut self) -> Result<(), Failure> {
-        let now = self.now_ms();
-        let due = self.db.run(move |o| item::due(o.db(), now, ITEMS_MAX)).await?;
-        let mut loads = Vec::new();
-        let mut open = BTreeMap::new();
-        for row in due.into_iter().filter(|r| plan::is_sendable(&r.delivery)) {
-            self.begin_turn(row.dossier).await?;
-            let result = self.register(&row).await;
-            if let Some((prepared, Some(missing))) = self.end_turn(&row, result).await? {
-                let bytes_left = missing.iter().map(|m| m.len.saturating_sub(m.offset)).sum();
-                loads.push(Load {
-                    dossier: row.dossier,
-                    device_seq: row.device_seq,
-                    bytes_left,
-                });
-                open.insert(row.dossier, (prepared, missing));
-            }
-        }
-        // Forms and status have gone; files are long, and the counter may be waiting for a new rule.
-        self.pull_catalogue().await;
-        plan::order(&mut loads);
-        for (prepared, missing) in loads.iter().filter_map(|l| open.remove(&l.dossier)) {
-            self.begin_turn(prepared.row.dossier).await?;
-            let result = self.deliver(&prepared, missing).await;
-            self.end_turn(&prepared.row, result).await?;
-        }
-        Ok(())
-    }
-
-    /// On disk before anything is done with the item: after a crash this tells which one it was.
-    async fn begin_turn(&self, dossier: DossierId) -> Result<(), Failure> {
-        self.db.run(move |o| item::begin_attempt(o.db(), &dossier)).await
-    }
-
-    /// Ends the attempt whatever came. `None` where the item was put aside and the others go on.
-    async fn end_turn<T>(&mut self, row: &ItemRow, result: Result<T, Failure>) -> Result<Option<T>, Failure> {
-        let failure = result.as_ref().err().copied();
-        let (ended, now) = (row.clone(), self.now_ms());
-        self.db
-            .run(move |o| apply::ended(o, &ended, failure, now, system_random()))
+        let mut rows = self
+            .db
+            .run(move |o| item::due_in(o.db(), state, now, ITEMS_MAX))
             .await?;
-        self.outcomes.insert(row.dossier, failure);
-        self.shared.moved(&[row.dossier]);
-        match result {
-            Ok(done) => Ok(Some(done)),
-            Err(failure) if failure.scope() == Scope::Item => {
-                tracing::info!(dossier = %row.dossier, why = failure.as_str(), "an item was put aside; the others go on");
-                Ok(None)
-            }
-            Err(failure) => Err(failure),
-        }
+        rows.retain(|row| plan::is_sendable(&row.delivery) && !self.outcomes.contains_key(&row.dossier));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(rows)
     }
 
     /// The queue, for the plan.
     pub(crate) async fn queue(&self) -> Result<plan::Queue, Failure> {
         let now = self.now_ms();
+        let scans_rest = self
+            .scans_rest_until
+            .map(|until| until.saturating_duration_since(Instant::now()))
+            .filter(|rest| !rest.is_zero());
         let read = move |o: &mut Outbox| {
             let unsettled = !item::in_state(o.db(), "received")?.is_empty();
             let fresh = item::newest(o.db(), RECENT_MAX)?
@@ -275,6 +188,7 @@ impl Worker {
                 next_turn_ms: item::next_turn(o.db())?,
                 unsettled,
                 fresh,
+                scans_rest,
             })
         };
         self.db.run(read).await

@@ -9,6 +9,7 @@ use domain::delivery::Delivery;
 use domain::ids::DossierId;
 use std::time::Duration;
 use store::tables::item::ItemRow;
+use wire::limits::BATCH_ITEMS_MAX;
 
 /// While dossiers wait for the province's word, it is asked this often.
 const WORD_EVERY: Duration = Duration::from_secs(60);
@@ -37,6 +38,8 @@ pub struct Queue {
     pub unsettled: bool,
     /// Something was acknowledged lately and has no official code yet.
     pub fresh: bool,
+    /// The province asked for rest from files: what waits has no turn before that. A new form wakes the engine anyway.
+    pub scans_rest: Option<Duration>,
 }
 
 /// How long until the next pass.
@@ -55,6 +58,7 @@ pub fn wait(link: LinkState, queue: Queue, now_ms: i64, random: u64) -> Duration
 
 fn calm(queue: Queue, now_ms: i64) -> Duration {
     let turn = queue.next_turn_ms.map_or(WAIT_MAX, |at| until(at, now_ms));
+    let turn = turn.max(queue.scans_rest.unwrap_or_default().min(WAIT_MAX));
     let settle = if queue.unsettled { DURABLE_EVERY } else { WAIT_MAX };
     let word = if queue.fresh { WORD_EVERY } else { WAIT_MAX };
     turn.min(settle).min(word).max(BREATH)
@@ -81,6 +85,30 @@ pub fn is_fresh(row: &ItemRow, now_ms: i64) -> bool {
         .acknowledged_ms
         .is_some_and(|at| (0..EAGER_MS).contains(&now_ms.saturating_sub(at)));
     eager && row.official_code.is_none() && row.delivery.is_acknowledged()
+}
+
+/// Of one request with forms, bytes: on the weakest link that is still one it comes through in good time.
+pub const REQUEST_BYTES: usize = 64 * 1024;
+
+/// How many of these, from the first on, go in one request; a long one goes by itself.
+#[must_use]
+pub fn in_one_request(lengths: impl IntoIterator<Item = usize>) -> usize {
+    let mut bytes = 0_usize;
+    let fit = lengths
+        .into_iter()
+        .take(BATCH_ITEMS_MAX)
+        .take_while(|len| {
+            bytes = bytes.saturating_add(*len);
+            bytes <= REQUEST_BYTES
+        })
+        .count();
+    fit.max(1)
+}
+
+/// May it share a request? What crashed or failed before goes by itself, so that it is known which one it was.
+#[must_use]
+pub fn is_steady(row: &ItemRow) -> bool {
+    row.crashes == 0 && row.failures == 0
 }
 
 /// May this be sent at all?
@@ -183,6 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn while_files_rest_only_status_is_asked() {
+        let rest = Duration::from_secs(40);
+        let queue = Queue {
+            next_turn_ms: Some(0),
+            scans_rest: Some(rest),
+            ..Queue::default()
+        };
+        assert_eq!(wait(CALM, queue, 0, 0), rest);
+        let unsettled = Queue {
+            unsettled: true,
+            ..queue
+        };
+        assert_eq!(wait(CALM, unsettled, 0, 0), DURABLE_EVERY);
+    }
+
+    #[test]
     fn small_loads_first_then_the_older() {
         let load = |n: u8, device_seq, bytes_left| Load {
             dossier: DossierId(uuid::Uuid::from_bytes([n; 16])),
@@ -192,6 +236,19 @@ mod tests {
         let mut loads = [load(1, 1, 900), load(2, 3, 10), load(3, 2, 10)];
         order(&mut loads);
         assert_eq!(loads.map(|l| l.device_seq), [2, 3, 1]);
+    }
+
+    #[test]
+    fn a_request_holds_what_a_weak_link_carries() {
+        for (why, lengths, wanted) in [
+            ("small ones together", vec![3000; 10], 10),
+            ("not more than the province takes", vec![10; 200], BATCH_ITEMS_MAX),
+            ("up to the length", vec![30_000; 10], 2),
+            ("a long one alone", vec![66_000, 10], 1),
+            ("a long one waits for the next", vec![10, 66_000], 1),
+        ] {
+            assert_eq!(in_one_request(lengths), wanted, "{why}");
+        }
     }
 
     fn any_failure() -> impl Strategy<Value = Option<Failure>> {
@@ -210,9 +267,10 @@ mod tests {
         /// Whatever the clock says, no pass is put off for more than fifteen minutes.
         #[test]
         fn nothing_waits_for_ever(
-            failure in any_failure(), failures: u32, turn in proptest::option::of(any::<i64>()), unsettled: bool, fresh: bool, now: i64, random: u64,
+            failure in any_failure(), failures: u32, turn in proptest::option::of(any::<i64>()), unsettled: bool, fresh: bool,
+            rest in proptest::option::of(any::<u64>()), now: i64, random: u64,
         ) {
-            let queue = Queue { next_turn_ms: turn, unsettled, fresh };
+            let queue = Queue { next_turn_ms: turn, unsettled, fresh, scans_rest: rest.map(Duration::from_millis) };
             let waited = wait(LinkState { failure, failures }, queue, now, random);
             prop_assert!(waited <= WAIT_MAX);
         }

@@ -5,6 +5,7 @@
 //! crate in prose. Absent on purpose: sockets, clocks, databases; `parcel` reads folders, nothing else touches a disk.
 
 pub mod acknowledgement;
+pub mod batch;
 pub mod dossier;
 pub mod enrol;
 pub mod header;

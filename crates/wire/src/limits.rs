@@ -4,6 +4,10 @@
 pub const BLOB_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Files of one dossier.
 pub const DOSSIER_BLOBS_MAX: usize = 100;
+/// Envelopes in one request.
+pub const BATCH_ITEMS_MAX: usize = 50;
+/// All envelopes of one request, bytes.
+pub const BATCH_BYTES_MAX: usize = 1024 * 1024;
 /// All encrypted files of one dossier, bytes.
 pub const DOSSIER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// A JSON body, bytes.

@@ -13,6 +13,8 @@ pub const SYNC: &str = "/v1/sync";
 /// The province's catalogue, whole; its entity tag is the hash of its manifest.
 pub const CATALOGUE: &str = "/v1/catalogue";
 pub const INVENTORY: &str = "/v1/inventory";
+/// Several dossiers at once.
+pub const DOSSIERS: &str = "/v1/dossiers";
 pub const DOSSIER: &str = "/v1/dossiers/{id}";
 pub const BLOB: &str = "/v1/dossiers/{id}/blobs/{sha256}";
 /// Upper case, so that a QR code needs its alphanumeric mode only.

@@ -190,11 +190,14 @@ fn day_of_sixty(case_s: f64) -> Value {
 
 /// Notes when each text is on the citizen's screen: after the change, at the frame that paints it.
 const WATCH: &str = "
+    window.arrived = {};
     window.painted = {};
     const hook = document.querySelector('[data-testid=\"answer-requester_name\"]').closest('[data-question]') ?? document.body;
     new MutationObserver(() => {
-        const text = hook.innerText;
-        requestAnimationFrame(() => { const found = text.match(/Phím \\d+/); if (found) window.painted[found[0]] ??= Date.now(); });
+        const key = hook.textContent.match(/Phím \\d+/)?.[0];
+        if (!key) return;
+        window.arrived[key] ??= Date.now();
+        requestAnimationFrame(() => { window.painted[key] ??= Date.now(); });
     }).observe(hook, { subtree: true, childList: true, characterData: true });
     return true;";
 
@@ -229,22 +232,27 @@ async fn keystroke() -> Value {
         .script(Side::Operator, "type", &TYPE.replace("KEYS", &KEYS.to_string()))
         .await;
     let last = format!(
-        "return window.painted['Phím {}'] ? window.painted : null",
+        "return window.painted['Phím {}'] ? [window.arrived, window.painted] : null",
         KEYS - 1
     );
-    let painted = kiosk.script(Side::Citizen, "the last key", &last).await;
-    let mut delays: Vec<f64> = pressed
-        .as_object()
-        .expect("keys")
-        .iter()
-        .filter_map(|(text, at)| Some(painted.get(text)?.as_f64()? - at.as_f64()?))
-        .collect();
-    delays.sort_by(f64::total_cmp);
+    let seen = kiosk.script(Side::Citizen, "the last key", &last).await;
+    let delays = |seen: &Value| {
+        let mut delays: Vec<f64> = pressed
+            .as_object()
+            .expect("keys")
+            .iter()
+            .filter_map(|(text, at)| Some(seen.get(text)?.as_f64()? - at.as_f64()?))
+            .collect();
+        delays.sort_by(f64::total_cmp);
+        delays
+    };
+    let (arrived, painted) = (delays(&seen[0]), delays(&seen[1]));
     counter.close().await;
-    let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
+    let at = |of: &[f64], share: f64| of[((of.len() - 1) as f64 * share) as usize];
     json!({
-        "name": "keystroke to the citizen's window", "unit": "ms", "rounds": delays.len(),
+        "name": "keystroke to the citizen's window", "unit": "ms", "rounds": painted.len(),
         "ours": "from the key to the frame that paints it, median", "other": "one frame at 60 Hz",
-        "ours_value": at(0.5), "p99": at(0.99), "other_value": FRAME_MS, "ratio": at(0.5) / FRAME_MS,
+        "ours_value": at(&painted, 0.5), "p99": at(&painted, 0.99), "other_value": FRAME_MS, "ratio": at(&painted, 0.5) / FRAME_MS,
+        "arrived": at(&arrived, 0.5), "arrived_p99": at(&arrived, 0.99),
     })
 }

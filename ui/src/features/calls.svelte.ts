@@ -1,7 +1,8 @@
 // How commands go out: one at a time, in the order in which the person acted, and what became of them.
 //
 // Invariants: an older view never lands on a newer one; a keystroke is shown to the citizen before the answer that
-// it belongs to is saved, never after, so that nothing stays marked as being typed.
+// it belongs to is saved, never after, so that nothing stays marked as being typed. A keystroke waits for no command:
+// saves take their time, and the citizen reads along key by key.
 
 import { asProblem, type Backend, type CommandName } from "../backend/bridge";
 import type { Commands, Problem } from "../backend/types";
@@ -17,7 +18,9 @@ export class Calls {
   waiting = $state<CommandName | null>(null);
   readonly backend: Backend;
   #queue: Promise<unknown> = Promise.resolve();
-  /** The last keystroke that is still in the queue: newer ones take its place. */
+  /** The keystrokes under way, one at a time. */
+  #keys: Promise<void> | null = null;
+  /** The last keystroke that has not gone out yet: newer ones take its place. */
   #keystroke: Keystroke | null = null;
 
   constructor(backend: Backend) {
@@ -41,8 +44,11 @@ export class Calls {
 
   /** Runs a command after those before it. Rejects with its Problem. */
   inOrder<K extends CommandName>(name: K, request: Commands[K]["request"]): Promise<Commands[K]["response"]> {
+    // The keys before this command are shown first; those after it belong to a later one.
+    const keys = this.#keys;
     this.#keystroke = null;
-    return this.#after(() => this.backend.call(name, request));
+    const send = () => this.backend.call(name, request);
+    return this.#after(keys ? () => keys.then(send) : send);
   }
 
   #after<T>(work: () => Promise<T>): Promise<T> {
@@ -65,10 +71,17 @@ export class Calls {
     }
     const mine = { question, text };
     this.#keystroke = mine;
-    void this.#after(() => {
-      if (this.#keystroke === mine) this.#keystroke = null;
-      return this.backend.call("typing", { question: mine.question, text: mine.text });
-    }).catch(() => undefined);
+    const shown = this.#press(mine, this.#keys).finally(() => {
+      if (this.#keys === shown) this.#keys = null;
+    });
+    this.#keys = shown;
+  }
+
+  async #press(mine: Keystroke, before: Promise<void> | null): Promise<void> {
+    if (before) await before;
+    if (this.#keystroke === mine) this.#keystroke = null;
+    // It may be lost: the answer that follows holds it.
+    await this.backend.call("typing", { question: mine.question, text: mine.text }).catch(() => undefined);
   }
 
   protected fail(problem: Problem): void {

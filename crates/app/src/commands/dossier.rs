@@ -203,6 +203,7 @@ pub(crate) fn put_answer(
     {
         return Err(Problem::new(ProblemCode::TextTooLong).at(request.question));
     }
+    app.keystroke_is_in(&request.question);
     let (citizen_window, (today, _)) = (
         app.screens().citizen_window,
         crate::clock::at_counter(app.clock.now()),
@@ -259,9 +260,6 @@ pub(crate) fn changed(
 
 pub fn typing(app: &App, _: Caller, request: Typing) -> Result<Nothing, Problem> {
     let text: String = request.text.chars().take(RAW_CHARS_MAX).collect();
-    app.tell(AppEvent::Typing {
-        question: request.question,
-        text,
-    });
+    app.show_keystroke(request.question, text);
     Ok(Nothing {})
 }

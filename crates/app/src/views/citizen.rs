@@ -117,6 +117,14 @@ pub enum CitizenView {
     Coaching { topic: CoachTopic, step: u32, of: u32 },
 }
 
+impl CitizenView {
+    /// Is this question on the screen?
+    #[must_use]
+    pub fn asks(&self, question: &QuestionId) -> bool {
+        matches!(self, Self::Page { page, .. } if page.answers.iter().any(|one| one.question == *question))
+    }
+}
+
 impl std::fmt::Debug for CitizenView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -2,6 +2,7 @@
 
 use crate::ServiceError;
 use crate::app::App;
+use crate::limits::AWAY_SECONDS_MIN;
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, Request};
@@ -29,7 +30,12 @@ impl App {
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let problem = self.problem();
-        if problem.status >= 500 {
+        let away = match &self {
+            Self::SentAway { seconds } => Some(*seconds),
+            _ => None,
+        };
+        // Being full is no fault, and would fill the log on the very day on which it is read.
+        if problem.status >= 500 && away.is_none() {
             tracing::error!(error = %self, "a request failed");
         }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -37,7 +43,10 @@ impl IntoResponse for ServiceError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if matches!(problem.code, ProblemCode::Busy | ProblemCode::TooManyRequests) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(away.unwrap_or(AWAY_SECONDS_MIN)),
+            );
         }
         response
     }

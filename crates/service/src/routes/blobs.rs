@@ -6,7 +6,8 @@
 use super::caller::Caller;
 use crate::ServiceError;
 use crate::app::App;
-use crate::blobs::{Arriving, Held};
+use crate::arriving::Arriving;
+use crate::blobs::Held;
 use crate::decide::{self, Append};
 use crate::intake;
 use crate::store::{self, dossiers};

@@ -15,20 +15,23 @@ mod sync;
 mod time;
 
 use crate::ServiceError;
+use crate::admission::{Door, through};
 use crate::app::App;
 use crate::limits::REQUEST_TIME_MAX;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, head, post, put};
 use seal::envelope::ENVELOPE_BYTES_MAX;
 use std::sync::Arc;
-use wire::limits::JSON_BYTES_MAX;
+use wire::limits::{BATCH_BYTES_MAX, JSON_BYTES_MAX};
 use wire::{ProblemCode, path};
 
 /// Everything on the kiosks' listener.
 pub fn kiosk(app: Arc<App>) -> Router {
+    // What a request waits for its turn counts as its time.
+    let door = |door: &Arc<Door>| from_fn_with_state(Arc::clone(door), through);
     let small = Router::new()
         .route(path::ENROL, post(enrol::request))
         .route(path::ENROL_STATE, get(enrol::state))
@@ -37,18 +40,29 @@ pub fn kiosk(app: Arc<App>) -> Router {
         .route(path::TIME, post(time::tell))
         .route(path::SYNC, post(sync::sync))
         .route(path::INVENTORY, post(inventory::compare))
-        .route(path::CATALOGUE, get(catalogue::get))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
+        .layer(door(&app.doors.questions))
+        .layer(from_fn(in_time));
+    let catalogue = Router::new()
+        .route(path::CATALOGUE, get(catalogue::get))
+        .layer(door(&app.doors.catalogue))
         .layer(from_fn(in_time));
     let dossiers = Router::new()
         .route(path::DOSSIER, put(dossiers::put))
         .layer(DefaultBodyLimit::max(ENVELOPE_BYTES_MAX))
+        .merge(
+            Router::new()
+                .route(path::DOSSIERS, post(dossiers::put_all))
+                .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)),
+        )
+        .layer(door(&app.doors.forms))
         .layer(from_fn(in_time));
     // Uploads take as long as they make progress; the length is bounded by the manifest.
     let blobs = Router::new()
         .route(path::BLOB, head(blobs::offset).patch(blobs::append))
         .layer(DefaultBodyLimit::disable());
     small
+        .merge(catalogue)
         .merge(dossiers)
         .merge(blobs)
         .fallback(nothing)

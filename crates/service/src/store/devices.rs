@@ -38,6 +38,7 @@ impl DeviceState {
 }
 
 /// One device.
+#[derive(Clone)]
 pub struct DeviceRow {
     pub id: DeviceId,
     pub state: DeviceState,

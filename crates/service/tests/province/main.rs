@@ -7,7 +7,9 @@
     reason = "a test that cannot go on should stop, also in its helpers"
 )]
 
+mod admission;
 mod backup;
+mod batch;
 mod common;
 mod copied_disk;
 mod enrolment;

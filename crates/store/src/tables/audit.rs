@@ -17,16 +17,14 @@ pub struct Entry<'a> {
 /// # Errors
 /// The write errors.
 pub fn append(db: &Connection, entry: &Entry<'_>) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT INTO audit (at_ms, what, dossier, who, note) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (
+    db.prepare_cached("INSERT INTO audit (at_ms, what, dossier, who, note) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((
             entry.at_ms,
             entry.what,
             entry.dossier.map(|d| d.to_string()),
             entry.who.map(|w| w.to_string()),
             entry.note,
-        ),
-    )?;
+        ))?;
     Ok(())
 }
 

@@ -192,32 +192,30 @@ pub struct NewItem<'a> {
 /// The write errors; a dossier that is there already.
 pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
     let bytes: u64 = new.sealed_files.iter().map(|(_, len)| len).sum();
-    db.execute(
+    db.prepare_cached(
         "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, state, waiting)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
-        (
-            new.dossier.to_string(),
-            i64::try_from(new.device_seq).map_err(|_| StoreError::Content)?,
-            new.receipt_number,
-            new.procedure_code.as_str(),
-            new.envelope,
-            new.manifest_sha256.as_slice(),
-            u32::try_from(new.sealed_files.len()).map_err(|_| StoreError::Content)?,
-            i64::try_from(bytes).map_err(|_| StoreError::Content)?,
-            new.sealed_ms,
-            serde_json::to_string(&Delivery::Sealed)?,
-            Delivery::Sealed.as_str(),
-        ),
-    )?;
+    )?
+    .execute((
+        new.dossier.to_string(),
+        i64::try_from(new.device_seq).map_err(|_| StoreError::Content)?,
+        new.receipt_number,
+        new.procedure_code.as_str(),
+        new.envelope,
+        new.manifest_sha256.as_slice(),
+        u32::try_from(new.sealed_files.len()).map_err(|_| StoreError::Content)?,
+        i64::try_from(bytes).map_err(|_| StoreError::Content)?,
+        new.sealed_ms,
+        serde_json::to_string(&Delivery::Sealed)?,
+        Delivery::Sealed.as_str(),
+    ))?;
     for (sha256, len) in new.sealed_files {
-        db.execute(
-            "INSERT OR IGNORE INTO sealed_file (dossier, sha256, bytes) VALUES (?1, ?2, ?3)",
-            (
+        db.prepare_cached("INSERT OR IGNORE INTO sealed_file (dossier, sha256, bytes) VALUES (?1, ?2, ?3)")?
+            .execute((
                 new.dossier.to_string(),
                 sha256,
                 i64::try_from(*len).map_err(|_| StoreError::Content)?,
-            ),
-        )?;
+            ))?;
     }
     Ok(())
 }
@@ -279,6 +277,18 @@ pub fn due(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ItemRow>, Sto
     )
 }
 
+/// What could be sent now and stands in one state of the two that wait, the oldest first.
+///
+/// # Errors
+/// The read errors.
+pub fn due_in(db: &Connection, state: &str, now_ms: i64, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+    many(
+        db,
+        "WHERE state = ?1 AND waiting = 1 AND next_try_ms <= ?2 ORDER BY device_seq LIMIT ?3",
+        (state, now_ms, limit),
+    )
+}
+
 /// When the next waiting item has its turn; `None` where nothing waits.
 ///
 /// # Errors
@@ -335,15 +345,14 @@ pub fn depth(db: &Connection) -> Result<(u32, Option<i64>), StoreError> {
 /// # Errors
 /// The write errors; [`StoreError::Missing`].
 pub fn set_delivery(db: &Connection, dossier: &DossierId, delivery: &Delivery) -> Result<(), StoreError> {
-    one(db.execute(
-        "UPDATE item SET delivery = ?2, waiting = ?3, state = ?4 WHERE dossier = ?1",
-        (
+    one(db
+        .prepare_cached("UPDATE item SET delivery = ?2, waiting = ?3, state = ?4 WHERE dossier = ?1")?
+        .execute((
             dossier.to_string(),
             serde_json::to_string(delivery)?,
             delivery.is_waiting(),
             delivery.as_str(),
-        ),
-    )?)
+        ))?)
 }
 
 /// Stores an acknowledgement once; a second one changes nothing.
@@ -409,10 +418,9 @@ pub fn set_case(
 /// # Errors
 /// The write errors.
 pub fn begin_attempt(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
-    one(db.execute(
-        "UPDATE item SET in_attempt = 1 WHERE dossier = ?1",
-        [dossier.to_string()],
-    )?)
+    one(db
+        .prepare_cached("UPDATE item SET in_attempt = 1 WHERE dossier = ?1")?
+        .execute([dossier.to_string()])?)
 }
 
 /// # Errors
@@ -423,11 +431,12 @@ pub fn end_attempt(
     failure: Option<&str>,
     next_try_ms: i64,
 ) -> Result<(), StoreError> {
-    one(db.execute(
-        "UPDATE item SET in_attempt = 0, crashes = 0, last_failure = ?2, next_try_ms = ?3,
+    one(db
+        .prepare_cached(
+            "UPDATE item SET in_attempt = 0, crashes = 0, last_failure = ?2, next_try_ms = ?3,
                 failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END WHERE dossier = ?1",
-        (dossier.to_string(), failure, next_try_ms),
-    )?)
+        )?
+        .execute((dossier.to_string(), failure, next_try_ms))?)
 }
 
 /// # Errors

@@ -88,11 +88,8 @@ impl Name {
 /// [`StoreError::Content`] where the stored value is of another shape.
 pub fn get<T: DeserializeOwned>(db: &Connection, name: Name) -> Result<Option<T>, StoreError> {
     let text: Option<String> = db
-        .query_row(
-            "SELECT value FROM setting WHERE name = ?1",
-            [name.as_str()],
-            |r| r.get(0),
-        )
+        .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
+        .query_row([name.as_str()], |r| r.get(0))
         .optional()?;
     text.map(|t| serde_json::from_str(&t))
         .transpose()
@@ -102,10 +99,10 @@ pub fn get<T: DeserializeOwned>(db: &Connection, name: Name) -> Result<Option<T>
 /// # Errors
 /// [`StoreError::Full`] and the other write errors.
 pub fn set<T: Serialize>(db: &Connection, name: Name, value: &T) -> Result<(), StoreError> {
-    db.execute(
+    db.prepare_cached(
         "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name.as_str(), serde_json::to_string(value)?),
-    )?;
+    )?
+    .execute((name.as_str(), serde_json::to_string(value)?))?;
     Ok(())
 }
 

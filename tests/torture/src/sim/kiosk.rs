@@ -731,6 +731,7 @@ impl World {
                 .clone()
                 .any(|i| matches!(i.delivery, Delivery::Received { .. })),
             fresh: false,
+            scans_rest: None,
         };
         let wait = plan::wait(link, queue, now, random);
         self.wake_in(k, i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));

@@ -5,9 +5,9 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What one packet carries.
@@ -15,6 +15,7 @@ const PACKET_BYTES: usize = 1448;
 /// Packets on their way: more than the line holds, so that only its width slows it.
 const UNDER_WAY_MAX: usize = 256;
 
+/// How narrow, how far and how bad.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     pub bits_per_second: f64,
@@ -31,17 +32,25 @@ pub const COMMUNE: Shape = Shape {
     lost_percent: 2,
 };
 
+/// A running line; it goes on until the program ends.
+#[derive(Debug)]
 pub struct Line {
     pub address: String,
     bytes: Arc<AtomicU64>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Line {
+    /// Listens on a free port of this machine and carries to `target`.
+    ///
+    /// # Errors
+    /// Where no port is free.
     pub fn to(target: String, shape: Option<Shape>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?.to_string();
         let bytes = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&bytes);
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let (counted, opened) = (Arc::clone(&bytes), Arc::clone(&open));
         std::thread::spawn(move || {
             for near in listener.incoming().flatten() {
                 let Ok(far) = TcpStream::connect(&target) else {
@@ -51,14 +60,25 @@ impl Line {
                     return;
                 };
                 let _ = (near.set_nodelay(true), far.set_nodelay(true));
+                if let Ok(kept) = near.try_clone() {
+                    opened.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+                }
                 carry(near, far, shape, &counted);
                 carry(far2, near2, shape, &counted);
             }
         });
-        Ok(Self { address, bytes })
+        Ok(Self { address, bytes, open })
+    }
+
+    /// Ends every connection that is open.
+    pub fn cut(&self) {
+        for near in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = near.shutdown(Shutdown::Both);
+        }
     }
 
     /// Bytes carried since the last question, both ways.
+    #[must_use]
     pub fn carried(&self) -> usize {
         usize::try_from(self.bytes.swap(0, Ordering::SeqCst)).unwrap_or(usize::MAX)
     }

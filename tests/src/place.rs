@@ -1,5 +1,6 @@
 //! A province and one enrolled kiosk in this process: the real service, the real store, the real engine.
 
+use crate::desk::{Desk, NoCatalogue};
 use anyhow::{Context as _, ensure};
 use domain::ids::{DeviceId, DossierId};
 use seal::certificate::DeviceClass;
@@ -11,13 +12,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::tables::item;
 use store::{Outbox, SealedFiles};
-use stories::desk::Desk;
 use sync::enrol::{self, EnrolOutcome};
 use sync::{Engine, EngineOptions, Link};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wire::enrol::EnrolRequest;
 
+/// Both sides, running.
 pub struct Place {
     pub runtime: Runtime,
     pub running: Running,
@@ -26,7 +27,19 @@ pub struct Place {
     pub dir: TempDir,
 }
 
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Place {
+    /// Serves a new province and enrols one kiosk with it.
+    ///
+    /// # Errors
+    /// Where the service does not start or the enrolment is not taken.
     pub fn open() -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -79,12 +92,18 @@ impl Place {
     }
 
     /// `host:port` of the kiosks' side of the service.
+    ///
+    /// # Errors
+    /// None that happens.
     pub fn address(&self) -> anyhow::Result<String> {
         let url = self.running.kiosk_url.trim_end_matches('/');
         Ok(url.strip_prefix("https://").context("not https")?.to_owned())
     }
 
     /// The kiosk's engine, sending to `url`.
+    ///
+    /// # Errors
+    /// Those of opening its disk.
     pub fn engine(&self, url: &str) -> anyhow::Result<Engine> {
         let kiosk = self.dir.path().join("kiosk");
         let mut link = self.link.clone();
@@ -92,7 +111,7 @@ impl Place {
         Ok(Engine::start(
             self.runtime.handle(),
             EngineOptions {
-                catalogue: Arc::new(stories::desk::NoCatalogue),
+                catalogue: Arc::new(NoCatalogue),
                 outbox: Arc::new(Mutex::new(Outbox::open(&kiosk)?)),
                 files: SealedFiles::open(&kiosk)?,
                 link,
@@ -104,10 +123,13 @@ impl Place {
         ))
     }
 
+    /// A path in the folder of both.
+    #[must_use]
     pub fn path(&self, name: &str) -> std::path::PathBuf {
         Path::new(self.dir.path()).join(name)
     }
 
+    /// Stops the service.
     pub fn close(self) {
         self.runtime.block_on(self.running.stop());
     }
@@ -115,6 +137,9 @@ impl Place {
 
 /// Sends until every one of `dossiers` has the province's signed acknowledgement; a pass that was under way may have
 /// taken them already.
+///
+/// # Errors
+/// Where one has it not.
 pub fn send(engine: &Engine, desk: &Desk, dossiers: &[DossierId]) -> anyhow::Result<()> {
     let pass = engine.send_now();
     for dossier in dossiers {

@@ -1,0 +1,155 @@
+//! The forms lane: sealed envelopes to the province, several in one request, each with its own word.
+//!
+//! **Invariants:** every attempt is on disk before its first byte goes and ends with its answer, all of one request in
+//! one commit; a form that is refused, or that this machine died on, takes none of its neighbours along.
+
+use crate::apply::{self, Turn};
+use crate::backoff::system_random;
+use crate::delivery::{Prepared, Word};
+use crate::failure::{Failure, Scope};
+use crate::pass::{FORMS_MAX, Worker, until_stopped};
+use crate::plan;
+use crate::scans::{LOADS_MAX, Waiting};
+use domain::ids::DossierId;
+use store::tables::item::{self, ItemRow};
+use wire::dossier::MissingBlob;
+
+impl Worker {
+    /// The oldest forms that wait.
+    pub(crate) async fn send_forms(&mut self) -> Result<(), Failure> {
+        let rows = self.due("sealed", FORMS_MAX).await?;
+        self.put_rows(rows).await
+    }
+
+    /// Registers dossiers, or asks how far they are; what the province wants of their files comes into the loads.
+    pub(crate) async fn put_rows(&mut self, rows: Vec<ItemRow>) -> Result<(), Failure> {
+        let (steady, shaky): (Vec<_>, Vec<_>) = rows.into_iter().partition(plan::is_steady);
+        if !steady.is_empty() {
+            self.put_together(steady).await?;
+        }
+        for row in shaky {
+            self.put_together(vec![row]).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_together(&mut self, rows: Vec<ItemRow>) -> Result<(), Failure> {
+        self.begin_turns(rows.iter().map(|r| r.dossier).collect()).await?;
+        let (mut ready, mut unfit) = (Vec::new(), Vec::new());
+        for row in rows {
+            match self.prepare(row.clone()).await {
+                Ok(prepared) => ready.push(prepared),
+                Err(failure) => unfit.push((row, Err(failure))),
+            }
+        }
+        let mut stopped = self.end_turns(unfit).await.err();
+        while !ready.is_empty() {
+            let fit = plan::in_one_request(ready.iter().map(|p| p.envelope.len()));
+            let later = ready.split_off(fit.min(ready.len()));
+            let part = std::mem::replace(&mut ready, later);
+            // What the link could not carry has still to end its attempt: closing now is no crash.
+            let words = match stopped {
+                None => self.words(&part).await,
+                Some(failure) => part.iter().map(|_| Err(failure)).collect(),
+            };
+            let ended = self.take_words(part, words).await;
+            stopped = stopped.or(ended.err());
+        }
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// One word for each, whatever came of the request.
+    async fn words(&mut self, part: &[Prepared]) -> Vec<Result<Word, Failure>> {
+        match self.answers(part).await {
+            Ok(answers) => answers,
+            Err(failure) if failure.scope() == Scope::Item && part.len() > 1 => {
+                // The request was refused and not a form in it: each goes alone.
+                let mut all = Vec::with_capacity(part.len());
+                for one in part {
+                    let alone = self.answers(std::slice::from_ref(one)).await;
+                    all.push(alone.and_then(|mut words| words.pop().unwrap_or(Err(failure))));
+                }
+                all
+            }
+            Err(failure) => part.iter().map(|_| Err(failure)).collect(),
+        }
+    }
+
+    pub(crate) async fn answers(&mut self, part: &[Prepared]) -> Result<Vec<Result<Word, Failure>>, Failure> {
+        let items: Vec<_> = part.iter().map(|p| (p.row.dossier, p.envelope.clone())).collect();
+        let answers = until_stopped(&mut self.stop, self.client.put_all(&items)).await?;
+        let seen = self.seen().await?;
+        Ok(part
+            .iter()
+            .zip(answers)
+            .map(|(prepared, answer)| answer.and_then(|answer| self.believe(prepared, answer, seen)))
+            .collect())
+    }
+
+    async fn take_words(
+        &mut self,
+        part: Vec<Prepared>,
+        words: Vec<Result<Word, Failure>>,
+    ) -> Result<(), Failure> {
+        let mut turns = Vec::with_capacity(part.len());
+        let mut loads = Vec::new();
+        for (prepared, word) in part.into_iter().zip(words) {
+            let row = prepared.row.clone();
+            if let Ok(Word::Wants(missing)) = &word {
+                loads.push(Waiting::new(prepared, missing.clone()));
+            }
+            turns.push((row, word));
+        }
+        self.end_turns(turns).await?;
+        self.loads.append(&mut loads);
+        self.loads.truncate(LOADS_MAX);
+        Ok(())
+    }
+
+    /// On disk before anything is done with the items: after a crash this tells which they were.
+    pub(crate) async fn begin_turns(&self, dossiers: Vec<DossierId>) -> Result<(), Failure> {
+        let begin = move |o: &mut store::Outbox| {
+            o.together(|o| dossiers.iter().try_for_each(|d| item::begin_attempt(o.db(), d)))
+        };
+        self.db.run(begin).await
+    }
+
+    /// Ends the attempts whatever came, in one commit. The error is the first that is not an item's own.
+    pub(crate) async fn end_turns(
+        &mut self,
+        turns: Vec<(ItemRow, Result<Word, Failure>)>,
+    ) -> Result<(), Failure> {
+        if turns.is_empty() {
+            return Ok(());
+        }
+        let (mut stopped, mut moved) = (None, Vec::with_capacity(turns.len()));
+        for (row, word) in &turns {
+            let failure = word.as_ref().err().copied();
+            self.outcomes.insert(row.dossier, failure);
+            moved.push(row.dossier);
+            match failure {
+                Some(f) if f.scope() == Scope::Item => {
+                    tracing::info!(dossier = %row.dossier, why = f.as_str(), "an item was put aside; the others go on");
+                }
+                other => stopped = stopped.or(other),
+            }
+        }
+        let now = self.now_ms();
+        let turns: Vec<Turn> = turns
+            .into_iter()
+            .map(|(row, word)| Turn {
+                row,
+                word,
+                random: system_random(),
+            })
+            .collect();
+        self.db.run(move |o| apply::turns(o, turns, now)).await?;
+        self.shared.moved(&moved);
+        stopped.map_or(Ok(()), Err)
+    }
+}
+
+/// Bytes that are still to go.
+pub(crate) fn bytes_left(missing: &[MissingBlob]) -> u64 {
+    missing.iter().map(|m| m.len.saturating_sub(m.offset)).sum()
+}

@@ -1,0 +1,180 @@
+//! The scans lane: the files of known dossiers, one after another, the dossier that is soonest whole first.
+//!
+//! **Invariants:** between two files every other lane is asked first; a province that has no room for files is left alone
+//! with files, and with nothing else.
+
+use crate::backoff::{spread, system_random};
+use crate::client::Piece;
+use crate::delivery::{Prepared, Word};
+use crate::failure::Failure;
+use crate::forms::bytes_left;
+use crate::lane::{self, Due, Lane};
+use crate::pass::{FORMS_MAX, Worker, until_stopped};
+use crate::plan::{self, Load};
+use crate::upload;
+use domain::delivery::HeldReason;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::tables::item;
+use wire::dossier::{DossierAnswer, MissingBlob};
+
+/// Times that one item is registered anew within a turn before it waits for its next one.
+const ROUNDS_MAX: u32 = 3;
+
+/// Dossiers kept ready at a time; the others are asked about again when these have gone.
+pub(crate) const LOADS_MAX: usize = 200;
+
+/// A dossier that waits for its files to go.
+pub(crate) struct Waiting {
+    prepared: Prepared,
+    missing: Vec<MissingBlob>,
+}
+
+impl Waiting {
+    pub(crate) fn new(prepared: Prepared, missing: Vec<MissingBlob>) -> Self {
+        Self { prepared, missing }
+    }
+
+    fn load(&self) -> Load {
+        Load {
+            dossier: self.prepared.row.dossier,
+            device_seq: self.prepared.row.device_seq,
+            bytes_left: bytes_left(&self.missing),
+        }
+    }
+}
+
+impl Worker {
+    pub(crate) fn scans_rest(&self) -> bool {
+        self.scans_rest_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// One step: asks how far those are that were known before this pass, or sends files of one.
+    pub(crate) async fn send_scans(&mut self) -> Result<(), Failure> {
+        let Some(mut next) = self.soonest() else {
+            let rows = self.due("registered", FORMS_MAX).await?;
+            return self.put_rows(rows).await;
+        };
+        let row = next.prepared.row.clone();
+        self.begin_turns(vec![row.dossier]).await?;
+        let came = self.deliver(&mut next.prepared, next.missing).await;
+        let rest = match &came {
+            Err(Failure::Server {
+                retry_after: Some(asked),
+            }) => Some(*asked),
+            _ => None,
+        };
+        if let Ok(Word::Wants(missing)) = &came {
+            let missing = missing.clone();
+            self.loads.push(Waiting { missing, ..next });
+        }
+        let ended = self.end_turns(vec![(row, came)]).await;
+        match rest {
+            Some(asked) => {
+                self.leave_alone(asked);
+                Ok(())
+            }
+            None => ended,
+        }
+    }
+
+    /// No more files until then, spread so that not all come back at once.
+    fn leave_alone(&mut self, asked: Duration) {
+        let rest = asked.saturating_add(spread(asked / 4, system_random()));
+        tracing::info!(seconds = rest.as_secs(), "the province has no room for files now");
+        self.scans_rest_until = Some(Instant::now() + rest);
+        self.loads.clear();
+    }
+
+    fn soonest(&mut self) -> Option<Waiting> {
+        let mut loads: Vec<Load> = self.loads.iter().map(Waiting::load).collect();
+        plan::order(&mut loads);
+        let first = loads.first()?.dossier;
+        let at = self.loads.iter().position(|w| w.prepared.row.dossier == first)?;
+        Some(self.loads.swap_remove(at))
+    }
+
+    /// To the acknowledgement: every missing file, then the province's word for the whole. What it still wants, where
+    /// something else goes first.
+    async fn deliver(
+        &mut self,
+        prepared: &mut Prepared,
+        mut missing: Vec<MissingBlob>,
+    ) -> Result<Word, Failure> {
+        self.read_files(prepared).await?;
+        for _ in 0..ROUNDS_MAX {
+            let mut last = None;
+            let mut left: u64 = missing.iter().map(|w| w.len).sum();
+            let total: u64 = prepared.manifest.blobs.iter().map(|b| b.len).sum();
+            for (at, blob) in missing.iter().enumerate() {
+                if at > 0 && self.something_first().await? {
+                    return Ok(Word::Wants(missing.split_off(at)));
+                }
+                last = self
+                    .send_file(prepared, *blob, total.saturating_sub(left))
+                    .await?;
+                left = left.saturating_sub(blob.len);
+            }
+            let word = match last {
+                Some(answer) => {
+                    let seen = self.seen().await?;
+                    self.believe(prepared, answer, seen)?
+                }
+                None => {
+                    let mut words = self.answers(std::slice::from_ref(prepared)).await?;
+                    words.pop().unwrap_or(Err(Failure::NotTheService))?
+                }
+            };
+            match word {
+                Word::Wants(still) => missing = still,
+                done @ Word::Acknowledged(_) => return Ok(done),
+            }
+        }
+        Err(Failure::Resume)
+    }
+
+    /// Does something go before the files that are under way?
+    async fn something_first(&self) -> Result<bool, Failure> {
+        // Those files stand in no list while they are under way.
+        let due = Due {
+            scans: true,
+            ..self.facts().await?
+        };
+        Ok(lane::next(due) != Some(Lane::Scans))
+    }
+
+    /// `before`: bytes of the dossier's other files that are there already.
+    async fn send_file(
+        &mut self,
+        prepared: &Prepared,
+        wanted: MissingBlob,
+        before: u64,
+    ) -> Result<Option<DossierAnswer>, Failure> {
+        let known = prepared
+            .manifest
+            .blobs
+            .iter()
+            .find(|b| b.sha256 == wanted.sha256.0);
+        let Some(blob) = known.filter(|b| b.len == wanted.len && wanted.offset <= b.len) else {
+            return Err(Failure::Held(HeldReason::UnknownAnswer));
+        };
+        let dossier = prepared.row.dossier;
+        let file = self.options.files.path(&blob.name());
+        let piece = Piece {
+            dossier,
+            sha256: wanted.sha256,
+            file: &file,
+            offset: wanted.offset,
+            len: blob.len,
+        };
+        let (db, shared) = (self.db.clone(), Arc::clone(&self.shared));
+        let tell = async move |gone: u64| {
+            // Progress is for the eye: a failure to note it is not a failure to send.
+            let _ = db
+                .run(move |o| item::set_bytes_sent(o.db(), &dossier, before + gone))
+                .await;
+            shared.moved(&[dossier]);
+        };
+        until_stopped(&mut self.stop, upload::send(&mut self.client, piece, tell)).await
+    }
+}

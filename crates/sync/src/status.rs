@@ -1,0 +1,117 @@
+//! The control and status lanes: what the province says of this device, of itself, and of dossiers.
+//!
+//! **Invariant:** a page of events and the cursor behind it are stored together; a province that came back from a backup
+//! is asked what it forgot before anything else is believed.
+
+use crate::apply;
+use crate::catalogue::Published;
+use crate::decide::{self, SeenEpoch};
+use crate::failure::Failure;
+use crate::http;
+use crate::pass::{Worker, until_stopped};
+use std::time::Instant;
+use store::Outbox;
+use store::tables::item;
+use store::tables::setting::{self, Name};
+use wire::Sha256;
+use wire::inventory::InventoryItem;
+use wire::sync::SyncRequest;
+
+/// Pages of events of one pass.
+const PAGES_MAX: u32 = 100;
+/// Restores that one question may meet.
+const RESTORES_MAX: u32 = 3;
+
+impl Worker {
+    /// The first question of a pass. Where the link failed again and again it is the smallest one that there is.
+    pub(crate) async fn take_control(&mut self) -> Result<(), Failure> {
+        if self.breaker.is_open() {
+            let answer = until_stopped(&mut self.stop, self.client.time()).await?;
+            self.floor.raise(answer.now);
+        }
+        self.ask().await?;
+        self.worked();
+        Ok(())
+    }
+
+    /// The small round trip, one page of it; after a restore of the province, the inventory first.
+    pub(crate) async fn ask(&mut self) -> Result<(), Failure> {
+        for _ in 0..RESTORES_MAX {
+            let now = self.now_ms();
+            let nonce = http::nonce()?;
+            let version = self.options.app_version.clone();
+            let read = move |o: &mut Outbox| {
+                let (queue_depth, oldest) = item::depth(o.db())?;
+                let oldest_age_s = oldest.and_then(|ms| u64::try_from(now.saturating_sub(ms) / 1000).ok());
+                let cursor = setting::get(o.db(), Name::EventCursor)?.unwrap_or(0);
+                let seen: Option<SeenEpoch> = setting::get(o.db(), Name::ProvinceEpoch)?;
+                Ok((
+                    SyncRequest {
+                        nonce,
+                        cursor,
+                        queue_depth,
+                        oldest_age_s,
+                        app_version: version,
+                    },
+                    seen,
+                ))
+            };
+            let (request, seen) = self.db.run(read).await?;
+            let answer = until_stopped(&mut self.stop, self.client.sync(&request)).await?;
+            self.floor.raise(answer.now);
+            if decide::was_restored(seen, answer.epoch) {
+                self.take_stock(SeenEpoch {
+                    epoch: answer.epoch,
+                    since_ms: answer.now.as_millisecond(),
+                })
+                .await?;
+                continue;
+            }
+            self.name_catalogue(answer.catalogue.map(|sha256| Published {
+                sha256,
+                now: answer.now,
+            }));
+            self.pages += 1;
+            self.more_status = answer.more && self.pages < PAGES_MAX;
+            self.asked = Some(Instant::now());
+            let now = self.now_ms();
+            let moved = self.db.run(move |o| apply::events(o, &answer, now)).await?;
+            self.shared.moved(&moved);
+            return Ok(());
+        }
+        // Restored again and again while it was asked: nothing here is sure, and the next pass begins anew.
+        Err(Failure::NotTheService)
+    }
+
+    /// Asks a restored province what it forgot.
+    async fn take_stock(&mut self, seen: SeenEpoch) -> Result<(), Failure> {
+        let list = |o: &mut Outbox| {
+            let mut rows = item::in_state(o.db(), "received")?;
+            rows.extend(item::in_state(o.db(), "durable")?);
+            rows.retain(|row| decide::in_inventory(&row.delivery));
+            Ok(rows)
+        };
+        let rows = self.db.run(list).await?;
+        let items: Vec<_> = rows
+            .iter()
+            .map(|r| InventoryItem {
+                dossier: r.dossier,
+                manifest_sha256: Sha256(r.manifest_sha256),
+            })
+            .collect();
+        let mut forgotten = Vec::new();
+        for part in items.chunks(wire::limits::INVENTORY_MAX) {
+            let answer = until_stopped(&mut self.stop, self.client.inventory(part.to_vec())).await?;
+            forgotten.extend(answer.unknown);
+        }
+        tracing::warn!(
+            forgotten = forgotten.len(),
+            "the province was restored from a backup"
+        );
+        let now = self.now_ms();
+        self.shared.moved(&forgotten);
+        self.db
+            .run(move |o| apply::restored(o, seen, &forgotten, now))
+            .await
+    }
+}
