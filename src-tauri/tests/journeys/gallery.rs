@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 const SMALL: (u32, u32) = (1366, 768);
 const LARGE: (u32, u32) = (1920, 1080);
 
-/// What the gallery keeps at the small size: whose window, at which step, and what is to be seen there.
+/// What the gallery keeps at the small size: whose window, at which step, and what is to be seen there. Not the dialogs
+/// that name the disks of the machine which took the pictures.
 const KEPT: &[(&str, &str, &str)] = &[
     (
         "operator",
@@ -42,11 +43,9 @@ const KEPT: &[(&str, &str, &str)] = &[
     ("operator", "receipt-no-paper", "Máy in hết giấy"),
     ("operator", "form", "Tờ khai chính thức, điền từ câu trả lời"),
     ("operator", "outbox-waiting", "Mất mạng: hồ sơ chờ gửi"),
-    ("operator", "stick-copied", "Chép hồ sơ ra USB"),
     ("operator", "receipt-withdrawn", "Hồ sơ đã rút: phiếu hủy"),
     ("operator", "look-up", "Tra cứu phiếu"),
     ("operator", "locked", "Khóa máy, việc đang làm vẫn còn"),
-    ("operator", "recovery-asked", "Không ai nhớ mã PIN"),
     ("operator", "drill-page", "Diễn tập"),
     ("operator", "turned", "Một màn hình: xoay sang cho người dân"),
     ("operator", "clock-behind", "Đồng hồ của máy sai"),
