@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 /// The channel of each window that listens, by its label.
@@ -66,8 +67,7 @@ fn destinations(event: &AppEvent) -> &'static [&'static str] {
 }
 
 /// Carries every event until the kiosk closes.
-pub async fn carry(shell: AppHandle, kiosk: Arc<App>) {
-    let mut events = kiosk.subscribe();
+pub async fn carry(shell: AppHandle, kiosk: Arc<App>, mut events: Receiver<AppEvent>) {
     loop {
         match events.recv().await {
             Ok(AppEvent::Quit) => shell.exit(0),

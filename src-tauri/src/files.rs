@@ -2,9 +2,8 @@
 //!
 //! **Invariant:** nothing is kept by the web view, and a handle that is not one is not looked up.
 
-use app::App;
+use crate::opening::Door;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager as _, Runtime, UriSchemeContext, UriSchemeResponder};
 
@@ -17,10 +16,11 @@ pub fn serve<R: Runtime>(
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
+    // A picture is asked for by a screen that the kiosk answered with: it is open.
     let kiosk = context
         .app_handle()
-        .try_state::<Arc<App>>()
-        .map(|kiosk| Arc::clone(&kiosk));
+        .try_state::<Door>()
+        .and_then(|door| door.now());
     let handle = handle_of(request.uri().path());
     tauri::async_runtime::spawn_blocking(move || {
         let found = kiosk

@@ -3,9 +3,9 @@
 //! **Invariant:** only the operator's window hands in; what comes is kept in the kiosk's memory under a handle until a
 //! command uses it, and is judged by the core like any file.
 
+use crate::opening::Door;
 use crate::windows::OPERATOR;
-use app::{App, Problem, ProblemCode};
-use std::sync::Arc;
+use app::{Problem, ProblemCode};
 use tauri::ipc::{InvokeBody, Request};
 use tauri::webview::{PermissionKind, PermissionResponse};
 use tauri::{State, WebviewWindow};
@@ -14,14 +14,14 @@ use tauri::{State, WebviewWindow};
 #[tauri::command]
 pub async fn hand_in(
     window: WebviewWindow,
-    kiosk: State<'_, Arc<App>>,
+    door: State<'_, Door>,
     request: Request<'_>,
 ) -> Result<String, Problem> {
     if window.label() != OPERATOR {
         return Err(Problem::new(ProblemCode::NotForThisWindow));
     }
     match request.body() {
-        InvokeBody::Raw(bytes) => Ok(kiosk.hand_in(bytes.clone())?.to_string()),
+        InvokeBody::Raw(bytes) => Ok(door.kiosk().await?.hand_in(bytes.clone())?.to_string()),
         InvokeBody::Json(_) => Err(Problem::new(ProblemCode::BadRequest)),
     }
 }

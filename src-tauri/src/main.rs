@@ -7,6 +7,7 @@ mod files;
 mod hand_in;
 mod lockdown;
 mod logging;
+mod opening;
 mod options;
 mod pick;
 mod placement;

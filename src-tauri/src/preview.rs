@@ -1,5 +1,6 @@
 //! `--preview FILE`: the windows on one procedure, in a folder that is gone when they close.
 
+use crate::opening::Coming;
 use crate::options::Options;
 use crate::shell;
 use std::path::Path;
@@ -25,7 +26,7 @@ pub fn run(options: Options, file: &Path, started: Instant) -> ExitCode {
             ExitCode::from(shell::EXIT_NOT_OPENED)
         }
         Ok(procedure) => match app::preview::open(procedure, folder.path()) {
-            Ok(kiosk) => shell::show(options, kiosk, started),
+            Ok(kiosk) => shell::show(options, Coming::there(kiosk), started),
             Err(problem) => {
                 shell::tell(&problem, &options);
                 ExitCode::from(shell::EXIT_NOT_OPENED)

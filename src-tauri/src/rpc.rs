@@ -2,10 +2,10 @@
 //!
 //! **Invariant:** who calls is read from the window that the call came out of, never from what it carries.
 
+use crate::opening::Door;
 use crate::windows::caller;
-use app::{App, Problem, ProblemCode};
+use app::{Problem, ProblemCode};
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::Instant;
 use tauri::{State, WebviewWindow};
 
@@ -16,22 +16,23 @@ pub struct Started(pub Instant);
 #[tauri::command]
 pub async fn rpc(
     window: WebviewWindow,
-    kiosk: State<'_, Arc<App>>,
+    door: State<'_, Door>,
     name: String,
     params: Value,
 ) -> Result<Value, Problem> {
     let Some(caller) = caller(window.label()) else {
         return Err(Problem::new(ProblemCode::NotForThisWindow));
     };
-    let kiosk = Arc::clone(&kiosk);
+    let kiosk = door.kiosk().await?;
     tauri::async_runtime::spawn_blocking(move || app::dispatch(&kiosk, caller, &name, params))
         .await
         .unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal)))
 }
 
-/// The window has painted its first picture.
+/// The window has painted its first picture; `screen`: with what the kiosk answered in it.
 #[tauri::command]
-pub fn shell_ready(window: WebviewWindow, started: State<'_, Started>) {
+pub fn shell_ready(window: WebviewWindow, started: State<'_, Started>, screen: bool) {
     let milliseconds = u64::try_from(started.0.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(window = window.label(), milliseconds, "first picture");
+    let what = if screen { "first screen" } else { "first picture" };
+    tracing::info!(window = window.label(), milliseconds, "{what}");
 }

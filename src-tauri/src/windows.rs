@@ -6,10 +6,11 @@
 use crate::events::Listeners;
 use crate::hand_in;
 use crate::lockdown::{PAGE_SCRIPT, is_ours};
+use crate::opening::Door;
 use crate::options::Layout;
 use crate::placement::{Area, Arrangement, arrange};
 use crate::platform::{Current, Platform as _};
-use app::{App, Caller};
+use app::{App, Caller, Problem};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -100,12 +101,23 @@ pub fn settle(shell: &AppHandle) -> tauri::Result<()> {
     }
     if had_citizen != Some(wanted.citizen.is_some()) {
         tracing::info!(citizen_window = wanted.citizen.is_some(), "monitors");
-        shell
-            .state::<Arc<App>>()
-            .set_citizen_screen(wanted.citizen.is_some());
+        // Until it is open it is told by whoever opens the door.
+        if let Some(kiosk) = shell.state::<Door>().now() {
+            kiosk.set_citizen_screen(wanted.citizen.is_some());
+        }
     }
     *now = Some(wanted);
     Ok(())
+}
+
+/// The door opens while no window comes or goes: the kiosk knows from its first command on whether the citizen has one.
+pub fn let_in(shell: &AppHandle, opened: Result<Arc<App>, Problem>) {
+    let placed = shell.state::<Placed>();
+    let now = placed.now();
+    if let Ok(kiosk) = &opened {
+        kiosk.set_citizen_screen(now.as_ref().is_some_and(|now| now.citizen.is_some()));
+    }
+    shell.state::<Door>().open(opened);
 }
 
 /// Follows the monitors for as long as the shell runs.

@@ -350,6 +350,10 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
     )?;
     ensure!(files(&view).len() == 1, "the sheet became no page");
     ensure!(desk.kiosk.call("tray", json!({}))?.get("sheets") == Some(&json!([])));
+    // Turned off, the folder is nobody's any more, and the tray still answers.
+    let off = desk.kiosk.call("set_scan_folder", json!({ "path": null }))?;
+    ensure!(off.get("folder") == Some(&Value::Null), "{off}");
+    ensure!(desk.kiosk.call("tray", json!({}))?.get("folder") == Some(&Value::Null));
     // The canary: with the databases open and after a kill, no picture of ours can be read from the disk.
     let data = desk.counter.data();
     let mark = our_jpegs_mark();

@@ -8,6 +8,8 @@ import { Browser } from "./browser.mjs";
 const PICTURE_BYTES_MAX = 150_000;
 const ALL_BYTES_MAX = 3_000_000;
 const QUALITY = 0.9;
+/** A large monitor's picture is looked at as a whole. */
+const QUALITY_LARGE = 0.75;
 
 const folder = resolve(process.argv[2] ?? ".");
 const names = readdirSync(folder).filter((name) => name.endsWith(".png"));
@@ -22,7 +24,7 @@ try {
       await image.decode();
       const canvas = new OffscreenCanvas(image.width, image.height);
       canvas.getContext("2d").drawImage(image, 0, 0);
-      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: ${QUALITY} })).arrayBuffer());
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: image.width > 1600 ? ${QUALITY_LARGE} : ${QUALITY} })).arrayBuffer());
       return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
     })()`);
     const file = join(folder, name.replace(/png$/, "webp"));

@@ -6,37 +6,36 @@ import "./design/fonts.css";
 import "./design/tokens.css";
 import "./design/base.css";
 import { lockDown } from "./design/lockdown";
-import { CitizenSide } from "./features/citizen/side.svelte";
-import { Desk } from "./features/desk.svelte";
-import CitizenApp from "./screens/CitizenApp.svelte";
-import OperatorApp from "./screens/OperatorApp.svelte";
 
 const target = document.getElementById("app");
-const which = whichWindow(location.search);
 
+/** Each window loads its own side and nothing of the other's. */
 async function start(into: HTMLElement): Promise<void> {
   lockDown(document);
-  if (which === "operator") {
+  if (whichWindow(location.search) === "operator") {
+    const [{ Desk }, { default: OperatorApp }] = await Promise.all([import("./features/desk.svelte"), import("./screens/OperatorApp.svelte")]);
     const desk = new Desk(shell);
     mount(OperatorApp, { target: into, props: { desk } });
+    told(false);
     await desk.boot();
   } else {
+    const [{ CitizenSide }, { default: CitizenApp }] = await Promise.all([import("./features/citizen/side.svelte"), import("./screens/CitizenApp.svelte")]);
     const side = new CitizenSide(shell);
     mount(CitizenApp, { target: into, props: { side, backend: shell } });
+    told(false);
     await shell.onEvent((event) => side.take(event));
     await side.load();
   }
+  told(true);
 }
 
-/** Painted: the fonts are there and two frames have gone by. */
-async function painted(): Promise<void> {
-  await document.fonts.ready;
+/** Tells the shell once it is painted: the fonts are there and two frames have gone by. */
+function told(screen: boolean): void {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  await frame();
-  await frame();
+  void document.fonts.ready
+    .then(frame)
+    .then(frame)
+    .then(() => shell.ready(screen));
 }
 
-if (target) {
-  void start(target);
-  void painted().then(() => shell.ready(which));
-}
+if (target) void start(target);

@@ -61,6 +61,7 @@ pub const VOLUNTEER_MAY: &[&str] = &[
     "find_procedures",
     "start_dossier",
     "open_dossier",
+    "get_list",
     "discard_dossier",
     "go_to",
     "give_answer",

@@ -81,6 +81,20 @@ fn recordings(data_dir: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// A data folder that this program holds and nobody else can take.
+pub struct Claimed {
+    options: KioskOptions,
+    instance: InstanceLock,
+}
+
+impl Claimed {
+    /// # Errors
+    /// `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
+    pub fn open(self) -> Result<Arc<App>, Problem> {
+        App::open_claimed(self)
+    }
+}
+
 /// What enrolment left here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Enrolment {
@@ -202,10 +216,22 @@ impl App {
     /// # Errors
     /// `already_running`, `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
     pub fn open(options: KioskOptions) -> Result<Arc<Self>, Problem> {
+        Self::claim(options)?.open()
+    }
+
+    /// Takes a data folder for this program, or makes one. Quick: no database is opened yet.
+    ///
+    /// # Errors
+    /// `already_running`, `disk_full`.
+    pub fn claim(options: KioskOptions) -> Result<Claimed, Problem> {
         crate::core_dump::give_up();
+        std::fs::create_dir_all(&options.data_dir).map_err(store::StoreError::from)?;
+        let instance = InstanceLock::take(&options.data_dir)?;
+        Ok(Claimed { options, instance })
+    }
+
+    fn open_claimed(Claimed { options, instance }: Claimed) -> Result<Arc<Self>, Problem> {
         let dir = options.data_dir;
-        std::fs::create_dir_all(&dir).map_err(store::StoreError::from)?;
-        let instance = InstanceLock::take(&dir)?;
         crate::drill::clear(&dir)?;
         let guard = FileGuard::new(&dir);
         let machine = guard.machine_secret()?;

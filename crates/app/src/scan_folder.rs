@@ -27,6 +27,12 @@ const FILES_MAX: usize = 200;
 /// Sheets that may lie in the tray before no more are taken.
 pub(crate) const TRAY_MAX: usize = 100;
 
+/// The folder that was chosen; none where it was turned off, which older programs wrote down as a null.
+pub(crate) fn chosen(app: &App) -> Result<Option<PathBuf>, Problem> {
+    let stored: Option<Option<PathBuf>> = setting::get(app.outbox().db(), Name::ScanFolder)?;
+    Ok(stored.flatten())
+}
+
 /// How a file looked: whole once two looks agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
@@ -122,7 +128,7 @@ pub(crate) fn look(app: &App) {
     if app.role().is_none() {
         return;
     }
-    let folder: Option<PathBuf> = setting::get(app.outbox().db(), Name::ScanFolder).ok().flatten();
+    let folder = chosen(app).ok().flatten();
     let Some(folder) = folder else { return };
     let whole = locked(&app.scan_folder).whole(&folder);
     let mut moved = false;

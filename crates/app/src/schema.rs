@@ -4,14 +4,14 @@
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
-    lease, life_event, look, lookup, outbox, papers, practice, printers, reading, receipt, recovery, scanner,
-    stick, tray, typing, upgrade, voice, waiting,
+    lease, life_event, lists, look, lookup, outbox, papers, practice, printers, reading, receipt, recovery,
+    scanner, stick, tray, typing, upgrade, voice, waiting,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
-    HomeView, ImportView, KioskView, LeaseView, LifeEventsView, LookUpView, LookView, OutboxView,
+    HomeView, ImportView, KioskView, LeaseView, LifeEventsView, ListView, LookUpView, LookView, OutboxView,
     PrintersView, ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
     WaitingOutView, WaitingSlipView,
 };
@@ -169,6 +169,8 @@ commands! {
     start_dossier(dossier::StartDossier) -> DossierView, Operator, Operator => dossier::start_dossier;
     /// Opens a draft where it was.
     open_dossier(OneDossier) -> DossierView, Operator, Operator => dossier::open_dossier;
+    /// One of the lists that questions name, for the open dossier; the same for as long as its view names the same lists.
+    get_list(lists::GetList) -> ListView, Operator, Operator => lists::get_list;
     /// Destroys a draft and everything captured for it.
     discard_dossier(OneDossier) -> HomeView, Operator, Operator => dossier::discard_dossier;
     /// Moves a draft to the current version of its procedure, as its `upgrade` says.

@@ -69,6 +69,11 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
         .collect()
 }
 
+/// The word for a dossier, as a receipt's screen says it.
+pub(crate) fn state(words: &Words, language: Language) -> Option<String> {
+    Some(spoken(&of(words, language), language)).filter(|said| !said.is_empty())
+}
+
 const fn word(language: Language, vi: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Vi => vi,

@@ -1,15 +1,16 @@
-//! Speaking: the one place that makes sound. A recorded voice where there is one for the very words, else espeak-ng.
+//! Speaking: the one place that makes sound. A recorded voice where there is one for the very words, else espeak-ng,
+//! sentence by sentence.
 //!
 //! **Invariant:** what is spoken goes through a pipe, never on a command line or into a file: it is a citizen's. A
 //! machine that cannot speak says so, and no button is shown.
 
+use crate::recordings::{Pack, tag};
 use crate::views::Language;
-use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How soon a press of "stop" is heard.
@@ -29,13 +30,20 @@ pub trait Voice: Send + Sync + std::fmt::Debug {
     fn stop(&self);
 }
 
+/// What this machine speaks with.
+#[derive(Debug)]
+struct Means {
+    /// Folders that may hold recordings; see `assets/voices/README.md`. Read at the first word, not at the start.
+    folders: Vec<PathBuf>,
+    packs: OnceLock<Vec<Pack>>,
+    espeak: Option<PathBuf>,
+    player: Option<PathBuf>,
+}
+
 /// The voices of the machine: recordings in a folder, and espeak-ng for everything else.
 #[derive(Debug)]
 pub struct MachineVoice {
-    /// Folders that may hold `vi/<name>.wav`; see `assets/voices/README.md`.
-    recordings: Vec<PathBuf>,
-    espeak: Option<PathBuf>,
-    player: Option<PathBuf>,
+    means: Arc<Means>,
     /// Grows with every press: whoever reads for an older one falls silent.
     turn: Arc<AtomicU64>,
     speaking: Arc<Mutex<Option<Child>>>,
@@ -45,50 +53,73 @@ impl MachineVoice {
     /// Looks at what this machine has. `recordings` are looked through in order.
     #[must_use]
     pub fn new(recordings: Vec<PathBuf>) -> Self {
+        Self::with(recordings, program("espeak-ng"), program("aplay"))
+    }
+
+    fn with(folders: Vec<PathBuf>, espeak: Option<PathBuf>, player: Option<PathBuf>) -> Self {
         Self {
-            recordings,
-            espeak: program("espeak-ng"),
-            player: program("aplay"),
+            means: Arc::new(Means {
+                folders,
+                packs: OnceLock::new(),
+                espeak,
+                player,
+            }),
             turn: Arc::default(),
             speaking: Arc::default(),
         }
     }
+}
 
-    fn recording(&self, language: Language, phrase: &str) -> Option<PathBuf> {
-        let name = Path::new(tag(language)).join(recording_name(phrase));
-        self.recordings
-            .iter()
-            .map(|folder| folder.join(&name))
-            .find(|file| file.is_file())
+impl Means {
+    fn packs(&self) -> &[Pack] {
+        self.packs
+            .get_or_init(|| self.folders.iter().filter_map(|folder| pack(folder)).collect())
     }
 
-    /// The program that speaks one phrase, with the text still to be piped in where it is synthesised.
-    fn speaker(&self, language: Language, phrase: &str) -> Option<(Command, bool)> {
-        if let (Some(player), Some(file)) = (&self.player, self.recording(language, phrase)) {
-            let mut command = Command::new(player);
-            command.arg("-q").arg(file);
-            return Some((command, false));
-        }
+    /// The recording of a phrase; a damaged one is told and passed over.
+    fn recorded(&self, language: Language, phrase: &str) -> Option<Vec<u8>> {
+        self.packs().iter().find_map(|pack| {
+            pack.sound(language, phrase).unwrap_or_else(|fault| {
+                let file = crate::recordings::recording_name(phrase);
+                tracing::warn!(file, %fault, "a recording is not played; the machine reads");
+                None
+            })
+        })
+    }
+
+    fn player(&self) -> Option<Command> {
+        let mut command = Command::new(self.player.as_ref()?);
+        command.args(["-q", "-"]);
+        Some(command)
+    }
+
+    fn machine(&self, language: Language) -> Option<Command> {
         let mut command = Command::new(self.espeak.as_ref()?);
         command.args(["-v", tag(language), "-s", WORDS_A_MINUTE, "-b", "1", "--stdin"]);
-        Some((command, true))
+        Some(command)
+    }
+
+    /// Says one phrase: as it was recorded, and where that is not there or cannot be heard, by the machine.
+    fn say(&self, language: Language, phrase: &str, mouth: &Mouth<'_>) {
+        let sound = self.player().zip(self.recorded(language, phrase));
+        if let Some((player, sound)) = sound
+            && mouth.speak(player, sound) != Ended::Badly
+        {
+            return;
+        }
+        if let Some(machine) = self.machine(language)
+            && mouth.speak(machine, phrase.as_bytes().to_vec()) == Ended::Badly
+        {
+            tracing::warn!("reading aloud");
+        }
     }
 }
 
-/// The folder of a language's recordings, and its name for espeak-ng.
-const fn tag(language: Language) -> &'static str {
-    match language {
-        Language::Vi => "vi",
-        Language::En => "en",
-    }
-}
-
-/// The file of a phrase's recording: named by what is said, so that a changed text never speaks the old words.
-#[must_use]
-pub fn recording_name(phrase: &str) -> String {
-    let digest = Sha256::digest(domain::text::clean(phrase).as_bytes());
-    let name = data_encoding::HEXLOWER.encode(digest.get(..8).unwrap_or_default());
-    format!("{name}.wav")
+fn pack(folder: &Path) -> Option<Pack> {
+    Pack::open(folder).unwrap_or_else(|error| {
+        tracing::warn!(folder = %folder.display(), %error, "the manifest of the recordings");
+        None
+    })
 }
 
 fn program(name: &str) -> Option<PathBuf> {
@@ -100,29 +131,29 @@ fn program(name: &str) -> Option<PathBuf> {
 
 impl Voice for MachineVoice {
     fn speaks(&self) -> bool {
-        self.espeak.is_some()
+        self.means.espeak.is_some()
     }
 
     fn say(&self, language: Language, phrases: Vec<String>, done: Box<dyn FnOnce() + Send>) {
         self.stop();
         let mine = self.turn.load(Ordering::SeqCst);
-        let speakers: Vec<_> = phrases
-            .iter()
-            .map(|phrase| phrase.chars().take(PHRASE_CHARS_MAX).collect::<String>())
-            .filter_map(|phrase| Some((self.speaker(language, &phrase)?, phrase)))
-            .collect();
-        let (turn, speaking) = (Arc::clone(&self.turn), Arc::clone(&self.speaking));
+        let (means, turn, speaking) = (
+            Arc::clone(&self.means),
+            Arc::clone(&self.turn),
+            Arc::clone(&self.speaking),
+        );
         std::thread::spawn(move || {
-            for ((command, piped), phrase) in speakers {
-                if turn.load(Ordering::SeqCst) != mine {
+            let mouth = Mouth {
+                speaking: &speaking,
+                turn: &turn,
+                mine,
+            };
+            for phrase in phrases {
+                if !mouth.is_wanted() {
                     break;
                 }
-                if let Err(error) = speak(command, piped.then_some(phrase), &speaking, || {
-                    turn.load(Ordering::SeqCst) == mine
-                }) {
-                    tracing::warn!(%error, "reading aloud");
-                    break;
-                }
+                let phrase: String = phrase.chars().take(PHRASE_CHARS_MAX).collect();
+                means.say(language, &phrase, &mouth);
             }
             done();
         });
@@ -142,96 +173,176 @@ fn held(speaking: &Mutex<Option<Child>>) -> std::sync::MutexGuard<'_, Option<Chi
     speaking.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Speaks one phrase to its end, or until it is nobody's turn any more.
-fn speak(
-    mut command: Command,
-    text: Option<String>,
-    speaking: &Mutex<Option<Child>>,
-    wanted: impl Fn() -> bool,
-) -> std::io::Result<()> {
-    let mut child = command
-        .stdin(if text.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        })
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    if let (Some(text), Some(mut pipe)) = (text, child.stdin.take()) {
-        pipe.write_all(text.as_bytes())?;
+/// How a program that spoke ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Well,
+    /// Somebody pressed "stop".
+    Stopped,
+    Badly,
+}
+
+/// Whoever reads for one press.
+struct Mouth<'a> {
+    speaking: &'a Mutex<Option<Child>>,
+    turn: &'a AtomicU64,
+    mine: u64,
+}
+
+impl Mouth<'_> {
+    fn is_wanted(&self) -> bool {
+        self.turn.load(Ordering::SeqCst) == self.mine
     }
-    *held(speaking) = Some(child);
-    loop {
-        let mut current = held(speaking);
-        match current.as_mut() {
-            // Somebody pressed "stop".
-            None => return Ok(()),
-            Some(child) => {
-                if child.try_wait()?.is_some() {
+
+    /// Runs a program that speaks what comes through its pipe, to its end, or until it is nobody's turn any more.
+    fn speak(&self, mut command: Command, through: Vec<u8>) -> Ended {
+        let started = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut child) = started else {
+            return Ended::Badly;
+        };
+        if let Some(mut pipe) = child.stdin.take() {
+            // A pipe holds less than a recording: whoever presses "stop" must not wait for the rest to be heard.
+            std::thread::spawn(move || pipe.write_all(&through));
+        }
+        *held(self.speaking) = Some(child);
+        loop {
+            let mut current = held(self.speaking);
+            let Some(child) = current.as_mut() else {
+                return Ended::Stopped;
+            };
+            match child.try_wait() {
+                Ok(None) => {}
+                Ok(Some(status)) => {
                     *current = None;
-                    return Ok(());
+                    return if status.success() {
+                        Ended::Well
+                    } else {
+                        Ended::Badly
+                    };
+                }
+                Err(_) => {
+                    *current = None;
+                    return Ended::Badly;
                 }
             }
+            drop(current);
+            if !self.is_wanted() {
+                return Ended::Stopped;
+            }
+            std::thread::sleep(LISTEN_EVERY);
         }
-        drop(current);
-        if !wanted() {
-            return Ok(());
-        }
-        std::thread::sleep(LISTEN_EVERY);
     }
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
-    use super::{Language, MachineVoice, Voice as _, recording_name};
+    use super::{Language, MachineVoice, Voice as _};
+    use crate::recordings::recording_name;
+    use crate::recordings::tests::{recorded, tone};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::{Path, PathBuf};
     use std::sync::mpsc;
     use std::time::Duration;
 
-    #[test]
-    fn a_recording_is_named_by_its_very_words() {
-        let name = recording_name("Xin ông/bà xem tên của cháu.");
-        assert_eq!(name, recording_name("  Xin ông/bà xem tên của cháu. "));
-        assert_ne!(name, recording_name("Xin ông/bà xem tên của cha."));
-        assert_eq!(name.len(), 20);
+    fn program(folder: &Path, name: &str, body: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// A machine whose player and whose own voice write down what they were given, one file each.
+    struct Stage {
+        folder: tempfile::TempDir,
+        voice: MachineVoice,
+    }
+
+    impl Stage {
+        fn set(recordings: &Path, player: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let keep = |name: &str| {
+                format!(
+                    "cat >> '{}/{name}'; echo >> '{}/{name}'",
+                    folder.path().display(),
+                    folder.path().display()
+                )
+            };
+            let espeak = program(folder.path(), "espeak-ng", &keep("machine"));
+            let player = program(folder.path(), "aplay", &format!("{}; {player}", keep("player")));
+            Self {
+                voice: MachineVoice::with(vec![recordings.to_owned()], Some(espeak), Some(player)),
+                folder,
+            }
+        }
+
+        fn says(&self, language: Language, phrases: &[&str]) {
+            let (told, done) = mpsc::channel();
+            let phrases = phrases.iter().map(|p| (*p).to_owned()).collect();
+            self.voice
+                .say(language, phrases, Box::new(move || told.send(()).unwrap()));
+            done.recv_timeout(Duration::from_secs(20)).expect("it ends");
+        }
+
+        fn heard(&self, name: &str) -> Vec<u8> {
+            fs::read(self.folder.path().join(name)).unwrap_or_default()
+        }
+
+        /// What the machine's own voice read.
+        fn read(&self) -> String {
+            String::from_utf8(self.heard("machine")).unwrap()
+        }
     }
 
     #[test]
-    fn a_recording_comes_before_the_machine() {
-        let folder = tempfile::tempdir().unwrap();
-        let phrase = "Xin chào.";
-        std::fs::create_dir(folder.path().join("vi")).unwrap();
-        std::fs::write(folder.path().join("vi").join(recording_name(phrase)), b"RIFF").unwrap();
-        let voice = MachineVoice {
-            espeak: Some("/usr/bin/espeak-ng".into()),
-            player: Some("/usr/bin/aplay".into()),
-            ..MachineVoice::new(vec![folder.path().to_owned()])
-        };
-        let said = |language, text| {
-            voice
-                .speaker(language, text)
-                .map(|(command, piped)| (command.get_program().to_owned(), piped))
-        };
-        assert_eq!(said(Language::Vi, phrase), Some(("/usr/bin/aplay".into(), false)));
+    fn sentence_by_sentence_a_recording_comes_before_the_machine() {
+        let recordings = recorded(&["Xin chào."]);
+        let stage = Stage::set(recordings.path(), "exit 0");
+        stage.says(Language::Vi, &["Xin chào.", "Họ tên: Lò Thị Mây"]);
         assert_eq!(
-            said(Language::Vi, "Câu khác."),
-            Some(("/usr/bin/espeak-ng".into(), true)),
-            "no recording of it"
+            stage.heard("player"),
+            [tone(), b"\n".to_vec()].concat(),
+            "the recording, whole"
         );
         assert_eq!(
-            said(Language::En, phrase),
-            Some(("/usr/bin/espeak-ng".into(), true)),
-            "another language"
+            stage.read(),
+            "Họ tên: Lò Thị Mây\n",
+            "and nothing else by the machine"
         );
+        stage.says(Language::En, &["Xin chào."]);
+        assert!(
+            stage.read().ends_with("Xin chào.\n"),
+            "nobody recorded it in English"
+        );
+    }
+
+    #[test]
+    fn a_damaged_recording_is_read_by_the_machine() {
+        let recordings = recorded(&["Xin chào."]);
+        let file = recordings.path().join("vi").join(recording_name("Xin chào."));
+        fs::write(file, b"RIFF0000WAVE another voice").unwrap();
+        let stage = Stage::set(recordings.path(), "exit 0");
+        stage.says(Language::Vi, &["Xin chào."]);
+        assert!(stage.heard("player").is_empty(), "what was changed is not played");
+        assert_eq!(stage.read(), "Xin chào.\n");
+    }
+
+    #[test]
+    fn a_player_that_fails_is_no_reason_for_silence() {
+        let recordings = recorded(&["Xin chào."]);
+        let stage = Stage::set(recordings.path(), "exit 1");
+        stage.says(Language::Vi, &["Xin chào."]);
+        assert_eq!(stage.read(), "Xin chào.\n");
     }
 
     #[test]
     fn a_machine_without_a_voice_is_silent_and_ends() {
-        let mute = MachineVoice {
-            espeak: None,
-            player: None,
-            ..MachineVoice::new(Vec::new())
-        };
+        let mute = MachineVoice::with(Vec::new(), None, None);
         assert!(!mute.speaks());
         let (told, done) = mpsc::channel();
         mute.say(
@@ -244,19 +355,11 @@ mod tests {
     }
 
     /// A stand-in that talks for a minute: `stop` must not wait for it.
-    #[cfg(unix)]
     #[test]
     fn stop_is_heard_at_once() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let talker = folder.path().join("talker");
-        std::fs::write(&talker, "#!/bin/sh\nexec sleep 60\n").unwrap();
-        std::fs::set_permissions(&talker, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let voice = MachineVoice {
-            espeak: Some(talker),
-            player: None,
-            ..MachineVoice::new(Vec::new())
-        };
+        let talker = program(folder.path(), "talker", "exec sleep 60");
+        let voice = MachineVoice::with(Vec::new(), Some(talker), None);
         let (told, done) = mpsc::channel();
         voice.say(
             Language::Vi,

@@ -136,6 +136,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
     let entry = entry(app, row)?;
     let procedure = &entry.procedure;
     let upgrade = plan(app, row, &files)?.map(|(_, plan)| plan.view);
+    let own = app.shelf.of_draft(row)?;
     let remarks = view.papers.iter().filter_map(|need| {
         let place = row.body.originals.get(&need.id)?;
         Some((need.id.clone(), domain::paper_remark::remark(need.mark, *place)?))
@@ -150,6 +151,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         consented: row.body.consent.is_some(),
         filing_confirmed: row.body.filing.is_some(),
         interview: view,
+        lists: lists_of(&own),
         upgrade,
         files: file_views(files),
         reads_text: app.text_reader.reads(),
@@ -166,6 +168,11 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         openings: openings(app, row)?,
         handed_over: handed_over(app, row)?,
     })
+}
+
+/// The lists of a catalogue, by a name that no other catalogue's have.
+pub(crate) fn lists_of(catalogue: &Catalogue) -> String {
+    data_encoding::HEXLOWER.encode(catalogue.sha256.get(..8).unwrap_or_default())
 }
 
 /// The law of civil status knows close relatives; elsewhere the officer does.

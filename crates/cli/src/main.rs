@@ -6,6 +6,7 @@
 mod procedures;
 mod rpc;
 mod schema;
+mod voices;
 
 use anyhow::Context;
 use app::{App, Caller, KioskOptions, Problem, clock::Clock};
@@ -34,6 +35,9 @@ enum Command {
     /// For the clerk who writes procedures: check a file, look at it as a counter shows it.
     #[command(subcommand)]
     Procedures(procedures::Procedures),
+    /// For whoever records what is read aloud: which sentences are missing, the manifest, what is damaged.
+    #[command(subcommand)]
+    Voices(voices::Voices),
 }
 
 #[derive(clap::Args)]
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
         Command::Rpc(args) => serve(args),
         Command::Schema => print_schema(),
         Command::Procedures(command) => procedures::run(command),
+        Command::Voices(command) => voices::run(command),
     };
     match done {
         Ok(code) => code,

@@ -16,7 +16,7 @@ impl Drop for Owned {
     }
 }
 
-/// One wide virtual screen: two desks of 1366×768 side by side.
+/// One wide virtual screen: two desks of 1366×768 side by side, or of the size that a journey asks for.
 pub struct Display {
     pub name: String,
     _server: Owned,
@@ -26,6 +26,12 @@ impl Display {
     /// Xvfb picks a free number by itself; without `-noreset` it would reset when its last client quits, and the next
     /// program would find no display.
     pub fn start() -> Self {
+        Self::of_size(1366, 768)
+    }
+
+    /// Room for two windows of this size beside each other.
+    pub fn of_size(width: u32, height: u32) -> Self {
+        let screen = format!("{}x{height}x24", width * 2);
         Self::of(Command::new("Xvfb").args([
             "-displayfd",
             "1",
@@ -34,7 +40,7 @@ impl Display {
             "tcp",
             "-screen",
             "0",
-            "2732x768x24",
+            &screen,
         ]))
     }
 
@@ -101,15 +107,19 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// `home` holds everything that the web views write.
-    pub fn start(display: &Display, home: &Path) -> Self {
+    /// `home` holds everything that the web views write; `programs` is a folder that comes before the machine's own.
+    pub fn start(display: &Display, home: &Path, programs: Option<&Path>) -> Self {
         std::fs::create_dir_all(home).expect("the folder of the web views");
         let said = std::fs::File::create(home.join("driver.log")).expect("the driver's log");
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|free| free.local_addr())
             .expect("a free port")
             .port();
+        let own = std::env::var_os("PATH").unwrap_or_default();
+        let folders = programs.map(Path::to_owned).into_iter();
+        let path = std::env::join_paths(folders.chain(std::env::split_paths(&own))).expect("a path");
         let child = Command::new("WebKitWebDriver")
+            .env("PATH", path)
             .arg(format!("--port={port}"))
             .env("DISPLAY", &display.name)
             .env("GDK_BACKEND", "x11")

@@ -1,13 +1,17 @@
-//! The gallery of the screens: the first dossier in the real windows, and the rooms beside it, kept as pictures in
+//! The gallery of the screens: the tour of both windows at both monitors' sizes, and the best of its pictures in
 //! `docs/gallery`. Ignored among the tests; run by `cargo xtask gallery`.
+//!
+//! `DONGHANH_TOUR_OUT` keeps every picture, to be looked at; `DONGHANH_TOUR_SIZE=1920x1080` takes one size alone.
 
-use crate::first_dossier::walk;
-use crate::kiosk::Side;
-use crate::record::Record;
-use crate::story::Counter;
+use crate::tour::tour;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What the gallery keeps: whose window, at which step, and what is to be seen there.
+const SMALL: (u32, u32) = (1366, 768);
+const LARGE: (u32, u32) = (1920, 1080);
+
+/// What the gallery keeps at the small size: whose window, at which step, and what is to be seen there. Not the dialogs
+/// that name the disks of the machine which took the pictures.
 const KEPT: &[(&str, &str, &str)] = &[
     (
         "operator",
@@ -16,91 +20,98 @@ const KEPT: &[(&str, &str, &str)] = &[
     ),
     ("operator", "sign-in", "Ai đang ngồi quầy"),
     ("operator", "home", "Trang đầu của cán bộ"),
+    ("operator", "search", "Tìm thủ tục, không cần gõ dấu"),
     ("operator", "consent", "Trước khi ghi: đợi người dân đồng ý"),
     ("citizen", "consent", "Người dân: lời xin phép, lệ phí, thời gian"),
+    ("operator", "card", "Đọc thẻ căn cước"),
     ("operator", "child", "Một trang của tờ khai"),
     ("citizen", "child", "Người dân: cùng trang ấy, chữ lớn"),
+    ("operator", "scanner", "Máy quét"),
+    ("operator", "tray", "Khay của máy quét"),
     ("operator", "papers", "Giấy tờ"),
     ("citizen", "papers", "Người dân: giấy tờ đã chụp"),
+    (
+        "operator",
+        "text-compare",
+        "Chữ đọc từ giấy: so với ảnh trước khi ghi",
+    ),
     ("operator", "check", "Xem lại"),
     ("citizen", "filing", "Người dân: xem lại toàn bộ và đồng ý nộp"),
     ("operator", "sealed", "Hồ sơ đã khóa kín"),
     ("citizen", "sealed", "Người dân: số phiếu và mã để chụp lại"),
-    ("operator", "acknowledged", "Hồ sơ chờ gửi"),
+    ("operator", "receipt-asked", "Đã in ra chưa?"),
+    ("operator", "receipt-no-paper", "Máy in hết giấy"),
+    ("operator", "form", "Tờ khai chính thức, điền từ câu trả lời"),
+    ("operator", "outbox-waiting", "Mất mạng: hồ sơ chờ gửi"),
+    ("operator", "receipt-withdrawn", "Hồ sơ đã rút: phiếu hủy"),
     ("operator", "look-up", "Tra cứu phiếu"),
-    ("operator", "help", "Phím tắt"),
+    ("operator", "locked", "Khóa máy, việc đang làm vẫn còn"),
+    ("operator", "drill-page", "Diễn tập"),
+    ("operator", "turned", "Một màn hình: xoay sang cho người dân"),
+    ("operator", "clock-behind", "Đồng hồ của máy sai"),
     ("operator", "settings", "Cài đặt"),
-    ("operator", "contrast", "Tương phản cao"),
-    ("citizen", "contrast", "Người dân: tương phản cao"),
-    ("operator", "english", "Tiếng Anh"),
+    ("operator", "contrast-page", "Tương phản cao"),
+    ("citizen", "contrast-page", "Người dân: tương phản cao"),
+    ("operator", "english-home", "Tiếng Anh"),
+    ("citizen", "zoomed-page", "Người dân: phóng 200 %"),
+];
+
+/// And at the large one.
+const KEPT_LARGE: &[(&str, &str, &str)] = &[
+    ("operator", "home", "Trang đầu, 1920×1080"),
+    ("operator", "child", "Một trang của tờ khai, 1920×1080"),
+    ("citizen", "child", "Người dân, 1920×1080"),
+    ("citizen", "sealed", "Người dân: số phiếu, 1920×1080"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "run by `cargo xtask gallery`, with DONGHANH_GALLERY_OUT set"]
+#[ignore = "run by `cargo xtask gallery`, with DONGHANH_GALLERY_OUT or DONGHANH_TOUR_OUT set"]
 async fn gallery() {
     let _alone = crate::alone().await;
-    let out = PathBuf::from(
-        std::env::var_os("DONGHANH_GALLERY_OUT").expect("DONGHANH_GALLERY_OUT names the folder"),
-    );
-    let counter = Counter::open().await;
-    let shots = tempfile::tempdir().expect("a folder");
-    let mut record = Record::kept_in(shots.path().to_owned());
-    let outcome = walk(&counter, &mut record).await;
-    rooms(&counter, &mut record, &outcome.number).await;
-    keep(shots.path(), &out);
-    counter.close().await;
-}
-
-async fn rooms(counter: &Counter, record: &mut Record, number: &str) {
-    let kiosk = &counter.kiosk;
-    kiosk.press(Side::Operator, "lookup").await;
-    kiosk.write(Side::Operator, "lookup-text", number).await;
-    kiosk.press(Side::Operator, "lookup-go").await;
-    kiosk.see(Side::Operator, "lookup-answer").await;
-    record.step(kiosk, "look-up").await;
-    kiosk.press(Side::Operator, "home").await;
-    kiosk.press(Side::Operator, "help").await;
-    kiosk.see(Side::Operator, "help-close").await;
-    record.step(kiosk, "help").await;
-    kiosk.press(Side::Operator, "help-close").await;
-    kiosk.press(Side::Operator, "settings").await;
-    kiosk.see(Side::Operator, "screen-settings").await;
-    record.step(kiosk, "settings").await;
-    kiosk.press(Side::Operator, "contrast").await;
-    kiosk.press(Side::Operator, "home").await;
-    kiosk.see(Side::Operator, "screen-home").await;
-    record.step(kiosk, "contrast").await;
-    kiosk.press(Side::Operator, "settings").await;
-    kiosk.press(Side::Operator, "contrast").await;
-    kiosk.press(Side::Operator, "language-en").await;
-    kiosk.press(Side::Operator, "home").await;
-    kiosk.see(Side::Operator, "screen-home").await;
-    record.step(kiosk, "english").await;
+    let out = std::env::var_os("DONGHANH_GALLERY_OUT").map(PathBuf::from);
+    let only = std::env::var("DONGHANH_TOUR_SIZE").ok();
+    let own = tempfile::tempdir().expect("a folder");
+    let all = std::env::var_os("DONGHANH_TOUR_OUT").map_or_else(|| own.path().to_owned(), PathBuf::from);
+    for size in [SMALL, LARGE] {
+        let name = format!("{}x{}", size.0, size.1);
+        if only.as_ref().is_none_or(|only| *only == name) {
+            tour(size, all.join(name)).await;
+        }
+    }
+    if let Some(out) = out {
+        keep(&all, &out);
+    }
 }
 
 /// The chosen pictures and a page that shows them, in place of those before.
-fn keep(shots: &Path, out: &Path) {
+fn keep(all: &Path, out: &Path) {
     if out.exists() {
         std::fs::remove_dir_all(out).expect("the gallery of before goes");
     }
     std::fs::create_dir_all(out).expect("the folder of the gallery");
-    let taken: Vec<PathBuf> = std::fs::read_dir(shots)
-        .expect("pictures")
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
     let mut page = String::from(
         "# The screens\n\nTaken in the real windows by `cargo xtask gallery`. Everybody in them is invented.\n",
     );
-    for (at, (side, step, words)) in KEPT.iter().enumerate() {
-        let shot = taken.iter().find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(side) && name.ends_with(&format!("-{step}.png"))
-        });
-        let shot = shot.unwrap_or_else(|| panic!("no picture of {side} at {step}"));
+    let small = KEPT.iter().map(|kept| (SMALL, kept));
+    let large = KEPT_LARGE.iter().map(|kept| (LARGE, kept));
+    for (at, ((width, height), (side, step, words))) in small.chain(large).enumerate() {
+        let shots = all.join(format!("{width}x{height}"));
+        let shot = picture(&shots, side, step);
         let name = format!("{:02}-{side}-{step}.png", at + 1);
         std::fs::copy(shot, out.join(&name)).expect("a picture is kept");
-        page.push_str(&format!("\n## {words}\n\n![{words}]({name})\n"));
+        let _ = write!(page, "\n## {words}\n\n![{words}]({name})\n");
     }
     std::fs::write(out.join("README.md"), page).expect("the page of the gallery");
+}
+
+fn picture(shots: &Path, side: &str, step: &str) -> PathBuf {
+    std::fs::read_dir(shots)
+        .expect("pictures")
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(side) && name.get(side.len() + 4..) == Some(&format!("{step}.png"))
+        })
+        .unwrap_or_else(|| panic!("no picture of {side} at {step}"))
 }

@@ -53,6 +53,8 @@ pub struct Start<'a> {
     /// The rehearsal's folder of papers.
     pub papers: &'a Path,
     pub layout: &'a str,
+    /// A folder of programs that are found before the machine's own: played printers and scanners.
+    pub programs: Option<&'a Path>,
 }
 
 impl Kiosk {
@@ -71,7 +73,7 @@ impl Kiosk {
     }
 
     async fn attempt(display: &Display, how: &Start<'_>) -> Result<Self, String> {
-        let driver = Driver::start(display, &how.data.join("web"));
+        let driver = Driver::start(display, &how.data.join("web"), how.programs);
         let (data, papers) = (how.data.to_string_lossy(), how.papers.to_string_lossy());
         let args = [
             "--automation",
@@ -397,11 +399,26 @@ impl Kiosk {
             .await
     }
 
+    /// Makes a window smaller or larger. Half the size is what a page at 200 % has.
+    pub async fn resize(&self, side: Side, width: u32, height: u32) {
+        self.until(side, "another size", async || {
+            self.client.set_window_size(width, height).await?;
+            let wide = self.client.execute("return innerWidth", vec![]).await?;
+            Ok((wide == json!(width)).then_some(()))
+        })
+        .await;
+    }
+
     /// A picture of a window, taken once its fonts are there and it has painted.
     pub async fn picture(&self, side: Side) -> Vec<u8> {
         let painted = "const done = arguments[0];
             const pictures = [...document.images].map((image) => image.decode().catch(() => undefined));
-            Promise.all([document.fonts.ready, ...pictures]).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+            // What fades in has done so; what pulses for ever is not waited for.
+            const still = Promise.race([
+                Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
+                new Promise((rest) => setTimeout(rest, 600)),
+            ]);
+            Promise.all([document.fonts.ready, still, ...pictures]).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
         self.until(side, "a picture", async || {
             self.client.execute_async(painted, vec![]).await?;
             self.client.screenshot().await.map(Some)

@@ -37,7 +37,9 @@ mod record;
 mod refused;
 mod second_visit_practice;
 mod short;
+mod stage;
 mod story;
+mod tour;
 mod volunteer_lease;
 
 use tokio::sync::{Mutex, MutexGuard};

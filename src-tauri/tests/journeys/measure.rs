@@ -43,26 +43,25 @@ fn median(mut of: Vec<f64>) -> f64 {
     of[of.len() / 2]
 }
 
-/// Both programs in turn, each from its start to its first painted picture, on one display.
+/// Both programs in turn, each from its start until it has painted, on one display; ours on the data of the start before.
 fn first_picture() -> Value {
     let display = Display::start();
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut ours, mut other) = (Vec::new(), Vec::new());
+    let (mut pictures, mut screens, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let pair = (
-            our_start(&display, &folder.path().join(round.to_string())),
-            empty_start(&display, folder.path()),
-        );
+        let (picture, screen) = our_start(&display, &folder.path().join("kiosk"));
+        let empty = empty_start(&display, folder.path());
         if round > 0 {
-            ours.push(pair.0);
-            other.push(pair.1);
+            pictures.push(picture);
+            screens.push(screen);
+            other.push(empty);
         }
     }
-    let (ours, other) = (median(ours), median(other));
+    let (picture, screen, other) = (median(pictures), median(screens), median(other));
     json!({
         "name": "start to first picture", "unit": "ms", "rounds": ROUNDS,
-        "ours": "both windows, databases open, first screen painted", "other": "an empty window of the same shell",
-        "ours_value": ours, "other_value": other, "ratio": ours / other,
+        "ours": "both windows with their first screen, databases open", "other": "an empty window of the same shell",
+        "ours_value": screen, "something_painted": picture, "other_value": other, "ratio": screen / other,
     })
 }
 
@@ -79,7 +78,10 @@ fn program(path: &Path, display: &Display, home: &Path) -> Command {
     command
 }
 
-fn our_start(display: &Display, data: &Path) -> f64 {
+/// Until both windows have painted something, and until both show their first screen.
+fn our_start(display: &Display, data: &Path) -> (f64, f64) {
+    let log = data.join("logs/donghanh.log");
+    let _ = std::fs::remove_file(&log);
     let began = Instant::now();
     let mut command = program(Path::new(env!("CARGO_BIN_EXE_donghanh")), display, data);
     let _kiosk = Owned(
@@ -89,18 +91,19 @@ fn our_start(display: &Display, data: &Path) -> f64 {
             .spawn()
             .expect("the kiosk starts"),
     );
-    let log = data.join("logs/donghanh.log");
-    let painted = |window: &str| {
-        std::fs::read_to_string(&log).is_ok_and(|text| {
-            text.lines()
-                .any(|l| l.contains("first picture") && l.contains(window))
-        })
+    let painted = |what: &str| {
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        let of = |window: &str| said.lines().any(|l| l.contains(what) && l.contains(window));
+        of("operator") && of("citizen")
     };
-    while !(painted("operator") && painted("citizen")) {
-        assert!(began.elapsed() < PATIENCE, "no first picture");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    began.elapsed().as_secs_f64() * 1000.0
+    let until = |what: &str| {
+        while !painted(what) {
+            assert!(began.elapsed() < PATIENCE, "no {what}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        began.elapsed().as_secs_f64() * 1000.0
+    };
+    (until("first picture"), until("first screen"))
 }
 
 fn empty_start(display: &Display, home: &Path) -> f64 {

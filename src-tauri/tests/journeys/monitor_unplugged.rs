@@ -4,7 +4,7 @@
 use crate::display::Display;
 use crate::kiosk::Side;
 use crate::record::Record;
-use crate::story::{self, Counter};
+use crate::story::{self, Around, Counter};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ async fn monitor_unplugged() {
         ],
     );
     plug(&display);
-    let counter = Counter::open_on(display, "counter").await;
+    let counter = Counter::open_on(display, Around::counter()).await;
     let kiosk = &counter.kiosk;
     let mut record = Record::none();
     story::enrol(&counter, &mut record).await;

@@ -3,7 +3,7 @@
 use crate::display::Display;
 use crate::kiosk::Side;
 use crate::record::Record;
-use crate::story::{self, Counter};
+use crate::story::{self, Around, Counter};
 use serde_json::json;
 
 /// Nothing of the officer's is in the page, not even hidden.
@@ -12,7 +12,7 @@ const NOTHING_ELSE: &str = "return !document.querySelector('[data-testid^=screen
 #[tokio::test(flavor = "multi_thread")]
 async fn one_screen() {
     let _alone = crate::alone().await;
-    let counter = Counter::open_on(Display::start(), "counter").await;
+    let counter = Counter::open_on(Display::start(), Around::counter()).await;
     let kiosk = &counter.kiosk;
     let mut record = Record::none();
     story::enrol(&counter, &mut record).await;

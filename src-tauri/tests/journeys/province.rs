@@ -83,6 +83,13 @@ impl Province {
         serde_json::from_slice(&output.stdout).expect("admin --json answers JSON")
     }
 
+    /// It is not there any more, and nobody waits for it: the counter has no network.
+    pub fn goes_away(&self) {
+        let _ = Command::new("kill")
+            .args(["-9", &self.process.0.id().to_string()])
+            .status();
+    }
+
     /// Asks it to end and waits, as a service manager does.
     pub fn stop(mut self) {
         let _ = Command::new("kill").arg(self.process.0.id().to_string()).status();

@@ -158,6 +158,7 @@ pub struct Counter {
     pub display: Display,
     pub province: Province,
     pub kiosk: Kiosk,
+    around: Around,
     folder: tempfile::TempDir,
 }
 
@@ -165,37 +166,76 @@ pub fn papers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/papers")
 }
 
+/// What lies around a counter.
+pub struct Around {
+    /// How the windows are placed.
+    pub layout: &'static str,
+    /// The rehearsal's folder of papers.
+    pub papers: PathBuf,
+    /// Played printers and scanners.
+    pub programs: Option<PathBuf>,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self {
+            layout: "desk",
+            papers: papers(),
+            programs: None,
+        }
+    }
+}
+
+impl Around {
+    /// Each window fills a monitor of its own, as at a real counter.
+    pub fn counter() -> Self {
+        Self {
+            layout: "counter",
+            ..Self::default()
+        }
+    }
+}
+
 impl Counter {
     pub async fn open() -> Self {
-        Self::open_on(Display::start(), "desk").await
+        Self::open_on(Display::start(), Around::default()).await
     }
 
-    pub async fn open_on(display: Display, layout: &str) -> Self {
+    pub async fn open_on(display: Display, around: Around) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let province = Province::start(folder.path());
-        let kiosk = start(&display, folder.path(), layout).await;
+        let kiosk = start(&display, folder.path(), &around).await;
         Self {
             display,
             province,
             kiosk,
+            around,
             folder,
         }
     }
 
     /// Kills the kiosk and starts it again on the same data.
     pub async fn pull_the_plug(self) -> Self {
+        self.pulled_while(|_| ()).await
+    }
+
+    /// The same, with something done to the data folder in between.
+    pub async fn pulled_while(self, act: impl FnOnce(&Path)) -> Self {
         let Self {
             display,
             province,
             kiosk,
+            around,
             folder,
         } = self;
         kiosk.kill();
-        let kiosk = start(&display, folder.path(), "desk").await;
+        act(&folder.path().join("kiosk"));
+        let kiosk = start(&display, folder.path(), &around).await;
         Self {
             display,
             province,
             kiosk,
+            around,
             folder,
         }
     }
@@ -207,13 +247,14 @@ impl Counter {
     }
 }
 
-async fn start(display: &Display, folder: &Path, layout: &str) -> Kiosk {
+async fn start(display: &Display, folder: &Path, around: &Around) -> Kiosk {
     Kiosk::start(
         display,
         Start {
             data: &folder.join("kiosk"),
-            papers: &papers(),
-            layout,
+            papers: &around.papers,
+            layout: around.layout,
+            programs: around.programs.as_deref(),
         },
     )
     .await
@@ -410,8 +451,14 @@ async fn stays_confirmed(kiosk: &Kiosk) -> bool {
     confirmed
 }
 
-/// Two papers from the rehearsal's folder, shown back, with where each original is.
+/// Two papers from the rehearsal's folder, shown back, with where each original is; then on.
 pub async fn add_papers(kiosk: &Kiosk, record: &mut Record) {
+    take_papers(kiosk).await;
+    record.step(kiosk, "papers").await;
+    kiosk.press(Side::Operator, "next").await;
+}
+
+pub async fn take_papers(kiosk: &Kiosk) {
     kiosk.see(Side::Operator, "screen-papers").await;
     for (paper, original) in [
         ("birth_certificate_hospital", "kept_by_counter"),
@@ -432,8 +479,6 @@ pub async fn add_papers(kiosk: &Kiosk, record: &mut Record) {
         .script(Side::Operator, "both papers are shown back", shown)
         .await;
     kiosk.see(Side::Citizen, "citizen-papers").await;
-    record.step(kiosk, "papers").await;
-    kiosk.press(Side::Operator, "next").await;
 }
 
 /// Everything together; one answer is looked at again, and the way on leads back.

@@ -22,8 +22,8 @@ export interface Backend {
   fileUrl(id: string): string;
   /** The operator's and the citizen's window change monitors. */
   swapScreens(): Promise<void>;
-  /** Tells the shell that this window has painted. */
-  ready(window: WindowName): Promise<void>;
+  /** Tells the shell that this window has painted: something at all, or its screen with what the kiosk answered. */
+  ready(screen: boolean): Promise<void>;
 }
 
 export type WindowName = "operator" | "citizen";
@@ -98,7 +98,7 @@ export const shell: Backend = {
   },
   // A handle may come as `file/{id}` (the citizen's papers) or as the bare id (the operator's).
   fileUrl: (id) => `dh://localhost/file/${encodeURIComponent(id.replace(/^file\//, ""))}`,
-  async ready(window) {
-    await invoke("shell_ready", { window }).catch(() => undefined);
+  async ready(screen) {
+    await invoke("shell_ready", { screen }).catch(() => undefined);
   },
 };

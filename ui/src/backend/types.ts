@@ -76,6 +76,8 @@ export type { CitizenPage } from "./generated/CitizenPage";
 export type { CitizenPaper } from "./generated/CitizenPaper";
 export type { CitizenView } from "./generated/CitizenView";
 export type { NoticeLine } from "./generated/NoticeLine";
+export type { ListName } from "./generated/ListName";
+export type { ListView } from "./generated/ListView";
 export type { LeaseView } from "./generated/LeaseView";
 export type { LeftByView } from "./generated/LeftByView";
 export type { OpeningView } from "./generated/OpeningView";

@@ -13,8 +13,10 @@ import type {
   HomeView,
   ImportView,
   KioskView,
+  ListName,
   LookUpView,
   NetworkView,
+  OptionView,
   OutboxView,
   Place,
   Problem,
@@ -26,6 +28,7 @@ import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
+import { Lists } from "./dossier/lists.svelte";
 import { Captures } from "./dossier/papers/captures.svelte";
 import { onward, pageTroubles, previous } from "./dossier/walk";
 
@@ -57,6 +60,7 @@ export class Desk extends Calls {
   attempted = $state<string | null>(null);
   readonly side: CitizenSide;
   readonly captures: Captures;
+  readonly lists: Lists;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
   /** Somebody tried to close the program: an officer's PIN is asked for. */
@@ -70,6 +74,7 @@ export class Desk extends Calls {
     super(backend);
     this.side = new CitizenSide(backend);
     this.captures = new Captures(this, backend);
+    this.lists = new Lists(backend);
   }
 
   async boot(): Promise<() => void> {
@@ -282,6 +287,16 @@ export class Desk extends Calls {
     if (this.dossier?.dossier !== view.dossier) this.fieldProblems = {};
     this.dossier = view;
     return true;
+  }
+
+  /** Fetches the lists that the dossier names, where one is not here yet. */
+  async followLists(): Promise<void> {
+    if (this.dossier) await this.lists.follow(this.dossier).catch((thrown) => this.fail(asProblem(thrown)));
+  }
+
+  /** The entries of a list, for the dossier on screen. */
+  optionsOf(list: ListName): readonly OptionView[] {
+    return this.dossier ? this.lists.of(this.dossier.lists, list) : [];
   }
 
   /** A whole view that a page's own act answered with. */

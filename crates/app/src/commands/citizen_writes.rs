@@ -43,11 +43,12 @@ pub(crate) fn way(question: &QuestionView) -> Option<CitizenWrites> {
         K::IdNumber | K::Phone | K::Number { .. } | K::Money { .. } => Some(CitizenWrites::Digits),
         K::Date { .. } => Some(CitizenWrites::Date),
         K::Time => Some(CitizenWrites::Time),
-        K::Choice { options, .. } if options.len() <= CHOICES_MAX => Some(CitizenWrites::Choice {
-            options: options.to_vec(),
+        K::Choice { options } if options.len() <= CHOICES_MAX => Some(CitizenWrites::Choice {
+            options: options.clone(),
         }),
         K::Text { .. }
         | K::Choice { .. }
+        | K::ListChoice { .. }
         | K::InsuranceNumber
         | K::Address { .. }
         | K::Flag

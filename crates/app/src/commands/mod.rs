@@ -14,6 +14,7 @@ pub mod home;
 pub mod kiosk;
 pub mod lease;
 pub mod life_event;
+pub mod lists;
 pub mod look;
 pub mod lookup;
 pub mod outbox;

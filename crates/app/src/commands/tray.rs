@@ -6,7 +6,7 @@ use crate::kiosk::{App, locked};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::views::{DossierView, TraySheetView, TrayView};
-use crate::{clock, walk};
+use crate::{clock, scan_folder, walk};
 use domain::ids::{ComponentId, DossierId, PaperFileId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct OneSheet {
 }
 
 fn view(app: &App) -> Result<TrayView, Problem> {
-    let folder: Option<PathBuf> = setting::get(app.outbox().db(), Name::ScanFolder)?;
+    let folder = scan_folder::chosen(app)?;
     let sheets = app.with_session(|session| Ok(tray_sheet::all(session.drafts.db())?))?;
     Ok(TrayView {
         folder_there: folder.as_ref().is_none_or(|f| f.is_dir()),
@@ -66,8 +66,11 @@ pub fn set_scan_folder(app: &App, _: Caller, request: SetScanFolder) -> Result<T
             return Err(ProblemCode::FolderMissing.into());
         }
     }
-    setting::set(app.outbox().db(), Name::ScanFolder, &path)?;
-    *locked(&app.scan_folder) = crate::scan_folder::Folder::default();
+    match &path {
+        Some(path) => setting::set(app.outbox().db(), Name::ScanFolder, path)?,
+        None => setting::remove(app.outbox().db(), Name::ScanFolder)?,
+    }
+    *locked(&app.scan_folder) = scan_folder::Folder::default();
     view(app)
 }
 

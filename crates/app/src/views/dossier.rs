@@ -3,17 +3,18 @@
 use crate::views::{CodeView, PageWarning, ProcedureCard};
 use domain::consent::{ConsentAct, NoticeLine};
 use domain::ids::{ComponentId, DossierId, PageId, PaperFileId, QuestionId};
-use domain::interview::InterviewView;
 use domain::interview::upgrade::UpgradeView;
+use domain::interview::{InterviewView, OptionView};
 use domain::paper_remark::PaperRemark;
 use domain::practice::StepOutcome;
-use domain::procedure::Channel;
+use domain::procedure::{Channel, ListName};
 use domain::receipt::OriginalPlace;
 use domain::roles::{AuthorisationNeed, Standing};
 use domain::text::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use ts_rs::TS;
 
 /// Where in the walk the dossier stands; saved, so that after a kill it opens where it was.
@@ -100,6 +101,8 @@ pub struct DossierView {
     pub consented: bool,
     pub filing_confirmed: bool,
     pub interview: InterviewView,
+    /// Which lists its questions name: those of the catalogue that it stands on. `get_list` gives one of them.
+    pub lists: String,
     /// Its procedure has changed since it was begun: what moving to the new version would do. It stays on its own until
     /// the officer accepts.
     pub upgrade: Option<UpgradeView>,
@@ -125,6 +128,15 @@ pub struct DossierView {
     pub openings: Vec<OpeningView>,
     /// Left to the counter by somebody, with a word for whoever goes on.
     pub handed_over: Option<HandedOverView>,
+}
+
+/// A list that questions name, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ListView {
+    /// As in the view that named it: another catalogue may have another list of this name.
+    pub lists: String,
+    pub list: ListName,
+    pub options: Arc<Vec<OptionView>>,
 }
 
 /// Who stands where, as far as it is said at the counter and not in the form.

@@ -114,7 +114,7 @@ fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists
             let held = value.and_then(AnswerValue::as_rows).unwrap_or_default();
             group_view(questions, (*min, *max), held, resolution.today(), lists)
         }
-        (kind, _) => kind_view(kind, lists),
+        (kind, _) => kind_view(kind),
     };
     QuestionView {
         id: question.id.clone(),

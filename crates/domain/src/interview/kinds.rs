@@ -9,9 +9,8 @@ use super::{rows, shown};
 use crate::answer::AnswerRow;
 use crate::procedure::{Question, QuestionKind};
 use jiff::civil::Date;
-use std::sync::Arc;
 
-pub(super) fn kind_view(kind: &QuestionKind, lists: &Lists) -> QuestionKindView {
+pub(super) fn kind_view(kind: &QuestionKind) -> QuestionKindView {
     match kind {
         QuestionKind::PersonName {} => QuestionKindView::PersonName { max: NAME_CHARS_MAX },
         QuestionKind::Text { max, suggest } => QuestionKindView::Text {
@@ -24,14 +23,10 @@ pub(super) fn kind_view(kind: &QuestionKind, lists: &Lists) -> QuestionKindView 
                 label: o.label.clone(),
             };
             QuestionKindView::Choice {
-                options: Arc::new(options.iter().map(option).collect()),
-                list: None,
+                options: options.iter().map(option).collect(),
             }
         }
-        QuestionKind::ListChoice { list } => QuestionKindView::Choice {
-            options: lists.options(*list),
-            list: Some(*list),
-        },
+        QuestionKind::ListChoice { list } => QuestionKindView::ListChoice { list: *list },
         QuestionKind::IdNumber {} => QuestionKindView::IdNumber,
         QuestionKind::InsuranceNumber {} => QuestionKindView::InsuranceNumber,
         QuestionKind::Time {} => QuestionKindView::Time,
@@ -91,7 +86,7 @@ fn cell_view(column: &Question, row: &AnswerRow, today: Date, lists: &Lists) -> 
         .unwrap_or_default();
     QuestionView {
         id: column.id.clone(),
-        kind: kind_view(&column.kind, lists),
+        kind: kind_view(&column.kind),
         label: column.label.clone(),
         hint: column.hint.clone(),
         required: column.required,

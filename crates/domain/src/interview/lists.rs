@@ -1,7 +1,7 @@
 //! Lists that change apart from procedures: ethnic groups, nationalities, relations in a household, units, the place
 //! codes of cards.
 //!
-//! Built once from JSON text that the caller has read; options are shared, not copied, into every view.
+//! Built once from JSON text that the caller has read; a view names a list and does not carry it.
 
 use super::view::OptionView;
 use crate::calendar::WorkCalendar;

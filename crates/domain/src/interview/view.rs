@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::Arc;
 use ts_rs::TS;
 
 /// Everything about a draft that depends on its answers.
@@ -152,10 +151,12 @@ pub enum QuestionKindView {
         max: u32,
         suggest: Vec<String>,
     },
-    /// `list` names the outside list that the options come from, if one.
     Choice {
-        options: Arc<Vec<OptionView>>,
-        list: Option<ListName>,
+        options: Vec<OptionView>,
+    },
+    /// One of an outside list, which is only named: it is long, the same in every view, and sent once.
+    ListChoice {
+        list: ListName,
     },
     IdNumber,
     /// A health insurance card, a social insurance number, or the personal number.

@@ -132,7 +132,12 @@ pub fn valid_answer(question: &QuestionView, turn: usize) -> RawAnswer {
         QuestionKindView::Date { .. } if id.starts_with("requester") => text("1/2/1990"),
         // A refused date is tried a year earlier each time: parents come before their children.
         QuestionKindView::Date { .. } => text(&format!("1/2/{}", 1960 - turn)),
-        QuestionKindView::Choice { options, .. } => {
+        QuestionKindView::Choice { options } => {
+            let option = options.get(turn % options.len()).unwrap();
+            text(&option.value)
+        }
+        QuestionKindView::ListChoice { list } => {
+            let options = lists().options(*list);
             let option = options.get(turn % options.len()).unwrap();
             text(&option.value)
         }

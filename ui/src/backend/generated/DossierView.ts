@@ -21,6 +21,10 @@ import type { UpgradeView } from "./UpgradeView";
  */
 export type DossierView = { dossier: DossierId, procedure: ProcedureCard, place: Place, offer: OfferView, consented: boolean, filing_confirmed: boolean, interview: InterviewView, 
 /**
+ * Which lists its questions name: those of the catalogue that it stands on. `get_list` gives one of them.
+ */
+lists: string, 
+/**
  * Its procedure has changed since it was begun: what moving to the new version would do. It stays on its own until
  * the officer accepts.
  */

@@ -6,7 +6,7 @@ import type { QuestionView } from "./QuestionView";
 /**
  * The widget that a question wants.
  */
-export type QuestionKindView = { "kind": "person_name", max: number, } | { "kind": "text", max: number, suggest: Array<string>, } | { "kind": "choice", options: Array<OptionView>, list: ListName | null, } | { "kind": "id_number" } | { "kind": "insurance_number" } | { "kind": "time" } | { "kind": "date", partial_allowed: boolean, not_future: boolean, } | { "kind": "address", detail_required: boolean, } | { "kind": "number", min: number, max: number, } | { "kind": "money", min: number, max: number, } | { "kind": "phone" } | { "kind": "flag" } | { "kind": "computed" } | { "kind": "group", columns: Array<QuestionView>, 
+export type QuestionKindView = { "kind": "person_name", max: number, } | { "kind": "text", max: number, suggest: Array<string>, } | { "kind": "choice", options: Array<OptionView>, } | { "kind": "list_choice", list: ListName, } | { "kind": "id_number" } | { "kind": "insurance_number" } | { "kind": "time" } | { "kind": "date", partial_allowed: boolean, not_future: boolean, } | { "kind": "address", detail_required: boolean, } | { "kind": "number", min: number, max: number, } | { "kind": "money", min: number, max: number, } | { "kind": "phone" } | { "kind": "flag" } | { "kind": "computed" } | { "kind": "group", columns: Array<QuestionView>, 
 /**
  * Each with all its cells, in the order of the columns, faults and warnings beside them.
  */

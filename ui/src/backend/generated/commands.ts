@@ -21,6 +21,7 @@ import type { FindProcedures } from "./FindProcedures";
 import type { FinishRecovery } from "./FinishRecovery";
 import type { FormView } from "./FormView";
 import type { FormsView } from "./FormsView";
+import type { GetList } from "./GetList";
 import type { GiveAnswer } from "./GiveAnswer";
 import type { GiveConsent } from "./GiveConsent";
 import type { GoTo } from "./GoTo";
@@ -30,6 +31,7 @@ import type { ImportView } from "./ImportView";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
 import type { LifeEventsView } from "./LifeEventsView";
+import type { ListView } from "./ListView";
 import type { LookUp } from "./LookUp";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
@@ -143,6 +145,8 @@ export interface Commands {
   start_dossier: { request: StartDossier; response: DossierView };
   /** Opens a draft where it was. */
   open_dossier: { request: OneDossier; response: DossierView };
+  /** One of the lists that questions name, for the open dossier; the same for as long as its view names the same lists. */
+  get_list: { request: GetList; response: ListView };
   /** Destroys a draft and everything captured for it. */
   discard_dossier: { request: OneDossier; response: HomeView };
   /** Moves a draft to the current version of its procedure, as its `upgrade` says. */

@@ -13,7 +13,7 @@ import { linesOf } from "./rows.svelte";
 function cell(column: QuestionView, raw: RawAnswer | undefined): QuestionView {
   if (raw?.kind !== "text") return column;
   if (raw.value === "bad") return { ...column, value: { kind: "raw", value: "bad" }, shown: "bad", fault: { code: "x", words: f.w("Sai kiểu.") } };
-  const value = column.kind.kind === "choice" ? ({ kind: "choice", value: raw.value } as const) : ({ kind: "text", value: raw.value } as const);
+  const value = column.kind.kind === "choice" || column.kind.kind === "list_choice" ? ({ kind: "choice", value: raw.value } as const) : ({ kind: "text", value: raw.value } as const);
   return { ...column, value, shown: raw.value, shown_en: raw.value };
 }
 
@@ -38,7 +38,7 @@ function stage(questions: QuestionView[]): { backend: Rehearsal; desk: Desk } {
           return { ...q, kind: { ...q.kind, rows: raw.value.map((row) => columns.map((column) => cell(column, row[column.id]))) } };
         }
         if (raw.kind === "flag") return { ...q, value: raw, shown: raw.value ? "Có" : "Không" };
-        const choice = q.kind.kind === "choice";
+        const choice = q.kind.kind === "choice" || q.kind.kind === "list_choice";
         if (raw.value === "bad") return { ...q, value: { kind: "raw", value: "bad" }, shown: "bad", fault: { code: "x", words: f.w("Sai kiểu.") } };
         return { ...q, value: { kind: choice ? "choice" : "text", value: raw.value }, shown: raw.value, fault: null };
       }),
@@ -128,7 +128,7 @@ describe("fields", () => {
 
   it("answers a choice and a flag by one press", async () => {
     const { backend } = stage([
-      f.question("relation", "Quan hệ", { kind: "choice", list: null, options: [{ value: "a", label: f.w("A") }, { value: "b", label: f.w("B") }] }),
+      f.question("relation", "Quan hệ", { kind: "choice", options: [{ value: "a", label: f.w("A") }, { value: "b", label: f.w("B") }] }),
       f.question("copies", "Bản sao", { kind: "flag" }),
     ]);
     await fireEvent.click(screen.getByTestId("q-relation-b").querySelector("input")!);
@@ -202,7 +202,7 @@ describe("a group", () => {
   const people = (rows: [string, string][] = [], max = 3): QuestionView => {
     const columns = [
       f.question("name", "Họ tên", { kind: "person_name", max: 200 }),
-      f.question("sex", "Giới tính", { kind: "choice", list: null, options: [{ value: "male", label: f.w("Nam") }, { value: "female", label: f.w("Nữ") }] }),
+      f.question("sex", "Giới tính", { kind: "choice", options: [{ value: "male", label: f.w("Nam") }, { value: "female", label: f.w("Nữ") }] }),
     ];
     const text = (value: string): RawAnswer => ({ kind: "text", value });
     const cells = rows.map(([name, sex]) => [cell(columns[0]!, text(name)), cell(columns[1]!, text(sex))]);

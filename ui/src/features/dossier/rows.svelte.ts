@@ -4,7 +4,7 @@
 // Invariants: an edit is never lost to a view that was on its way when it was made; a row that was removed stays
 // removed, whatever its fields still want to save. Deliberately absent: judging a cell, which the domain does.
 
-import type { AnswerValue, QuestionKindView, QuestionView, RawAnswer } from "../../backend/types";
+import type { AnswerValue, ListName, OptionView, QuestionKindView, QuestionView, RawAnswer } from "../../backend/types";
 import { language, say } from "../../strings/language.svelte";
 import { FLAG_OPTIONS, textOf } from "./field";
 
@@ -32,21 +32,31 @@ function cellsOf(row: Row): Record<string, RawAnswer> {
   return Object.fromEntries(cells.filter(([, raw]) => raw.kind !== "clear"));
 }
 
+/** The entries of an outside list. */
+export type ListOf = (list: ListName) => readonly OptionView[];
+
+function optionsOf(kind: QuestionKindView, listOf: ListOf): readonly OptionView[] {
+  if (kind.kind === "choice") return kind.options;
+  if (kind.kind === "list_choice") return listOf(kind.list);
+  return kind.kind === "flag" ? FLAG_OPTIONS : [];
+}
+
 /** The option's label, or the text as it is. */
-function labelled(cell: QuestionView, value: string): string {
-  const options = cell.kind.kind === "choice" ? cell.kind.options : cell.kind.kind === "flag" ? FLAG_OPTIONS : [];
+function labelled(cell: QuestionView, value: string, listOf: ListOf): string {
+  const options = optionsOf(cell.kind, listOf);
   const option = options.find((one) => one.value === value);
   return option ? say(option.label) : value;
 }
 
 /** A cell as it will be once its edit is saved; its fault is the old one until the domain has judged. */
-function edited(cell: QuestionView, raw: RawAnswer): QuestionView {
+function edited(cell: QuestionView, raw: RawAnswer, listOf: ListOf): QuestionView {
+  const chosen = cell.kind.kind === "choice" || cell.kind.kind === "list_choice";
   const as = (value: AnswerValue | null, shown: string): QuestionView => ({ ...cell, value, shown, shown_en: shown });
   switch (raw.kind) {
     case "text":
-      return as({ kind: cell.kind.kind === "choice" ? "choice" : "raw", value: raw.value }, labelled(cell, raw.value));
+      return as({ kind: chosen ? "choice" : "raw", value: raw.value }, labelled(cell, raw.value, listOf));
     case "flag":
-      return as(raw, labelled(cell, String(raw.value)));
+      return as(raw, labelled(cell, String(raw.value), listOf));
     case "address":
       return { ...cell, value: raw };
     case "clear":
@@ -55,10 +65,10 @@ function edited(cell: QuestionView, raw: RawAnswer): QuestionView {
   }
 }
 
-const display = (row: Row): QuestionView[] =>
+const display = (row: Row, listOf: ListOf): QuestionView[] =>
   row.seen.map((cell) => {
     const raw = row.edits[cell.id];
-    return raw ? edited(cell, raw) : cell;
+    return raw ? edited(cell, raw, listOf) : cell;
   });
 
 const isEmpty = (row: Row): boolean => Object.keys(cellsOf(row)).length === 0;
@@ -70,17 +80,19 @@ export class Rows {
   removed = $state.raw<{ row: Row; at: number } | null>(null);
   readonly #group: () => Group;
   readonly #send: (raw: RawAnswer) => Promise<boolean>;
+  readonly #listOf: ListOf;
   #keys: number[] = [];
   #keyed = 0;
   #running: Promise<boolean> | null = null;
 
-  constructor(group: () => Group, send: (raw: RawAnswer) => Promise<boolean>) {
+  constructor(group: () => Group, send: (raw: RawAnswer) => Promise<boolean>, listOf: ListOf) {
+    this.#listOf = listOf;
     this.#group = group;
     this.#send = send;
   }
 
   readonly #rows = $derived.by((): Row[] => this.#draft ?? this.#group().rows.map((seen, at) => ({ key: this.#keyAt(at), seen, edits: {} })));
-  readonly shown = $derived(this.#rows.map((row) => ({ key: row.key, cells: display(row) })));
+  readonly shown = $derived(this.#rows.map((row) => ({ key: row.key, cells: display(row, this.#listOf) })));
 
   #keyAt(at: number): number {
     return (this.#keys[at] ??= this.#keyed += 1);

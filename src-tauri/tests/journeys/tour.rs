@@ -1,0 +1,378 @@
+//! A tour of both windows: every room, dialog and state that a person can come to, seen in the real windows at one size.
+//! `gallery` keeps the pictures; nothing here is asserted but that each thing is reached.
+
+use crate::display::Display;
+use crate::kiosk::{Kiosk, Side};
+use crate::people;
+use crate::record::Record;
+use crate::stage::Stage;
+use crate::story::{self, Around, Counter};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use store::Outbox;
+use store::tables::setting;
+
+const PAPER: &str = "birth_certificate_hospital";
+/// The province signed this much later than the machine's clock stands: the laptop woke in the wrong year.
+const AHEAD_MS: i64 = 400 * 24 * 3600 * 1000;
+
+pub struct Tour {
+    record: Record,
+    stage: Stage,
+    size: (u32, u32),
+}
+
+/// Walks through everything with windows of this size; leaves the pictures in `folder`.
+pub async fn tour(size: (u32, u32), folder: PathBuf) {
+    let stage = Stage::set();
+    let around = Around {
+        papers: stage.papers(),
+        programs: Some(stage.programs()),
+        ..Around::default()
+    };
+    let mut tour = Tour {
+        record: Record::kept_in(folder),
+        stage,
+        size,
+    };
+    let counter = Counter::open_on(Display::of_size(size.0, size.1), around).await;
+    story::enrol(&counter, &mut tour.record).await;
+    story::sign_in(&counter.kiosk, &mut tour.record).await;
+    tour.first(&counter.kiosk).await;
+    tour.paper_out(&counter.kiosk).await;
+    tour.rooms(&counter.kiosk).await;
+    tour.locked(&counter.kiosk).await;
+    tour.drill(&counter.kiosk).await;
+    tour.no_network(&counter).await;
+    tour.one_screen(&counter.kiosk).await;
+    tour.looks(&counter.kiosk).await;
+    tour.zoomed(&counter.kiosk).await;
+    let counter = counter.pulled_while(clock_behind).await;
+    tour.wrong_clock(&counter.kiosk).await;
+    counter.kiosk.close().await;
+}
+
+/// As if the province had signed something in another year.
+fn clock_behind(data: &Path) {
+    let outbox = Outbox::open(data).expect("the outbox of a kiosk that has ended");
+    let now = jiff::Timestamp::now().as_millisecond();
+    let time = json!({ "signed_ms": now + AHEAD_MS, "confirmed_ms": now });
+    setting::set(outbox.db(), setting::Name::ProvinceTime, &time).expect("the province's last word");
+}
+
+/// The operator's window, for short.
+async fn press(kiosk: &Kiosk, testid: &str) {
+    kiosk.press(Side::Operator, testid).await;
+}
+
+async fn see(kiosk: &Kiosk, testid: &str) {
+    kiosk.see(Side::Operator, testid).await;
+}
+
+/// The first of the hooks that begin so.
+async fn first_hook(kiosk: &Kiosk, beginning: &str) -> String {
+    let found =
+        format!("return document.querySelector('[data-testid^=\"{beginning}\"]')?.dataset.testid ?? false");
+    let hook = kiosk.script(Side::Operator, beginning, &found).await;
+    hook.as_str().unwrap_or_default().to_owned()
+}
+
+/// A quick procedure, agreed to: the kiosk goes on to its first page by itself.
+async fn begin(kiosk: &Kiosk) {
+    people::choose(kiosk).await;
+    kiosk.press(Side::Citizen, "agree").await;
+    story::on_page(kiosk, people::PAGES[0]).await;
+}
+
+/// What stands over the page goes by the key that everybody knows.
+async fn escape(kiosk: &Kiosk) {
+    kiosk.keys(Side::Operator, "\u{e00c}").await;
+    let gone = "return !document.querySelector('dialog[open]')";
+    kiosk.script(Side::Operator, "the dialog is gone", gone).await;
+}
+
+impl Tour {
+    async fn see(&mut self, kiosk: &Kiosk, name: &str) {
+        self.record.step(kiosk, name).await;
+    }
+
+    /// The first dossier, with what its papers can do.
+    async fn first(&mut self, kiosk: &Kiosk) {
+        let folder = self.stage.deliver();
+        people::ok(
+            kiosk,
+            Side::Operator,
+            "set_scan_folder",
+            json!({ "path": folder }),
+        )
+        .await;
+        story::start_dossier(kiosk, &mut self.record).await;
+        story::on_page(kiosk, "requester").await;
+        press(kiosk, &first_hook(kiosk, "card-").await).await;
+        see(kiosk, "card-code").await;
+        self.see(kiosk, "card").await;
+        escape(kiosk).await;
+        press(kiosk, "next").await;
+        see(kiosk, "next-anyway").await;
+        self.see(kiosk, "page-missing").await;
+        story::fill(kiosk, &mut self.record, None).await;
+        see(kiosk, "screen-papers").await;
+        self.see(kiosk, "papers-empty").await;
+        press(kiosk, &format!("scanner-{PAPER}")).await;
+        see(kiosk, "scan-glass").await;
+        self.see(kiosk, "scanner").await;
+        press(kiosk, "scanner-close").await;
+        press(kiosk, &format!("tray-{PAPER}")).await;
+        let sheet = first_hook(kiosk, "sheet-").await;
+        press(kiosk, &sheet).await;
+        see(kiosk, "tray-take").await;
+        self.see(kiosk, "tray").await;
+        escape(kiosk).await;
+        press(kiosk, &format!("camera-{PAPER}")).await;
+        see(kiosk, "camera-view").await;
+        self.see(kiosk, "camera").await;
+        escape(kiosk).await;
+        story::take_papers(kiosk).await;
+        self.see(kiosk, "papers").await;
+        self.print_on_paper(kiosk).await;
+        press(kiosk, "next").await;
+        story::check(kiosk, &mut self.record).await;
+        story::file_and_seal(kiosk, &mut self.record).await;
+    }
+
+    async fn print_on_paper(&mut self, kiosk: &Kiosk) {
+        press(kiosk, &first_hook(kiosk, "read-text-").await).await;
+        see(kiosk, "text-line-0").await;
+        self.see(kiosk, "text-lines").await;
+        press(kiosk, "text-line-2").await;
+        see(kiosk, "text-edit").await;
+        self.see(kiosk, "text-compare").await;
+        escape(kiosk).await;
+    }
+
+    /// Every way in which printing can go, and the official form.
+    async fn paper_out(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "finish").await;
+        see(kiosk, "finish-anyway").await;
+        self.see(kiosk, "receipt-unprinted").await;
+        escape(kiosk).await;
+        press(kiosk, "print").await;
+        see(kiosk, "saved-pdf").await;
+        self.see(kiosk, "receipt-no-printer").await;
+        self.stage.printer("empty");
+        press(kiosk, "print").await;
+        let told =
+            "return document.querySelector('[data-testid=problem][data-code=printer_no_paper]') !== null";
+        kiosk.script(Side::Operator, "no paper", told).await;
+        self.see(kiosk, "receipt-no-paper").await;
+        self.stage.printer("ready");
+        press(kiosk, "print").await;
+        see(kiosk, "printed-yes").await;
+        self.see(kiosk, "receipt-asked").await;
+        press(kiosk, "printed-no").await;
+        see(kiosk, "did-not-come-out").await;
+        self.see(kiosk, "receipt-not-out").await;
+        press(kiosk, "print").await;
+        press(kiosk, "printed-yes").await;
+        see(kiosk, "came-out").await;
+        self.see(kiosk, "receipt-out").await;
+        press(kiosk, "open-forms").await;
+        let form = first_hook(kiosk, "form-").await;
+        self.see(kiosk, "forms").await;
+        press(kiosk, &form).await;
+        see(kiosk, "form-picture").await;
+        self.see(kiosk, "form").await;
+        press(kiosk, "print-form").await;
+        see(kiosk, "form-out").await;
+        self.see(kiosk, "form-asked").await;
+        press(kiosk, "form-out").await;
+        escape(kiosk).await;
+        people::finish(kiosk).await;
+    }
+
+    async fn rooms(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "outbox").await;
+        see(kiosk, "screen-outbox").await;
+        self.see(kiosk, "outbox").await;
+        press(kiosk, "back").await;
+        press(kiosk, "lookup").await;
+        let item = story::item(kiosk).await;
+        let number = item["receipt_number"].as_str().unwrap_or_default().to_owned();
+        kiosk.write(Side::Operator, "lookup-text", &number).await;
+        press(kiosk, "lookup-go").await;
+        see(kiosk, "lookup-answer").await;
+        self.see(kiosk, "look-up").await;
+        press(kiosk, "home").await;
+        press(kiosk, "help").await;
+        see(kiosk, "help-close").await;
+        self.see(kiosk, "help").await;
+        press(kiosk, "help-close").await;
+        press(kiosk, "settings").await;
+        see(kiosk, "screen-settings").await;
+        self.see(kiosk, "settings").await;
+        press(kiosk, "open-printers").await;
+        see(kiosk, "printer-receipt-default").await;
+        self.see(kiosk, "printers").await;
+        escape(kiosk).await;
+        press(kiosk, "add-operator").await;
+        see(kiosk, "operator-name").await;
+        self.see(kiosk, "add-operator").await;
+        escape(kiosk).await;
+        press(kiosk, "home").await;
+        kiosk.write(Side::Operator, "search", "cu tru").await;
+        self.see(kiosk, "search").await;
+        press(kiosk, "home").await;
+    }
+
+    async fn locked(&mut self, kiosk: &Kiosk) {
+        people::add(kiosk, people::COLLEAGUE, "officer").await;
+        press(kiosk, "home").await;
+        begin(kiosk).await;
+        press(kiosk, "lock").await;
+        see(kiosk, "screen-signin").await;
+        self.see(kiosk, "locked").await;
+        press(kiosk, "recover").await;
+        let folder = self.stage.stick();
+        kiosk
+            .write(Side::Operator, "recover-folder", &folder.to_string_lossy())
+            .await;
+        self.see(kiosk, "recovery").await;
+        press(kiosk, "recover-ask").await;
+        let asked = "return document.querySelector('dialog [role=status]') !== null";
+        kiosk
+            .script(Side::Operator, "the request is written", asked)
+            .await;
+        self.see(kiosk, "recovery-asked").await;
+        press(kiosk, "cancel").await;
+        people::unlock(kiosk, people::COLLEAGUE, people::OTHER_PIN).await;
+        see(kiosk, "screen-take-over").await;
+        self.see(kiosk, "take-over").await;
+        press(kiosk, "take-over-no").await;
+        press(kiosk, "lock").await;
+        people::unlock(kiosk, story::OFFICER, story::PIN).await;
+        see(kiosk, "screen-home").await;
+    }
+
+    async fn drill(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "settings").await;
+        press(kiosk, "drill-start").await;
+        see(kiosk, "drill").await;
+        see(kiosk, "screen-home").await;
+        self.see(kiosk, "drill").await;
+        begin(kiosk).await;
+        self.see(kiosk, "drill-page").await;
+        press(kiosk, "drill-end").await;
+        see(kiosk, "screen-home").await;
+    }
+
+    /// A dossier that cannot go: it waits, is carried by a stick, is taken back.
+    async fn no_network(&mut self, counter: &Counter) {
+        let kiosk = &counter.kiosk;
+        counter.province.goes_away();
+        begin(kiosk).await;
+        people::fill_quickly(kiosk).await;
+        people::file(kiosk).await;
+        press(kiosk, "seal").await;
+        see(kiosk, "screen-receipt").await;
+        let number = kiosk
+            .read(Side::Operator, "receipt-number", |text| text.starts_with("DH-"))
+            .await;
+        people::finish(kiosk).await;
+        press(kiosk, "outbox").await;
+        press(kiosk, "send-now").await;
+        see(kiosk, "pass").await;
+        self.see(kiosk, "outbox-waiting").await;
+        press(kiosk, "stick").await;
+        let folder = self.stage.stick();
+        kiosk
+            .write(Side::Operator, "stick-folder", &folder.to_string_lossy())
+            .await;
+        self.see(kiosk, "stick").await;
+        press(kiosk, "stick-out").await;
+        kiosk
+            .read(Side::Operator, "stick-result", |text| !text.is_empty())
+            .await;
+        self.see(kiosk, "stick-copied").await;
+        press(kiosk, "stick-close").await;
+        press(kiosk, &format!("withdraw-{number}")).await;
+        see(kiosk, "withdraw-yes").await;
+        self.see(kiosk, "withdraw").await;
+        press(kiosk, "withdraw-yes").await;
+        press(kiosk, &format!("receipt-{number}")).await;
+        see(kiosk, "withdrawn").await;
+        self.see(kiosk, "receipt-withdrawn").await;
+        press(kiosk, "print-void").await;
+        self.see(kiosk, "void-printed").await;
+        people::finish(kiosk).await;
+        self.see(kiosk, "home-offline").await;
+    }
+
+    async fn one_screen(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "settings").await;
+        press(kiosk, "one-screen").await;
+        press(kiosk, "home").await;
+        begin(kiosk).await;
+        press(kiosk, "turn").await;
+        see(kiosk, "citizen-page").await;
+        self.see(kiosk, "turned").await;
+        press(kiosk, "staff-back").await;
+        see(kiosk, "pin-digit-1").await;
+        self.see(kiosk, "turned-pin").await;
+        for digit in story::PIN.chars() {
+            press(kiosk, &format!("pin-digit-{digit}")).await;
+        }
+        see(kiosk, "screen-page").await;
+        press(kiosk, "leave").await;
+        press(kiosk, "settings").await;
+        press(kiosk, "one-screen").await;
+        press(kiosk, "home").await;
+    }
+
+    /// High contrast, and English: home, a page and the citizen's page in each.
+    async fn looks(&mut self, kiosk: &Kiosk) {
+        for (look, on, off) in [
+            ("contrast", "contrast", "contrast"),
+            ("english", "language-en", "language-vi"),
+        ] {
+            press(kiosk, "settings").await;
+            press(kiosk, on).await;
+            press(kiosk, "home").await;
+            see(kiosk, "screen-home").await;
+            self.see(kiosk, &format!("{look}-home")).await;
+            begin(kiosk).await;
+            self.see(kiosk, &format!("{look}-page")).await;
+            press(kiosk, "leave").await;
+            press(kiosk, "settings").await;
+            self.see(kiosk, &format!("{look}-settings")).await;
+            press(kiosk, off).await;
+            press(kiosk, "home").await;
+        }
+    }
+
+    /// Half the room: what a page at 200 % has.
+    async fn zoomed(&mut self, kiosk: &Kiosk) {
+        let (width, height) = self.size;
+        for side in [Side::Operator, Side::Citizen] {
+            kiosk.resize(side, width / 2, height / 2).await;
+        }
+        see(kiosk, "screen-home").await;
+        self.see(kiosk, "zoomed-home").await;
+        begin(kiosk).await;
+        self.see(kiosk, "zoomed-page").await;
+        press(kiosk, "leave").await;
+        see(kiosk, "screen-home").await;
+    }
+
+    async fn wrong_clock(&mut self, kiosk: &Kiosk) {
+        see(kiosk, "screen-signin").await;
+        self.see(kiosk, "sign-in-two").await;
+        people::unlock(kiosk, story::OFFICER, story::PIN).await;
+        see(kiosk, "clock-banner").await;
+        self.see(kiosk, "clock-behind").await;
+        press(kiosk, "clock-ask").await;
+        kiosk.write(Side::Operator, "clock-date", "hôm nay").await;
+        kiosk.write(Side::Operator, "clock-time", "8").await;
+        press(kiosk, "clock-yes").await;
+        self.see(kiosk, "clock-asked").await;
+    }
+}
