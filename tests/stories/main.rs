@@ -21,6 +21,7 @@ mod power_cut_mid_send;
 mod printer_out_of_paper;
 mod province_restored;
 mod saturday_40_km;
+mod taken_back;
 mod text_on_a_paper;
 mod verify_receipt_offline;
 mod wrong_clock;

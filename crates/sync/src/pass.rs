@@ -216,7 +216,9 @@ impl Worker {
         let mut loads = Vec::new();
         let mut open = BTreeMap::new();
         for row in due.into_iter().filter(|r| plan::is_sendable(&r.delivery)) {
-            self.begin_turn(row.dossier).await?;
+            if !self.begin_turn(row.dossier).await? {
+                continue;
+            }
             let result = self.register(&row).await;
             if let Some((prepared, Some(missing))) = self.end_turn(&row, result).await? {
                 let bytes_left = missing.iter().map(|m| m.len.saturating_sub(m.offset)).sum();
@@ -232,15 +234,18 @@ impl Worker {
         self.pull_catalogue().await;
         plan::order(&mut loads);
         for (prepared, missing) in loads.iter().filter_map(|l| open.remove(&l.dossier)) {
-            self.begin_turn(prepared.row.dossier).await?;
+            if !self.begin_turn(prepared.row.dossier).await? {
+                continue;
+            }
             let result = self.deliver(&prepared, missing).await;
             self.end_turn(&prepared.row, result).await?;
         }
         Ok(())
     }
 
-    /// On disk before anything is done with the item: after a crash this tells which one it was.
-    async fn begin_turn(&self, dossier: DossierId) -> Result<(), Failure> {
+    /// On disk before anything is done with the item: after a crash this tells which one it was. `false` where it was
+    /// taken back since the queue was read.
+    async fn begin_turn(&self, dossier: DossierId) -> Result<bool, Failure> {
         self.db.run(move |o| item::begin_attempt(o.db(), &dossier)).await
     }
 

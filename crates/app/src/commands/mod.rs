@@ -30,3 +30,4 @@ pub mod typing;
 pub mod upgrade;
 pub mod voice;
 pub mod waiting;
+pub mod withdrawal;

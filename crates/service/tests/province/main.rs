@@ -18,3 +18,4 @@ mod opening;
 mod program;
 mod upload;
 mod vectors;
+mod withdrawals;
