@@ -350,6 +350,16 @@ pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> 
     many(db, "WHERE sealed_ms >= ?1 AND carried_from IS NULL", [from_ms])
 }
 
+/// Does a dossier wait that has files?
+///
+/// # Errors
+/// The read errors.
+pub fn files_wait(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM item WHERE waiting = 1 AND files > 0)")?
+        .query_row([], |r| r.get(0))?)
+}
+
 /// Counts of the queue: waiting, and when the oldest of them was sealed.
 ///
 /// # Errors
