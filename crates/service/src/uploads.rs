@@ -108,6 +108,15 @@ impl Uploads {
         Ok(0)
     }
 
+    /// A dossier of this device became whole, or none waits: the place goes to the next.
+    ///
+    /// # Errors
+    /// A poisoned table.
+    pub fn settled(&self, device: &DeviceId) -> Result<(), ServiceError> {
+        self.table()?.permits.remove(device);
+        Ok(())
+    }
+
     /// Ends whoever has the file and waits for it.
     ///
     /// # Errors
@@ -270,5 +279,7 @@ mod tests {
         assert_eq!(uploads.permit(first, later).unwrap(), 0);
         assert_eq!(uploads.permit(second, end).unwrap(), 0, "the first had its time");
         assert!(uploads.permit(first, end).unwrap() > 0, "and waits in its turn");
+        uploads.settled(&second).unwrap();
+        assert_eq!(uploads.permit(first, end).unwrap(), 0, "one dossier, one permit");
     }
 }

@@ -54,8 +54,8 @@ pub struct SyncAnswer {
     /// How the asking device stands; absent from provinces that do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceWord>,
-    /// The permit to send files: 0 keeps a place for this device for [`crate::limits::PERMIT_SECONDS_MAX`]; more says
-    /// after how many seconds to ask again, and files rest until then. Absent where nobody asked.
+    /// The permit to send files: 0 keeps a place for this device for [`crate::limits::PERMIT_SECONDS_MAX`], or until
+    /// a dossier is whole; more says after how many seconds to ask again, and files rest until then. Absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_after_s: Option<u64>,
 }

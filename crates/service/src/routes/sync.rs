@@ -28,6 +28,7 @@ pub(super) async fn sync(
     let files_after_s = if asked.files_waiting {
         Some(app.uploads.permit(device.id, Instant::now())?)
     } else {
+        app.uploads.settled(&device.id)?;
         None
     };
     let now = app.now();
