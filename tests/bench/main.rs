@@ -7,6 +7,7 @@ mod catalogue;
 mod commits;
 mod interview;
 mod papers;
+mod questions;
 mod receipt;
 mod sealing;
 mod sides;
@@ -28,6 +29,9 @@ const GROUPS: &[(&str, Measure)] = &[
     ("catalogue", catalogue::figures),
     ("receipt", |rounds| Ok(vec![receipt::receipt_to_pdf(rounds)?])),
     ("commits", commits::figures),
+    ("questions", |rounds| {
+        Ok(vec![questions::http_against_sockets(rounds)?])
+    }),
     ("wire", |_| upload::bytes_on_the_wire()),
     ("papers", |rounds| {
         let mut figures = papers::photograph(rounds)?;

@@ -27,7 +27,7 @@ pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
     upload(
         place,
         &url,
-        ("upload of 16 MiB, loopback (goal 1.33)", Gate::AtMost(3.0)),
+        ("upload of 16 MiB, loopback (R3, goal 1.33)", Gate::AtMost(3.0)),
         BYTES,
         false,
         rounds,

@@ -42,7 +42,7 @@ impl Desk {
         })
     }
 
-    /// The seal in its order: files, folder, envelope, one transaction, read back.
+    /// The seal in its order: files, envelope, folder, one transaction, read back.
     ///
     /// # Errors
     /// The store's; then nothing is in the queue.
@@ -51,7 +51,6 @@ impl Desk {
             .iter()
             .map(|p| Ok(self.files.seal(p, &self.to)?))
             .collect::<anyhow::Result<Vec<BlobRecord>>>()?;
-        self.files.sync()?;
         let chain = self.outbox.chain()?;
         let dossier = DossierId(seal::random::uuid()?);
         let envelope = self.envelope(dossier, &chain, blobs.clone())?;
@@ -123,6 +122,7 @@ impl Desk {
             note: None,
         };
         let record = self.files.records().write(&dossier, None, new.envelope)?;
+        self.files.sync()?;
         self.outbox.commit_sealed(chain, &new, &line)?;
         Ok(record.name()?)
     }

@@ -41,13 +41,25 @@ impl Place {
     /// # Errors
     /// Where the service does not start or the enrolment is not taken.
     pub fn open() -> anyhow::Result<Self> {
+        Self::open_with(service::limits::UPLOADS_MAX)
+    }
+
+    /// As [`Self::open`], with so many places for files.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(uploads_max: usize) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?;
         let dir = tempfile::tempdir_in(".")?;
         let province = dir.path().join("province");
-        let running = runtime.block_on(Service::start(ServeOptions::local(&province)))?;
+        let options = ServeOptions {
+            uploads_max,
+            ..ServeOptions::local(&province)
+        };
+        let running = runtime.block_on(Service::start(options))?;
         let device = SigningKey::generate()?;
         let id = DeviceId(seal::random::uuid()?);
         let mut admin = Admin::open_at(&province, service::system_clock())?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::Path;
 use stories::counter::{PIN, all_acknowledged, enrol};
-use stories::{Counter, Kiosk, form};
+use stories::{Counter, Kiosk, form, wait};
 
 const VOLUNTEER_PIN: &str = "864209";
 
@@ -79,14 +79,30 @@ fn packs(stick: &Path) -> Result<Vec<Vec<u8>>> {
     files.map(|f| Ok(std::fs::read(f?.path())?)).collect()
 }
 
+/// Of the catalogue that new dossiers begin on.
+fn version(kiosk: &mut Kiosk) -> Result<Value> {
+    Ok(kiosk.call("kiosk_status", json!({}))?["catalogue"]["version"].clone())
+}
+
 #[test]
 fn saturday_40_km() -> Result<()> {
     let (mut counter, mut desk) = Counter::open()?;
     let mut laptop = Laptop::open(&counter, "laptop")?;
     let mut stranger = Laptop::open(&counter, "another commune")?;
     let stick = tempfile::tempdir_in("/dev/shm")?;
-    // From here on nobody reaches the province.
+    // The law changed; the counter hears of it, the laptop is away. From here on nobody reaches the province.
+    laptop.kiosk.close()?;
+    counter.province.admin(&["publish", "--built-in"])?;
+    wait::until("the counter to use what was published", || {
+        desk.call("send_now", json!({}))?;
+        Ok((version(&mut desk)? == json!(1)).then_some(()))
+    })?;
     counter.province.stop()?;
+    laptop.kiosk = Kiosk::open(&counter.province.beside().join("laptop"))?;
+    ensure!(
+        version(&mut laptop.kiosk)? == json!(0),
+        "the control: no network told it"
+    );
 
     // Friday: the counter's key goes onto the laptop, by an officer's act. Without it nothing can be packed.
     laptop.as_volunteer()?;
@@ -100,8 +116,19 @@ fn saturday_40_km() -> Result<()> {
         barred.told().0 == "not_for_this_role",
         "a volunteer chose the key: {barred}"
     );
-    desk.call("export_sealed", at(&stick))?;
+    let out = desk.call("export_sealed", at(&stick))?;
+    ensure!(out["catalogue"] == json!(1), "{out}");
     laptop.as_officer()?;
+    let day = laptop.kiosk.call("import_sealed", at(&stick))?;
+    ensure!(
+        day["catalogue"] == json!(1) && version(&mut laptop.kiosk)? == json!(1),
+        "the day's bundle brought no catalogue: {day}"
+    );
+    let again = laptop.kiosk.call("import_sealed", at(&stick));
+    ensure!(
+        again.is_err(),
+        "nothing new, and nothing else lies there: {again:?}"
+    );
     let known = laptop.kiosk.call("pair_counters", at(&stick))?;
     ensure!(known["names"].as_array().is_some_and(|n| n.len() == 1), "{known}");
 
@@ -208,5 +235,60 @@ fn what_waits_can_be_taken_back() -> Result<()> {
     laptop.kiosk.call("seal_dossier", json!({ "dossier": dossier }))?;
     laptop.kiosk.call("finish_visit", json!({}))?;
     all_acknowledged(&mut laptop.kiosk, 1)?;
+    Ok(())
+}
+
+/// The same without a stick: two machines of one counter, on the counter's own network, with a folder that both see (a
+/// share of the network's storage, another disk than both machines' own). Neither waits for the other, and a share
+/// that is gone in the middle loses nothing.
+#[test]
+fn by_the_counters_own_network() -> Result<()> {
+    let (mut counter, mut desk) = Counter::open()?;
+    let mut second = Laptop::open(&counter, "second machine")?;
+    let share = tempfile::tempdir_in("/dev/shm")?;
+    counter.province.stop()?;
+    desk.call("export_sealed", at(&share))?;
+    second.kiosk.call("pair_counters", at(&share))?;
+    second.as_volunteer()?;
+    let dossier = second.fill(0)?;
+    let slip = second
+        .kiosk
+        .call("pack_for_officer", json!({ "dossier": dossier }))?;
+    ensure!(slip["code"].as_str().is_some_and(|c| c.len() == 9), "{slip}");
+    second.kiosk.call("export_waiting", at(&share))?;
+
+    // The network goes: the folder is not there, which is said, and nothing is lost on either side.
+    let gone = json!({ "folder": share.path().join("not mounted") });
+    let told = desk.refused("import_sealed", gone.clone())?;
+    ensure!(told.told().0 == "stick_missing", "{told}");
+    second.as_officer()?;
+    let told = second.kiosk.refused("export_sealed", gone)?;
+    ensure!(told.told().0 == "stick_missing", "{told}");
+    ensure!(drafts(&mut second.kiosk)?.len() == 1);
+
+    // It is back: the officer reviews and seals at the counter while the second machine goes on working.
+    second.as_volunteer()?;
+    let other = second.fill(1)?;
+    let came = desk.call("import_sealed", at(&share))?;
+    ensure!(came["to_review"] == json!(1), "{came}");
+    desk.call("open_dossier", json!({ "dossier": dossier }))?;
+    desk.call("seal_dossier", json!({ "dossier": dossier }))?;
+    desk.call("finish_visit", json!({}))?;
+    desk.call("export_sealed", at(&share))?;
+    second.as_officer()?;
+    let back = second.kiosk.call("import_sealed", at(&share))?;
+    ensure!(back["reviewed"] == json!(1), "{back}");
+    let left = drafts(&mut second.kiosk)?;
+    ensure!(
+        left.len() == 1 && left[0]["dossier"] == json!(other),
+        "the reviewed one stayed, or the other went: {left:?}"
+    );
+    counter.province.serve()?;
+    desk.call("send_now", json!({}))?;
+    all_acknowledged(&mut desk, 1)?;
+    ensure!(
+        counter.province.dossiers()?.len() == 1,
+        "once, whoever holds a copy"
+    );
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod forms_first;
 mod idle;
+mod no_room;
 mod poison;
 mod resume_question;
 

@@ -257,6 +257,14 @@ impl Shelf {
         Ok(())
     }
 
+    /// The province's catalogue in use, to be carried to a machine that no network reaches; `None` while it is what the
+    /// program was built with.
+    pub(crate) fn to_carry(&self) -> Option<(u64, Vec<u8>)> {
+        let current = self.current();
+        let bytes = self.files.get(&current.sha256).ok().flatten()?;
+        (current.version > 0).then_some((current.version, bytes))
+    }
+
     /// For the operator: which one, since when, until when, and what went wrong with the last one that came.
     pub(crate) fn view(&self, now: Timestamp) -> CatalogueView {
         let current = self.current();
@@ -301,6 +309,11 @@ impl sync::CatalogueKeeper for Keeper {
         let _ = self.events.send(AppEvent::Kiosk);
         taken.is_ok()
     }
+}
+
+/// The version of a bundle that the province signed; 0 where it is none.
+pub(crate) fn version_of(bytes: &[u8], key: &VerifyKey) -> u64 {
+    Bundle::from_bytes(bytes, Trust::Province(key)).map_or(0, |bundle| bundle.manifest.version)
 }
 
 #[cfg(test)]

@@ -432,17 +432,22 @@ impl App {
                 app_version: env!("CARGO_PKG_VERSION").into(),
                 keep_after_durable: KEEP_AFTER_DURABLE,
                 boot_jitter_max: self.boot_jitter_max,
-                catalogue: Arc::new(Keeper {
-                    shelf: Arc::clone(&self.shelf),
-                    outbox: Arc::clone(&self.outbox),
-                    key: enrolment.offer.signing_key,
-                    events: self.events.clone(),
-                }),
+                catalogue: Arc::new(self.keeper(enrolment.offer.signing_key)),
             },
         );
         self.forward(started.subscribe(), &handle);
         *engine = Some(Arc::new(started));
         Ok(())
+    }
+
+    /// Whoever a published catalogue is handed to, however it came.
+    pub(crate) fn keeper(&self, key: seal::keys::VerifyKey) -> Keeper {
+        Keeper {
+            shelf: Arc::clone(&self.shelf),
+            outbox: Arc::clone(&self.outbox),
+            key,
+            events: self.events.clone(),
+        }
     }
 
     fn forward(&self, mut from: broadcast::Receiver<sync::SyncEvent>, handle: &Handle) {

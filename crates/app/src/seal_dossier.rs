@@ -168,9 +168,7 @@ fn seal_files(ready: &mut Ready<'_>, session: &Session) -> Result<Vec<BlobRecord
         let readable = sealed_papers::readable(&session.drafts, document, title, ready.now)?;
         Ok(files.seal(&readable, to)?)
     });
-    let blobs = sealed.collect::<Result<Vec<_>, Problem>>()?;
-    files.sync()?;
-    Ok(blobs)
+    sealed.collect()
 }
 
 fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
@@ -323,6 +321,9 @@ fn commit(
         .files
         .records()
         .write(&ready.row.dossier, None, &bytes)?;
+    // The names of the files, before the row that points at them; behind the record, whose own sync has most often taken
+    // them along already.
+    ready.app.files.sync()?;
     let now_ms = ready.now.as_millisecond();
     let new = NewItem {
         dossier: ready.row.dossier,

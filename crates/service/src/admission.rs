@@ -119,13 +119,26 @@ impl Away {
         self.out.store(0, Ordering::Relaxed);
     }
 
+    /// Does somebody who was sent away still wait?
+    #[must_use]
+    pub fn is_anybody_out(&self) -> bool {
+        self.out.load(Ordering::Relaxed) > 0
+    }
+
     /// A later time for each that is sent away: so many seconds as rooms could be filled with those before.
     #[must_use]
-    pub fn send(&self) -> ServiceError {
+    pub fn seconds(&self) -> u64 {
         let before = self.out.fetch_add(1, Ordering::Relaxed);
-        let seconds = AWAY_SECONDS_MIN.saturating_add(before / self.room);
+        AWAY_SECONDS_MIN
+            .saturating_add(before / self.room)
+            .min(AWAY_SECONDS_MAX)
+    }
+
+    /// As [`Self::seconds`], as a refusal.
+    #[must_use]
+    pub fn send(&self) -> ServiceError {
         ServiceError::SentAway {
-            seconds: seconds.min(AWAY_SECONDS_MAX),
+            seconds: self.seconds(),
         }
     }
 }

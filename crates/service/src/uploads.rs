@@ -1,5 +1,6 @@
-//! Which files are arriving now. **Invariant:** one stream writes one file; a newer request for the same file
-//! ends the older one, and waits until its last bytes are fsynced.
+//! Which files are arriving now, and for whom a place is kept. **Invariants:** one stream writes one file; a newer
+//! request for the same file ends the older one, and waits until its last bytes are fsynced; places in use and places that
+//! are kept are together never more than there are.
 
 use crate::ServiceError;
 use crate::admission::Away;
@@ -7,8 +8,9 @@ use crate::limits::UPLOADS_MAX;
 use domain::ids::{DeviceId, DossierId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedMutexGuard, watch};
-use wire::limits::UPLOADS_PER_DEVICE_MAX;
+use wire::limits::{PERMIT_SECONDS_MAX, UPLOADS_PER_DEVICE_MAX};
 use wire::{ProblemCode, Sha256};
 
 type Key = (DossierId, Sha256);
@@ -22,6 +24,8 @@ struct Slot {
 struct Table {
     slots: HashMap<Key, Arc<Slot>>,
     devices: HashMap<DeviceId, usize>,
+    /// Until when a place is kept.
+    permits: HashMap<DeviceId, Instant>,
     all: usize,
     all_max: usize,
     away: Away,
@@ -38,10 +42,21 @@ impl Table {
         Self {
             slots: HashMap::new(),
             devices: HashMap::new(),
+            permits: HashMap::new(),
             all: 0,
             all_max,
             away: Away::new(all_max),
         }
+    }
+
+    /// Places in use, and those kept for others who are not sending.
+    fn taken(&mut self, but: &DeviceId, now: Instant) -> usize {
+        self.permits.retain(|_, until| *until > now);
+        let kept = self
+            .permits
+            .keys()
+            .filter(|device| *device != but && !self.devices.contains_key(device));
+        self.all + kept.count()
     }
 }
 
@@ -68,6 +83,38 @@ impl Uploads {
 
     fn table(&self) -> Result<std::sync::MutexGuard<'_, Table>, ServiceError> {
         self.0.lock().map_err(|_| ServiceError::Damaged("upload table"))
+    }
+
+    /// Asks for a place for this device's files: 0 where one is kept from now on, otherwise the seconds after which to
+    /// ask again. While others wait a permit runs out and is not renewed, so that places go round.
+    ///
+    /// # Errors
+    /// A poisoned table.
+    pub fn permit(&self, device: DeviceId, now: Instant) -> Result<u64, ServiceError> {
+        let mut table = self.table()?;
+        let taken = table.taken(&device, now);
+        let until = now + Duration::from_secs(PERMIT_SECONDS_MAX);
+        if table.permits.contains_key(&device) {
+            if !table.away.is_anybody_out() {
+                table.permits.insert(device, until);
+            }
+            return Ok(0);
+        }
+        if taken >= table.all_max {
+            return Ok(table.away.seconds());
+        }
+        table.away.one_came();
+        table.permits.insert(device, until);
+        Ok(0)
+    }
+
+    /// A dossier of this device became whole, or none waits: the place goes to the next.
+    ///
+    /// # Errors
+    /// A poisoned table.
+    pub fn settled(&self, device: &DeviceId) -> Result<(), ServiceError> {
+        self.table()?.permits.remove(device);
+        Ok(())
     }
 
     /// Ends whoever has the file and waits for it.
@@ -116,10 +163,14 @@ impl Place {
     /// [`ProblemCode::TooManyRequests`]; [`ServiceError::SentAway`] before a byte of the body is read.
     pub fn count(&mut self, device: DeviceId) -> Result<(), ServiceError> {
         let mut table = self.uploads.table()?;
-        if table.all >= table.all_max {
+        let taken = table.taken(&device, Instant::now());
+        let permitted = table.permits.contains_key(&device);
+        if taken >= table.all_max {
             return Err(table.away.send());
         }
-        table.away.one_came();
+        if !permitted {
+            table.away.one_came();
+        }
         let open = table.devices.entry(device).or_default();
         if *open >= UPLOADS_PER_DEVICE_MAX {
             return Err(ProblemCode::TooManyRequests.into());
@@ -150,7 +201,7 @@ impl Drop for Place {
         };
         if let Some(device) = self.counted {
             table.all = table.all.saturating_sub(1);
-            if table.all == 0 {
+            if table.all == 0 && table.permits.is_empty() {
                 table.away.all_clear();
             }
             if let Some(open) = table.devices.get_mut(&device) {
@@ -200,5 +251,35 @@ mod tests {
             table.slots.is_empty() && table.devices.is_empty() && table.all == 0,
             "nothing is left behind"
         );
+    }
+
+    #[tokio::test]
+    async fn a_permit_keeps_a_place_and_runs_out_while_others_wait() {
+        let uploads = Uploads::for_at_most(1);
+        let [first, second] = [1, 2].map(|n| DeviceId(uuid::Uuid::from_bytes([n; 16])));
+        let dossier = DossierId(uuid::Uuid::from_bytes([1; 16]));
+        let now = Instant::now();
+        assert_eq!(uploads.permit(first, now).unwrap(), 0);
+        assert!(
+            uploads.permit(second, now).unwrap() > 0,
+            "the one place is kept for another"
+        );
+        let mut stranger = uploads.take_over(dossier, Sha256([1; 32])).await.unwrap();
+        assert!(
+            stranger.count(second).is_err(),
+            "and a stream without a permit does not get it"
+        );
+        let mut own = uploads.take_over(dossier, Sha256([2; 32])).await.unwrap();
+        own.count(first).unwrap();
+        drop(own);
+        // While somebody waits it is not renewed, and then the place goes round.
+        let (later, end) = [PERMIT_SECONDS_MAX / 2, PERMIT_SECONDS_MAX]
+            .map(|s| now + Duration::from_secs(s))
+            .into();
+        assert_eq!(uploads.permit(first, later).unwrap(), 0);
+        assert_eq!(uploads.permit(second, end).unwrap(), 0, "the first had its time");
+        assert!(uploads.permit(first, end).unwrap() > 0, "and waits in its turn");
+        uploads.settled(&second).unwrap();
+        assert_eq!(uploads.permit(first, end).unwrap(), 0, "one dossier, one permit");
     }
 }

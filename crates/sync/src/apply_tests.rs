@@ -153,6 +153,7 @@ fn answer(epoch: u64, durable: u64, events: Vec<Told>, now_ms: i64) -> SyncAnswe
         catalogue: None,
         now: jiff::Timestamp::from_millisecond(now_ms).unwrap(),
         device: None,
+        files_after_s: None,
     }
 }
 

@@ -131,7 +131,8 @@ impl Failure {
     }
 
     /// Worth asking for the offset again at once: the connection broke, not the service.
-    pub(crate) fn may_resume(self) -> bool {
+    #[must_use]
+    pub fn may_resume(self) -> bool {
         matches!(self, Self::Network | Self::Slow | Self::Resume | Self::Damaged)
     }
 }

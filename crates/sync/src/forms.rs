@@ -24,7 +24,9 @@ impl Worker {
 
     /// Registers dossiers, or asks how far they are; what the province wants of their files comes into the loads.
     pub(crate) async fn put_rows(&mut self, rows: Vec<ItemRow>) -> Result<(), Failure> {
-        let (steady, shaky): (Vec<_>, Vec<_>) = rows.into_iter().partition(plan::is_steady);
+        let (steady, shaky): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|row| plan::is_steady(row.crashes, row.failures));
         if !steady.is_empty() {
             self.put_together(steady).await?;
         }

@@ -107,8 +107,8 @@ pub fn in_one_request(lengths: impl IntoIterator<Item = usize>) -> usize {
 
 /// May it share a request? What crashed or failed before goes by itself, so that it is known which one it was.
 #[must_use]
-pub fn is_steady(row: &ItemRow) -> bool {
-    row.crashes == 0 && row.failures == 0
+pub fn is_steady(crashes: u32, failures: u32) -> bool {
+    crashes == 0 && failures == 0
 }
 
 /// May this be sent at all?

@@ -82,7 +82,7 @@ impl Worker {
     }
 
     /// No more files until then, spread so that not all come back at once.
-    fn leave_alone(&mut self, asked: Duration) {
+    pub(crate) fn leave_alone(&mut self, asked: Duration) {
         let rest = asked.saturating_add(spread(asked / 4, system_random()));
         tracing::info!(seconds = rest.as_secs(), "the province has no room for files now");
         self.scans_rest_until = Some(Instant::now() + rest);

@@ -4,12 +4,13 @@
 //! is asked what it forgot before anything else is believed.
 
 use crate::apply;
+use crate::backoff::WAIT_MAX;
 use crate::catalogue::Published;
 use crate::decide::{self, SeenEpoch};
 use crate::failure::Failure;
 use crate::http;
 use crate::pass::{Worker, until_stopped};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::Outbox;
 use store::tables::item;
 use store::tables::setting::{self, Name};
@@ -40,6 +41,7 @@ impl Worker {
             let now = self.now_ms();
             let nonce = http::nonce()?;
             let version = self.options.app_version.clone();
+            let rests = self.scans_rest();
             let read = move |o: &mut Outbox| {
                 let (queue_depth, oldest) = item::depth(o.db())?;
                 let oldest_age_s = oldest.and_then(|ms| u64::try_from(now.saturating_sub(ms) / 1000).ok());
@@ -52,6 +54,7 @@ impl Worker {
                         queue_depth,
                         oldest_age_s,
                         app_version: version,
+                        files_waiting: !rests && item::files_wait(o.db())?,
                     },
                     seen,
                 ))
@@ -74,6 +77,7 @@ impl Worker {
             self.pages += 1;
             self.more_status = answer.more && self.pages < PAGES_MAX;
             self.asked = Some(Instant::now());
+            self.take_permit(answer.files_after_s);
             let now = self.now_ms();
             let moved = self.db.run(move |o| apply::events(o, &answer, now)).await?;
             self.shared.moved(&moved);
@@ -81,6 +85,15 @@ impl Worker {
         }
         // Restored again and again while it was asked: nothing here is sure, and the next pass begins anew.
         Err(Failure::NotTheService)
+    }
+
+    /// A place is kept for our files, or they rest for a while. Nothing is said where nobody asked.
+    fn take_permit(&mut self, files_after_s: Option<u64>) {
+        match files_after_s {
+            None => {}
+            Some(0) => self.scans_rest_until = None,
+            Some(seconds) => self.leave_alone(Duration::from_secs(seconds).min(WAIT_MAX)),
+        }
     }
 
     /// Asks a restored province what it forgot.

@@ -23,6 +23,8 @@ pub const CERTIFICATE: &str = "device.json";
 pub const ACKNOWLEDGEMENT: &str = "acknowledgement.json";
 /// Names the stick, so that two copies on one stick count as one.
 pub const STICK: &str = "stick.id";
+/// The province's catalogue, as its signed bundle: for machines that no network reaches.
+pub const CATALOGUE: &str = "catalogue.bundle";
 /// Ends the name of what is not finished yet.
 pub const UNFINISHED: &str = "part";
 /// Folders that are looked at on one stick: more than a counter seals in a year.

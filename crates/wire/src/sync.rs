@@ -16,6 +16,14 @@ pub struct SyncRequest {
     /// Age of the oldest unsent dossier by the kiosk's own clock, seconds; a hint only.
     pub oldest_age_s: Option<u64>,
     pub app_version: String,
+    /// Files wait to be sent, and nobody asked for rest from them: is there room?
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub files_waiting: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_no(word: &bool) -> bool {
+    !word
 }
 
 /// Says inside the signed bytes what they are.
@@ -46,6 +54,10 @@ pub struct SyncAnswer {
     /// How the asking device stands; absent from provinces that do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceWord>,
+    /// The permit to send files: 0 keeps a place for this device for [`crate::limits::PERMIT_SECONDS_MAX`], or until
+    /// a dossier is whole; more says after how many seconds to ask again, and files rest until then. Absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_after_s: Option<u64>,
 }
 
 /// What the province says of the asking device itself.

@@ -1,6 +1,7 @@
 //! No network at all: sealed dossiers go out on a stick and come in from one.
 
 use crate::access::Caller;
+use crate::catalogue::version_of;
 use crate::events::AppEvent;
 use crate::kiosk::{App, Enrolment, Ground};
 use crate::parcels::{self, Outgoing, Put, Stick};
@@ -8,6 +9,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::views::{ExportView, ImportView, ParcelFault, StickView, SticksView};
 use crate::waiting;
+use ::catalogue::BUNDLE_BYTES_MAX;
 use domain::delivery::{Delivery, HeldReason};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
@@ -21,7 +23,7 @@ use store::tables::item::{self, ItemRow, NewItem};
 use store::tables::{audit, copy};
 use store::{Outbox, StoreError};
 use ts_rs::TS;
-use wire::parcel::Parcel;
+use wire::parcel::{CATALOGUE, Parcel, ROOT};
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct AtFolder {
@@ -138,6 +140,7 @@ pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Exp
         });
     }
     leave_words(app, &stick, &folder)?;
+    let catalogue = catalogue_out(app, &enrolment, &folder);
     let waiting = app.with_session(|session| {
         waiting::leave_card(app, &enrolment, session, &folder)?;
         waiting::leave_done(app, &enrolment, &folder)?;
@@ -148,6 +151,7 @@ pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Exp
         copied,
         there,
         waiting,
+        catalogue,
         faults,
         outbox: super::outbox::outbox(app, caller, Nothing {})?,
     })
@@ -195,6 +199,38 @@ fn leave_words(app: &App, stick: &Stick, folder: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The province's catalogue goes along, for a machine that no network reaches. It is not what the stick is for: one that
+/// cannot be left there fails nothing. Answers its version where it lies there now.
+fn catalogue_out(app: &App, enrolment: &Enrolment, folder: &Path) -> Option<u32> {
+    let (version, bytes) = app.shelf.to_carry()?;
+    let at = folder.join(ROOT).join(CATALOGUE);
+    let there = wire::parcel::small(&at, BUNDLE_BYTES_MAX).ok().flatten();
+    if there.as_ref() != Some(&bytes) {
+        let newer = there.is_some_and(|b| version_of(&b, &enrolment.offer.signing_key) > version);
+        if newer {
+            return None;
+        }
+        if let Err(e) = wire::parcel::write_durably(&at, &bytes) {
+            tracing::warn!(kind = ?e.kind(), "the catalogue could not be left on the stick");
+            return None;
+        }
+    }
+    u32::try_from(version).ok()
+}
+
+/// Takes the catalogue on the stick where it is the province's and newer. Answers its version where it is in use now.
+fn catalogue_in(app: &App, enrolment: &Enrolment, folder: &Path) -> Option<u32> {
+    let at = folder.join(ROOT).join(CATALOGUE);
+    let bytes = wire::parcel::small(&at, BUNDLE_BYTES_MAX).ok().flatten()?;
+    let key = enrolment.offer.signing_key;
+    let version = version_of(&bytes, &key);
+    if version <= app.shelf.current().version {
+        return None;
+    }
+    let taken = sync::CatalogueKeeper::take(&app.keeper(key), &bytes, app.clock.now());
+    taken.then(|| u32::try_from(version).ok()).flatten()
+}
+
 /// What came of one parcel.
 enum Came {
     Taken,
@@ -210,7 +246,8 @@ pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Imp
         let came = waiting::take_packs(app, session, &folder)?;
         Ok((came, waiting::take_done(app, &enrolment, session, &folder)?))
     })?;
-    if found.is_empty() && waits.taken + waits.known + waits.foreign + reviewed == 0 {
+    let catalogue = catalogue_in(app, &enrolment, &folder);
+    if found.is_empty() && catalogue.is_none() && waits.taken + waits.known + waits.foreign + reviewed == 0 {
         return Err(ProblemCode::StickEmpty.into());
     }
     let (mut taken, mut known, mut acknowledged, mut faults) = (0, 0, 0, Vec::new());
@@ -251,6 +288,7 @@ pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Imp
         to_review: waits.taken,
         foreign: waits.foreign,
         reviewed,
+        catalogue,
         faults,
         outbox: super::outbox::outbox(app, caller, Nothing {})?,
     })

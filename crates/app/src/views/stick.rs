@@ -74,6 +74,8 @@ pub struct ExportView {
     pub there: u32,
     /// Dossiers that wait for an officer, packed to the counter's machines.
     pub waiting: u32,
+    /// Version of the province's catalogue that lies there now, for a machine that no network reaches.
+    pub catalogue: Option<u32>,
     pub faults: Vec<ParcelFault>,
     pub outbox: OutboxView,
 }
@@ -92,6 +94,8 @@ pub struct ImportView {
     pub foreign: u32,
     /// Dossiers that waited here and were sealed at the counter.
     pub reviewed: u32,
+    /// Version of the province's catalogue that came with the stick and is in use now.
+    pub catalogue: Option<u32>,
     pub faults: Vec<ParcelFault>,
     pub outbox: OutboxView,
 }

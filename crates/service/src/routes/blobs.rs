@@ -3,7 +3,7 @@
 //! HEAD tells the offset; one streaming PATCH brings the rest. Both end an older PATCH of the same file. What
 //! arrived before a cut is fsynced and kept. A file is found only through a dossier of the asking device.
 
-use super::caller::Caller;
+use super::caller::{Caller, approved};
 use crate::ServiceError;
 use crate::app::App;
 use crate::arriving::Arriving;
@@ -172,7 +172,7 @@ pub(super) async fn append(
         .await?;
     place.count(device.id)?;
     let arriving = match open(&app, &named).await? {
-        Held::Whole if ask.offset == named.record.len => return whole(&app, &named).await,
+        Held::Whole if ask.offset == named.record.len => return whole(&app, &named, &device.id).await,
         Held::Whole => return Ok(mismatch(named.record.len, true)),
         Held::Part(arriving) => match decide::append(arriving.offset(), ask.offset) {
             Append::Here => arriving,
@@ -188,13 +188,26 @@ pub(super) async fn append(
         (false, _) => with_offset(StatusCode::NO_CONTENT.into_response(), offset, false),
         // It said that this was the end, and bytes are missing: the truth, to go on from.
         (true, false) => mismatch(offset, false),
-        (true, true) => match blocking(move || arriving.finish()).await {
-            Ok(()) => whole(&app, &named).await?,
-            Err(failure) => with_offset(failure.into_response(), 0, false),
+        // A stream may last for hours: whoever was revoked meanwhile finishes nothing. The bytes stay.
+        (true, true) => match still_accepted(&app, device.id).await {
+            Err(refused) => with_offset(refused.into_response(), offset, false),
+            Ok(()) => match blocking(move || arriving.finish()).await {
+                Ok(()) => whole(&app, &named, &device.id).await?,
+                Err(failure) => with_offset(failure.into_response(), 0, false),
+            },
         },
     };
     drop(place);
     Ok(response)
+}
+
+/// Asked again before a file is finished.
+async fn still_accepted(app: &App, device: DeviceId) -> Result<(), ServiceError> {
+    let row = app
+        .readers
+        .read(move |conn| store::devices::find(conn, &device))
+        .await?;
+    approved(row).map(drop)
 }
 
 fn mismatch(offset: u64, complete: bool) -> Response {
@@ -206,12 +219,15 @@ fn mismatch(offset: u64, complete: bool) -> Response {
 }
 
 /// The file is whole: one transaction, and the dossier's answer with its acknowledgement if this was the last.
-async fn whole(app: &Arc<App>, named: &Named) -> Result<Response, ServiceError> {
+async fn whole(app: &Arc<App>, named: &Named, device: &DeviceId) -> Result<Response, ServiceError> {
     let (shared, id, now) = (Arc::clone(app), named.dossier, app.now());
     let answer = app
         .writer
         .write(move |conn| intake::settle(conn, &shared.files, &shared.signing_key, &id, now))
         .await?;
+    if answer.acknowledgement.is_some() {
+        app.uploads.settled(device)?;
+    }
     Ok(with_offset(
         app.signed(Context::Events, &answer)?.into_response(),
         named.record.len,

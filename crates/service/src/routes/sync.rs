@@ -10,6 +10,7 @@ use axum::extract::State;
 use seal::keys::Context;
 use seal::signed::Signed;
 use std::sync::Arc;
+use std::time::Instant;
 use wire::limits::EVENTS_MAX;
 use wire::sync::{DeviceWord, SyncAnswer, SyncAnswerKind, SyncRequest};
 
@@ -24,6 +25,12 @@ pub(super) async fn sync(
         oldest_age_s = asked.oldest_age_s,
         "sync"
     );
+    let files_after_s = if asked.files_waiting {
+        Some(app.uploads.permit(device.id, Instant::now())?)
+    } else {
+        app.uploads.settled(&device.id)?;
+        None
+    };
     let now = app.now();
     let answer = app
         .readers
@@ -47,6 +54,7 @@ pub(super) async fn sync(
                     frozen: device.frozen_at.is_some(),
                     epoch: device.device_epoch.unwrap_or_default(),
                 }),
+                files_after_s,
             })
         })
         .await?;

@@ -19,6 +19,7 @@ pub async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer
         queue_depth: 3,
         oldest_age_s: Some(60),
         app_version: "0.1.0".into(),
+        files_waiting: false,
     };
     let request = province
         .client

@@ -199,6 +199,38 @@ async fn a_newer_request_ends_an_upload_that_hangs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_revoked_in_the_middle_finishes_nothing() {
+    let (province, kiosk, dossier) = with_one_file(1_000_000).await;
+    let bytes = dossier.blobs[0].0.clone();
+    let (revoked, wait) = tokio::sync::oneshot::channel::<()>();
+    let first: io::Result<Vec<u8>> = Ok(bytes[..900_000].to_vec());
+    let last = bytes[900_000..].to_vec();
+    let rest = stream::once(async move {
+        let _ = wait.await;
+        Ok(last)
+    });
+    let body = Body::wrap_stream(stream::StreamExt::chain(stream::iter([first]), rest));
+    let sent = province.patch(&kiosk, &dossier, 0, 0, true, body);
+    let revoke = async {
+        // Its bytes are on the disk, so it was let in.
+        let folder = province.data().join("blobs").join(dossier.id().to_string());
+        let landed = || {
+            let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            files.filter_map(|f| f.metadata().ok()).any(|m| m.len() > 0)
+        };
+        while !landed() {
+            tokio::task::yield_now().await;
+        }
+        province.admin().revoke_device(&kiosk.id).unwrap();
+        revoked.send(()).unwrap();
+    };
+    let (sent, ()) = tokio::join!(sent, revoke);
+    assert_eq!(code_of(sent.unwrap()).await, ProblemCode::DeviceRevoked);
+    let view = province.admin().dossier(&dossier.id()).unwrap();
+    assert!(view.completed_at.is_none(), "finished by a revoked device");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_seen_by_their_own_device_alone_and_the_draft_must_be_spoken() {
     let (province, kiosk, dossier) = with_one_file(1000).await;
     let neighbour = province.kiosk(2).await;

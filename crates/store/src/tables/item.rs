@@ -399,6 +399,16 @@ pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> 
     )
 }
 
+/// Does a dossier wait that has files?
+///
+/// # Errors
+/// The read errors.
+pub fn files_wait(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM item WHERE waiting = 1 AND files > 0)")?
+        .query_row([], |r| r.get(0))?)
+}
+
 /// Dossiers that wait to be sent: what a person is told. A withdrawal on its way is none.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use std::path::Path;
 use store::tables::item;
 use store::{Outbox, SealedFiles, StoreError};
 use stories::desk::{Desk, noise};
+use stories::seeded::Seeded;
 
 /// Words that start this program on a disk that fills.
 pub const KIOSK: &str = "as-full-kiosk";
@@ -25,6 +26,17 @@ const DOSSIERS: u64 = 6;
 /// Changes that need room in one run, about: the points are spread over them.
 const KIOSK_CHANGES: u64 = 60;
 const PROVINCE_CHANGES: u64 = 60;
+
+/// The papers of one dossier; each round has others, so that the same change is another write.
+fn papers(round: u64, dossier: u64) -> Vec<Vec<u8>> {
+    let mut random = Seeded::new(round << 8 | dossier);
+    (0..1 + random.below(3))
+        .map(|_| {
+            let len = usize::try_from(300 + random.below(12_000)).unwrap_or(300);
+            noise(len, random.number())
+        })
+        .collect()
+}
 
 fn promise(folder: &Path, text: &str) -> Result<()> {
     let mut file = std::fs::File::options()
@@ -48,9 +60,10 @@ fn is_full(error: &anyhow::Error) -> bool {
 
 /// As `app::seal_dossier`: one more try with the reserve's room, and after that no new dossier.
 pub fn as_kiosk(words: &[String]) -> Result<()> {
-    let [folder, reserve] = words else {
-        bail!("as-full-kiosk FOLDER RESERVE")
+    let [folder, reserve, round] = words else {
+        bail!("as-full-kiosk FOLDER RESERVE ROUND")
     };
+    let round: u64 = round.parse()?;
     let (folder, reserve) = (Path::new(folder), reserve == "reserve");
     let to = Recipients {
         intake: OpeningKey::generate().recipient(),
@@ -62,7 +75,7 @@ pub fn as_kiosk(words: &[String]) -> Result<()> {
     }
     promise(folder, READY)?;
     for n in 0..DOSSIERS {
-        let papers = [noise(3000, n + 1), noise(9000, n + 100)];
+        let papers = papers(round, n);
         let sealed = match desk.seal(&papers) {
             Err(error) if is_full(&error) && reserve => {
                 desk.files.release_reserve()?;
@@ -111,16 +124,17 @@ fn kiosk_holds(folder: &Path) -> Result<()> {
 
 /// Serves and takes in while its disk fills; promises what the kiosk was acknowledged.
 pub fn as_province(words: &[String]) -> Result<()> {
-    let [folder] = words else {
-        bail!("as-full-province FOLDER")
+    let [folder, round] = words else {
+        bail!("as-full-province FOLDER ROUND")
     };
+    let round: u64 = round.parse()?;
     let folder = Path::new(folder);
     let place = Place::open(folder)?;
     let mut counter = place.enrol(&folder.join("kiosk"))?;
     let engine = place.engine(&counter, &place.url()?)?;
     promise(&place.province, READY)?;
     for n in 0..DOSSIERS {
-        let sealed = counter.desk.seal(&[noise(3000, n + 1), noise(9000, n + 100)])?;
+        let sealed = counter.desk.seal(&papers(round, n))?;
         let _ = engine.send_now();
         let acknowledged =
             item::get(counter.desk.outbox.db(), &sealed)?.is_some_and(|row| row.delivery.is_acknowledged());
@@ -200,14 +214,24 @@ pub fn everywhere(plan: &Plan) -> Result<Row> {
     let shim = Shim::build(folder.path())?;
     let (mut finished, mut came) = (0, 0);
     for n in 0..kiosk {
-        match point(plan, &shim, &[KIOSK, "reserve"], n % KIOSK_CHANGES) {
+        match point(
+            plan,
+            &shim,
+            &[KIOSK, "reserve", &(n / KIOSK_CHANGES).to_string()],
+            n % KIOSK_CHANGES,
+        ) {
             Ok(promised) => finished += u32::from(promised.iter().any(|p| p == "finished in the reserve")),
             Err(why) => row.breaks(format!("kiosk: {why:#}")),
         }
         row.done += 1;
     }
     for n in 0..province {
-        match point(plan, &shim, &[PROVINCE], n * PROVINCE_CHANGES / province) {
+        match point(
+            plan,
+            &shim,
+            &[PROVINCE, &n.to_string()],
+            n * PROVINCE_CHANGES / province,
+        ) {
             Ok(promised) => came += promised.len().saturating_sub(1),
             Err(why) => row.breaks(format!("province: {why:#}")),
         }
@@ -221,7 +245,7 @@ pub fn everywhere(plan: &Plan) -> Result<Row> {
     );
     let mut unfinished = 0;
     for at in (0..KIOSK_CHANGES).step_by(6) {
-        let promised = point(plan, &shim, &[KIOSK, "none"], at)?;
+        let promised = point(plan, &shim, &[KIOSK, "none", "0"], at)?;
         unfinished += u32::from(
             promised
                 .iter()

@@ -28,6 +28,8 @@ pub const KIOSK: &str = "as-kiosk";
 pub const PROVINCE: &str = "as-province";
 
 const DRAFTS_KEY: [u8; 32] = [7; 32];
+/// States looked at of one recorded day; then another day is recorded.
+const STATES_OF_A_DAY: u64 = 10_000;
 /// States looked at for one control.
 const CONTROL_STATES: u64 = 600;
 const ROWS_MAX: u32 = 10_000;
@@ -349,13 +351,24 @@ fn power(plan: &Plan, name: &'static str, honest: &Take<'_>, controls: &[(&str, 
     let mut row = Row::new(name, "crash states", plan, wanted);
     let folder = tempfile::tempdir()?;
     let shim = Shim::build(folder.path())?;
-    let recorded = record(plan, &shim, honest)?;
-    let verdict = look(plan, honest.side, &recorded, wanted, true)?;
-    row.done = verdict.states;
-    row.note = format!("{} recorded changes", recorded.len());
-    if let Some((state, why)) = verdict.first {
-        row.breaks(format!("state {state}: {why}"));
+    let days = wanted.div_ceil(STATES_OF_A_DAY);
+    let mut changes = 0;
+    for day in 0..days {
+        let plan = Plan {
+            seed: plan.seed + day,
+            ..plan.clone()
+        };
+        let recorded = record(&plan, &shim, honest)?;
+        let states = (wanted - row.done).min(STATES_OF_A_DAY);
+        let verdict = look(&plan, honest.side, &recorded, states, true)?;
+        row.done += verdict.states;
+        changes += recorded.len();
+        if let Some((state, why)) = verdict.first {
+            row.breaks(format!("seed {}, state {state}: {why}", plan.seed));
+            break;
+        }
     }
+    row.note = format!("{changes} recorded changes of {days} days");
     for (name, take) in controls {
         let weakened = record(plan, &shim, take)?;
         let verdict = look(plan, take.side, &weakened, CONTROL_STATES, false)?;

@@ -84,6 +84,7 @@ pub fn clock(plan: &Plan) -> Result<Row> {
     };
     taken(&mut row, &campaign(plan.seed, wanted, config, None));
     mutant(&mut row, plan, config, Mutant::ClockWindow);
+    mutant(&mut row, plan, config, Mutant::NumberByClock);
     Ok(row)
 }
 

@@ -21,9 +21,12 @@ use tokio::task::JoinSet;
 const AT_ONCE: u64 = 2000;
 /// Scans under way over slow lines when the others come: more than there are threads.
 const SLOW_OF_TEN: u64 = 3;
-/// Bytes a second of such a line, and its scan: half a minute.
+/// Bytes a second of such a line at most, and its scan: half a minute, and longer on a machine that is itself so slow that
+/// half a minute would be nothing.
 const SLOW_PACE: u64 = 2000;
 const SLOW_FILE: usize = 60_000;
+/// A scan lasts this many times what the others take in an orderly line.
+const SLOW_OF_IDEAL: u32 = 3;
 const FILE: usize = 8000;
 /// At a time, where the line in front of the province is orderly.
 const ORDERLY: usize = 16;
@@ -174,7 +177,8 @@ fn one_storm(plan: &Plan, count: u64, uploads_max: Option<usize>) -> Result<Stor
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    line.pace(SLOW_PACE);
+    let lasts = (ideal * SLOW_OF_IDEAL).as_secs().max(1);
+    line.pace(SLOW_PACE.min(SLOW_FILE as u64 / lasts));
     std::thread::sleep(Duration::from_secs(2));
 
     // Eight sharp.

@@ -1,9 +1,17 @@
 //! Deterministic simulation: the product's pure decisions in thousands of histories a second, each from its seed.
 
+mod counter;
+mod forms;
 mod kiosk;
+mod network;
 mod oracle;
 mod province;
 mod rules;
+mod scans;
+mod service;
+mod status;
+mod trouble;
+mod verdict;
 mod world;
 
 pub use rules::{Mutant, Rules};

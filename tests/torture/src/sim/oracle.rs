@@ -29,12 +29,18 @@ pub struct Receipt {
 #[derive(Debug, Default)]
 pub struct Oracle {
     pub receipts: BTreeMap<(DossierId, Sha256), Receipt>,
+    /// The printed numbers, and on which machine's receipt.
+    numbers: BTreeMap<u64, usize>,
     /// The first thing that went wrong.
     pub violation: Option<Violation>,
 }
 
 impl Oracle {
-    pub fn printed(&mut self, identity: &Identity, kiosk: usize) {
+    /// `copied`: the disk is one of two that were one, so that the other may have given this number, too.
+    pub fn printed(&mut self, identity: &Identity, number: u64, kiosk: usize, copied: bool) {
+        if self.numbers.insert(number, kiosk).is_some() && !copied {
+            self.broken("a number was given out twice", Some(identity.dossier));
+        }
         let receipt = Receipt { kiosk, rotten: false };
         self.receipts
             .insert((identity.dossier, identity.manifest_sha256), receipt);

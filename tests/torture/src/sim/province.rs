@@ -92,6 +92,8 @@ pub struct Province {
     pub backups: Vec<Backup>,
     pub durable: Watermark,
     pub up: bool,
+    /// The version of the catalogue that is published.
+    pub catalogue: u32,
     news: u64,
 }
 
@@ -110,6 +112,7 @@ impl Province {
             backups: Vec::new(),
             durable: Watermark { epoch: 1, lsn: 0 },
             up: true,
+            catalogue: 0,
             news: 0,
         }
     }

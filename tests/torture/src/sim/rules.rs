@@ -58,15 +58,19 @@ pub enum Mutant {
     ProvinceFilesUnsynced,
     /// The province appends wherever the kiosk thinks it stands, and checks no hash.
     BlindAppend,
+    /// Files go before forms.
+    ScansFirst,
     /// Sessions are judged by the kiosk's own clock, in a window of five minutes.
     ClockWindow,
+    /// A receipt's number is made from the local clock.
+    NumberByClock,
     /// A blocked item blocks everything behind it.
     FirstInFirstOut,
 }
 
 impl Mutant {
-    /// Those that the whole simulation must catch; the last two belong to rows of their own.
-    pub const SAFETY: [Self; 23] = [
+    /// Those that the whole simulation must catch; the last three belong to rows of their own.
+    pub const SAFETY: [Self; 24] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -90,6 +94,7 @@ impl Mutant {
         Self::KioskFilesUnsynced,
         Self::ProvinceFilesUnsynced,
         Self::BlindAppend,
+        Self::ScansFirst,
     ];
 }
 

@@ -14,4 +14,8 @@ there: number,
 /**
  * Dossiers that wait for an officer, packed to the counter's machines.
  */
-waiting: number, faults: Array<ParcelFault>, outbox: OutboxView, };
+waiting: number, 
+/**
+ * Version of the province's catalogue that lies there now, for a machine that no network reaches.
+ */
+catalogue: number | null, faults: Array<ParcelFault>, outbox: OutboxView, };

@@ -26,4 +26,8 @@ foreign: number,
 /**
  * Dossiers that waited here and were sealed at the counter.
  */
-reviewed: number, faults: Array<ParcelFault>, outbox: OutboxView, };
+reviewed: number, 
+/**
+ * Version of the province's catalogue that came with the stick and is in use now.
+ */
+catalogue: number | null, faults: Array<ParcelFault>, outbox: OutboxView, };
