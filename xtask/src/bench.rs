@@ -87,9 +87,10 @@ fn print(figure: &Value, unit: &str, ours: &str, other: &str) {
     println!("    {:>12.1} {unit}  {}", number(ours), text("ours"));
     println!("    {:>12.1} {unit}  {}", number(other), text("other"));
     for (name, what) in [
+        ("median", "median of ours"),
         ("p99", "p99 of ours"),
-        ("arrived", "in the page, before the frame that paints it, median"),
-        ("arrived_p99", "in the page, p99"),
+        ("other_p99", "p99 of the other"),
+        ("something_painted", "both windows painted something"),
     ] {
         if figure.get(name).is_some() {
             println!("    {:>12.1} {unit}  {what}", number(name));

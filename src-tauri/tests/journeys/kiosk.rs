@@ -129,6 +129,15 @@ impl Kiosk {
         self.client.windows().await.map_or(0, |all| all.len())
     }
 
+    /// Where a window stands on the desktop: the left edge and the width.
+    pub async fn place(&self, side: Side) -> (u64, u64) {
+        self.until(side, "its place", async || {
+            let (x, _, width, _) = self.client.get_window_rect().await?;
+            Ok(Some((x, width)))
+        })
+        .await
+    }
+
     /// A window went away: the next act looks for its own again.
     pub fn forget_window(&self) {
         *self.at.borrow_mut() = None;
