@@ -463,9 +463,11 @@ export class Desk extends Calls {
     this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
   }
 
-  /** The question goes to the citizen's screen; here their receipt waits for the answer. */
-  async askToWithdraw(dossier: string): Promise<void> {
-    this.#receive(await this.ask("ask_to_withdraw", { dossier }));
+  /** The question goes to the citizen's screen; here their receipt waits for the answer. False where no such witness can be. */
+  async askToWithdraw(request: Commands["ask_to_withdraw"]["request"]): Promise<boolean> {
+    const receipt = await this.ask("ask_to_withdraw", request);
+    this.#receive(receipt);
+    return receipt !== null;
   }
 
   async removeFile(file: string): Promise<void> {
