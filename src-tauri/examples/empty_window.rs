@@ -27,7 +27,10 @@ setTimeout(press, 500);</script>";
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let two = words.iter().any(|word| word == "two");
-    let keys = words.iter().position(|word| word == "text").and_then(|at| words.get(at + 1));
+    let keys = words
+        .iter()
+        .position(|word| word == "text")
+        .and_then(|at| words.get(at + 1));
     let page = keys.map_or_else(|| PAGE.to_owned(), |keys| TEXT.replace("KEYS", keys));
     let built = tauri::Builder::default()
         .register_uri_scheme_protocol("empty", move |_, _| {

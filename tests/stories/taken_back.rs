@@ -159,7 +159,10 @@ fn what_has_gone_is_taken_back_by_the_persons_press() -> Result<()> {
     let province = &counter.province;
     province.admin_with(&["clerk", "add", CLERK], PASSPHRASE)?;
     let inside = who_and_why(&counter, held[0]["id"].as_str().context("no id")?, &sealed)?;
-    ensure!(inside["act"] == json!("own_screen") && inside["witness"].is_null(), "{inside}");
+    ensure!(
+        inside["act"] == json!("own_screen") && inside["witness"].is_null(),
+        "{inside}"
+    );
     by_a_witness(&counter, &mut kiosk, &other)
 }
 
@@ -173,7 +176,9 @@ fn by_a_witness(counter: &Counter, kiosk: &mut Kiosk, sealed: &form::Sealed) -> 
     word_is(kiosk, &sealed.dossier, "đã rút")?;
     let held = withdrawals(counter)?;
     let own = held.iter().find(|one| one["takes_back"] == json!(sealed.dossier));
-    let id = own.and_then(|own| own["id"].as_str()).context("no withdrawal of it")?;
+    let id = own
+        .and_then(|own| own["id"].as_str())
+        .context("no withdrawal of it")?;
     let inside = who_and_why(counter, id, sealed)?;
     ensure!(
         inside["act"] == json!("witness") && inside["witness"]["name"] == json!(WITNESS),

@@ -140,8 +140,16 @@ impl Hands {
     pub async fn leave(self, kiosk: &Kiosk) {
         match self {
             Self::Mouse => drop(kiosk.script(Side::Operator, "leave the field", BLUR).await),
-            Self::Keys => kiosk.keys(Side::Operator, &char::from(Key::Tab).to_string()).await,
-            Self::Finger => drop(kiosk.script(Side::Operator, "a tap beside the field", TAP_BESIDE).await),
+            Self::Keys => {
+                kiosk
+                    .keys(Side::Operator, &char::from(Key::Tab).to_string())
+                    .await
+            }
+            Self::Finger => drop(
+                kiosk
+                    .script(Side::Operator, "a tap beside the field", TAP_BESIDE)
+                    .await,
+            ),
         }
     }
 

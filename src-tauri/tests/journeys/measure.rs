@@ -44,7 +44,11 @@ async fn measure() {
     }
     if wanted("case") {
         let case = birth_at_a_persons_pace().await;
-        figures.extend([five_minutes(case.sealed_s), first_field(case.first_field_s), day_of_sixty(case.sealed_s)]);
+        figures.extend([
+            five_minutes(case.sealed_s),
+            first_field(case.first_field_s),
+            day_of_sixty(case.sealed_s),
+        ]);
     }
     let figures = Value::from(figures);
     std::fs::write(out, format!("{figures:#}\n")).expect("the figures are written");
@@ -182,7 +186,9 @@ async fn birth_at_a_persons_pace() -> Case {
     let began = Instant::now();
     story::sign_in(kiosk, &mut record).await;
     story::start_dossier(kiosk, &mut record).await;
-    kiosk.script(Side::Operator, "the focus is in a field", IN_A_FIELD).await;
+    kiosk
+        .script(Side::Operator, "the focus is in a field", IN_A_FIELD)
+        .await;
     let first_field_s = began.elapsed().as_secs_f64();
     story::fill(kiosk, &mut record, None).await;
     story::add_papers(kiosk, &mut record).await;
@@ -221,8 +227,7 @@ fn day_of_sixty(case_s: f64) -> Value {
     })
 }
 
-const IN_A_FIELD: &str =
-    "return document.activeElement?.closest('[data-testid=screen-page] .fields') !== null && document.activeElement.matches('input')";
+const IN_A_FIELD: &str = "return document.activeElement?.closest('[data-testid=screen-page] .fields') !== null && document.activeElement.matches('input')";
 
 /// Notes when each text is on the citizen's screen: after the change, at the frame that paints it.
 const WATCH: &str = "
@@ -297,13 +302,22 @@ async fn keys_of_ours() -> (Vec<f64>, Vec<f64>) {
     counter.close().await;
     let delays = |seen: &Value| {
         let pressed_at = pressed.as_object().expect("keys");
-        let mut delays: Vec<f64> = pressed_at.iter()
+        let mut delays: Vec<f64> = pressed_at
+            .iter()
             .filter_map(|(text, at)| Some(seen.get(text)?.as_f64()? - at.as_f64()?))
             .collect();
         if std::env::var_os("DONGHANH_BENCH_KEYS").is_some() {
-            let mut all: Vec<(f64, f64)> = pressed_at.iter().filter_map(|(text, at)| Some((at.as_f64()?, seen.get(text)?.as_f64()? - at.as_f64()?))).collect();
+            let mut all: Vec<(f64, f64)> = pressed_at
+                .iter()
+                .filter_map(|(text, at)| Some((at.as_f64()?, seen.get(text)?.as_f64()? - at.as_f64()?)))
+                .collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0));
-            println!("{:?}", all.iter().map(|(at, d)| ((at - all[0].0) as i64, *d as i64)).collect::<Vec<_>>());
+            println!(
+                "{:?}",
+                all.iter()
+                    .map(|(at, d)| ((at - all[0].0) as i64, *d as i64))
+                    .collect::<Vec<_>>()
+            );
         }
         delays.sort_by(f64::total_cmp);
         delays

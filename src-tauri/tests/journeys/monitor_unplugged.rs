@@ -83,7 +83,10 @@ async fn monitor_unplugged() {
 async fn stand(kiosk: &Kiosk, operator: &(u64, u64), citizen: &(u64, u64)) {
     let began = Instant::now();
     loop {
-        let places = (kiosk.place(Side::Operator).await, kiosk.place(Side::Citizen).await);
+        let places = (
+            kiosk.place(Side::Operator).await,
+            kiosk.place(Side::Citizen).await,
+        );
         if places == (*operator, *citizen) {
             return;
         }

@@ -69,9 +69,5 @@ async fn last_answer(counter: Counter, dossier: &str) -> Counter {
     counter.kiosk.see(Side::Operator, "filing-confirmed").await;
     counter.kiosk.press(Side::Operator, "seal").await;
     counter.kiosk.see(Side::Operator, "screen-receipt").await;
-    // Sealed, and not yet in the citizen's hand: its receipt is there again.
-    let counter = counter.pull_the_plug().await;
-    back_where_it_was(&counter.kiosk, &Value::Null, "screen-receipt").await;
-    counter.kiosk.see(Side::Citizen, "citizen-receipt").await;
     counter
 }

@@ -34,7 +34,8 @@ async fn taken_back() {
     people::finish(kiosk).await;
 
     let number = sealed(kiosk).await;
-    let own = json!({ "dossier": story::item_of(kiosk, &number).await["dossier"], "witness": story::OFFICER });
+    let own =
+        json!({ "dossier": story::item_of(kiosk, &number).await["dossier"], "witness": story::OFFICER });
     assert_eq!(
         refused(kiosk, Side::Operator, "ask_to_withdraw", own).await,
         "witness_unfit",
@@ -69,7 +70,9 @@ async fn sealed(kiosk: &Kiosk) -> String {
 
 async fn word(kiosk: &Kiosk, number: &str, wanted: &str) {
     kiosk
-        .read(Side::Operator, &format!("word-{number}"), |text| text.contains(wanted))
+        .read(Side::Operator, &format!("word-{number}"), |text| {
+            text.contains(wanted)
+        })
         .await;
 }
 
@@ -95,7 +98,10 @@ async fn is_taken_back(kiosk: &Kiosk, number: &str) {
         .read(Side::Citizen, "citizen-receipt", |text| text.contains("xin rút"))
         .await;
     kiosk.see(Side::Operator, "withdrawn").await;
-    assert!(!kiosk.sees(Side::Operator, "print").await, "the void slip takes its place");
+    assert!(
+        !kiosk.sees(Side::Operator, "print").await,
+        "the void slip takes its place"
+    );
     kiosk.press(Side::Operator, "print-void").await;
     kiosk.press(Side::Operator, "outbox").await;
     word(kiosk, number, "đã rút").await;

@@ -79,9 +79,9 @@ async fn barred(kiosk: &Kiosk, officers: &str) {
     );
     // And so is every other command of the one list that is not named as theirs.
     let theirs = app::access::VOLUNTEER_MAY;
-    let others = app::COMMANDS
-        .iter()
-        .filter(|c| c.windows != Windows::CitizenActs && c.needs != Needs::Nobody && !theirs.contains(&c.name));
+    let others = app::COMMANDS.iter().filter(|c| {
+        c.windows != Windows::CitizenActs && c.needs != Needs::Nobody && !theirs.contains(&c.name)
+    });
     let mut asked = 0;
     for command in others {
         let code = refused(kiosk, Side::Operator, command.name, json!({})).await;

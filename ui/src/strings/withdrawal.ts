@@ -20,6 +20,7 @@ export const vi = {
   c_withdraw_3: "Muốn nộp lại thì làm hồ sơ mới, có số phiếu mới.",
   c_withdraw_no: "Không rút",
   c_withdraw_yes: "Đúng, tôi xin rút",
+  c_withdraw_witness_yes: "Tôi làm chứng: xin rút",
   c_withdraw_witness_lead: "Xin nghe người nộp nói rõ: rút hay không rút. Rồi bấm thay đúng lời ấy.",
   c_withdrawn_title: "Hồ sơ ông/bà đã xin rút",
 } as const;
@@ -44,6 +45,7 @@ export const en: Record<keyof typeof vi, string> = {
   c_withdraw_3: "To file again you make a new dossier with a new number.",
   c_withdraw_no: "Do not withdraw",
   c_withdraw_yes: "Yes, I withdraw it",
+  c_withdraw_witness_yes: "I witness it: they withdraw",
   c_withdraw_witness_lead: "Hear what they say themselves: withdraw or not. Then press that for them.",
   c_withdrawn_title: "You asked to withdraw this dossier",
 };

@@ -1,8 +1,8 @@
 //! A sealed dossier is taken back: on the officer's word that consent was taken back, or by the person's own act.
 
+use super::consent;
 use crate::access::{Caller, Window};
 use crate::events::AppEvent;
-use super::consent;
 use crate::kiosk::{App, Withdrawing};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
@@ -43,7 +43,8 @@ pub fn withdraw_consent(app: &App, caller: Caller, request: OneDossier) -> Resul
 /// Puts the question on the citizen's screen, beside their receipt on the officer's.
 pub fn ask_to_withdraw(app: &App, caller: Caller, request: AskToWithdraw) -> Result<ReceiptView, Problem> {
     let AskToWithdraw { dossier, witness } = request;
-    let witness = app.with_session(|session| witness.map(|name| consent::witness(session, &name)).transpose())?;
+    let witness =
+        app.with_session(|session| witness.map(|name| consent::witness(session, &name)).transpose())?;
     {
         let outbox = app.outbox();
         let row = item::get(outbox.db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
@@ -55,7 +56,8 @@ pub fn ask_to_withdraw(app: &App, caller: Caller, request: AskToWithdraw) -> Res
         }
     }
     app.screens().withdrawing = Some(Withdrawing { dossier, witness });
-    super::receipt::show_receipt(app, caller, OneDossier { dossier }).inspect_err(|_| app.screens().withdrawing = None)
+    super::receipt::show_receipt(app, caller, OneDossier { dossier })
+        .inspect_err(|_| app.screens().withdrawing = None)
 }
 
 /// The person's own act, or their second thought.
@@ -65,7 +67,10 @@ pub fn confirm_withdrawal(
     request: ConfirmWithdrawal,
 ) -> Result<CitizenView, Problem> {
     let asked = app.screens().withdrawing.clone();
-    let Withdrawing { dossier: asked, witness } = asked.ok_or(ProblemCode::DossierUnknown)?;
+    let Withdrawing {
+        dossier: asked,
+        witness,
+    } = asked.ok_or(ProblemCode::DossierUnknown)?;
     let act = match (caller.window, &witness) {
         (_, Some(_)) => ConsentAct::Witness,
         (Window::Citizen, None) => ConsentAct::OwnScreen,
