@@ -8,7 +8,7 @@ use crate::record::Record;
 use crate::story::{self, Counter};
 use crate::{day, memory};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,20 @@ fn first_picture() -> Value {
     })
 }
 
+/// The kiosk's program that is started to be measured: of `DONGHANH_BENCH_PROGRAMS` (a folder of an optimised build)
+/// where it is set, else the one that the tests use.
+fn ours() -> PathBuf {
+    match std::env::var_os("DONGHANH_BENCH_PROGRAMS") {
+        Some(folder) => Path::new(&folder).join("donghanh"),
+        None => PathBuf::from(env!("CARGO_BIN_EXE_donghanh")),
+    }
+}
+
+/// The other side, of the same build.
+fn empty_window(ours: &Path) -> PathBuf {
+    ours.with_file_name("examples").join("empty_window")
+}
+
 fn program(path: &Path, display: &Display, home: &Path) -> Command {
     let mut command = Command::new(path);
     command
@@ -99,7 +113,7 @@ fn our_start(display: &Display, data: &Path) -> (f64, f64) {
     let log = data.join("logs/donghanh.log");
     let _ = std::fs::remove_file(&log);
     let began = Instant::now();
-    let mut command = program(Path::new(env!("CARGO_BIN_EXE_donghanh")), display, data);
+    let mut command = program(&ours(), display, data);
     let _kiosk = Owned(
         command
             .args(["--layout", "desk", "--data"])
@@ -123,9 +137,7 @@ fn our_start(display: &Display, data: &Path) -> (f64, f64) {
 }
 
 fn empty_start(display: &Display, home: &Path) -> f64 {
-    let path = Path::new(env!("CARGO_BIN_EXE_donghanh"))
-        .with_file_name("examples")
-        .join("empty_window");
+    let path = empty_window(&ours());
     let began = Instant::now();
     let mut window = Owned(
         program(&path, display, home)
@@ -144,8 +156,8 @@ fn memory_of_both() -> Value {
     let display = Display::start();
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("kiosk");
-    let path = Path::new(env!("CARGO_BIN_EXE_donghanh"));
-    let mut command = program(path, &display, &data);
+    let path = ours();
+    let mut command = program(&path, &display, &data);
     let kiosk = Owned(
         command
             .args(["--layout", "desk", "--data"])
@@ -153,8 +165,7 @@ fn memory_of_both() -> Value {
             .spawn()
             .expect("the kiosk starts"),
     );
-    let empty = path.with_file_name("examples").join("empty_window");
-    let mut command = program(&empty, &display, folder.path());
+    let mut command = program(&empty_window(&path), &display, folder.path());
     let other = Owned(
         command
             .arg("two")
@@ -306,19 +317,6 @@ async fn keys_of_ours() -> (Vec<f64>, Vec<f64>) {
             .iter()
             .filter_map(|(text, at)| Some(seen.get(text)?.as_f64()? - at.as_f64()?))
             .collect();
-        if std::env::var_os("DONGHANH_BENCH_KEYS").is_some() {
-            let mut all: Vec<(f64, f64)> = pressed_at
-                .iter()
-                .filter_map(|(text, at)| Some((at.as_f64()?, seen.get(text)?.as_f64()? - at.as_f64()?)))
-                .collect();
-            all.sort_by(|a, b| a.0.total_cmp(&b.0));
-            println!(
-                "{:?}",
-                all.iter()
-                    .map(|(at, d)| ((at - all[0].0) as i64, *d as i64))
-                    .collect::<Vec<_>>()
-            );
-        }
         delays.sort_by(f64::total_cmp);
         delays
     };
@@ -329,9 +327,8 @@ async fn keys_of_ours() -> (Vec<f64>, Vec<f64>) {
 fn bare_text() -> Vec<f64> {
     let display = Display::start();
     let folder = tempfile::tempdir().expect("a folder");
-    let path = Path::new(env!("CARGO_BIN_EXE_donghanh"))
-        .with_file_name("examples")
-        .join("empty_window");
+    // Of the build that the keys above went through.
+    let path = empty_window(Path::new(env!("CARGO_BIN_EXE_donghanh")));
     let mut command = program(&path, &display, folder.path());
     let out = command
         .args(["text", &KEYS.to_string()])
