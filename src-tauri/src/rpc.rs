@@ -12,6 +12,13 @@ use tauri::{State, WebviewWindow};
 /// When this program started, to tell how long the first picture took.
 pub struct Started(pub Instant);
 
+impl Started {
+    /// Since then.
+    pub fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
 /// Hands one command to the core on a thread that may wait, so that no window ever freezes.
 #[tauri::command]
 pub async fn rpc(
@@ -32,7 +39,7 @@ pub async fn rpc(
 /// The window has painted its first picture; `screen`: with what the kiosk answered in it.
 #[tauri::command]
 pub fn shell_ready(window: WebviewWindow, started: State<'_, Started>, screen: bool) {
-    let milliseconds = u64::try_from(started.0.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let milliseconds = started.milliseconds();
     let what = if screen { "first screen" } else { "first picture" };
     tracing::info!(window = window.label(), milliseconds, "{what}");
 }

@@ -98,6 +98,10 @@ fn begin(shell: &AppHandle, opened: Result<Arc<App>, Problem>) {
         tauri::async_runtime::spawn(events::carry(shell.clone(), Arc::clone(kiosk), heard));
     }
     let refused = opened.is_err();
+    tracing::info!(
+        milliseconds = shell.state::<Started>().milliseconds(),
+        "kiosk open"
+    );
     windows::let_in(shell, opened);
     if refused {
         shell.exit(0);

@@ -14,6 +14,7 @@ use stories::counter::{all_acknowledged, items};
 use stories::{Counter, Kiosk, Rule, form, wait};
 
 const CLERK: &str = "Lê Văn Tám";
+const WITNESS: &str = "Sùng Thị Hàng Xóm";
 const PASSPHRASE: &str = "một mật khẩu dài\n";
 
 /// What the citizens' page answers, as a telephone gets it.
@@ -155,13 +156,40 @@ fn what_has_gone_is_taken_back_by_the_persons_press() -> Result<()> {
         late.is_err_and(|e| e.to_string().contains("the case cannot become this")),
         "a withdrawn dossier got a code"
     );
-    who_and_why(&counter, held[0]["id"].as_str().context("no id")?, &sealed)
+    let province = &counter.province;
+    province.admin_with(&["clerk", "add", CLERK], PASSPHRASE)?;
+    let inside = who_and_why(&counter, held[0]["id"].as_str().context("no id")?, &sealed)?;
+    ensure!(
+        inside["act"] == json!("own_screen") && inside["witness"].is_null(),
+        "{inside}"
+    );
+    by_a_witness(&counter, &mut kiosk, &other)
+}
+
+/// Somebody who cannot press: whoever stands by is named, and it is told whose hand it was.
+fn by_a_witness(counter: &Counter, kiosk: &mut Kiosk, sealed: &form::Sealed) -> Result<()> {
+    let one = json!({ "dossier": sealed.dossier, "witness": WITNESS });
+    kiosk.call("ask_to_withdraw", one)?;
+    let screen = kiosk.citizen("citizen_screen", json!({}))?;
+    ensure!(screen["witness"] == json!(WITNESS), "{screen}");
+    kiosk.citizen("confirm_withdrawal", json!({ "agree": true }))?;
+    word_is(kiosk, &sealed.dossier, "đã rút")?;
+    let held = withdrawals(counter)?;
+    let own = held.iter().find(|one| one["takes_back"] == json!(sealed.dossier));
+    let id = own
+        .and_then(|own| own["id"].as_str())
+        .context("no withdrawal of it")?;
+    let inside = who_and_why(counter, id, sealed)?;
+    ensure!(
+        inside["act"] == json!("witness") && inside["witness"]["name"] == json!(WITNESS),
+        "{inside}"
+    );
+    Ok(())
 }
 
 /// A clerk reads who took it back and how.
-fn who_and_why(counter: &Counter, withdrawal: &str, sealed: &form::Sealed) -> Result<()> {
+fn who_and_why(counter: &Counter, withdrawal: &str, sealed: &form::Sealed) -> Result<Value> {
     let province = &counter.province;
-    province.admin_with(&["clerk", "add", CLERK], PASSPHRASE)?;
     let key = province.data().join("keys/intake.key").display().to_string();
     let open = [
         "open",
@@ -174,15 +202,12 @@ fn who_and_why(counter: &Counter, withdrawal: &str, sealed: &form::Sealed) -> Re
         &key,
     ];
     let inside = province.admin_with(&open, PASSPHRASE)?;
-    ensure!(
-        inside["ground"] == json!("asked") && inside["act"] == json!("own_screen"),
-        "{inside}"
-    );
+    ensure!(inside["ground"] == json!("asked"), "{inside}");
     ensure!(
         inside["receipt_number"] == json!(sealed.number) && inside["by"]["operator"] == *counter.officer(),
         "{inside}"
     );
-    Ok(())
+    Ok(inside)
 }
 
 /// The province has given its code: the counter is told, the receipt stays good, and a person is asked to call.

@@ -12,6 +12,8 @@ const target = document.getElementById("app");
 /** Each window loads its own side and nothing of the other's. */
 async function start(into: HTMLElement): Promise<void> {
   lockDown(document);
+  // Asked for at once, and not when the first words of a screen want them.
+  for (const weight of [400, 600, 700]) void document.fonts.load(`${weight} 22px "Be Vietnam Pro"`, "aăạđ");
   if (whichWindow(location.search) === "operator") {
     const [{ Desk }, { default: OperatorApp }] = await Promise.all([import("./features/desk.svelte"), import("./screens/OperatorApp.svelte")]);
     const desk = new Desk(shell);

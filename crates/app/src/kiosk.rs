@@ -12,6 +12,7 @@ use crate::scan_folder;
 use crate::session::Session;
 use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
+use domain::consent::Witness;
 use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode, QuestionId};
 use domain::procedure::Procedure;
 use domain::roles::OperatorRole;
@@ -139,6 +140,13 @@ pub(crate) struct LeftOpen {
     pub at_ms: i64,
 }
 
+/// A dossier whose owner is being asked whether they take it back, and who presses where they cannot.
+#[derive(Debug, Clone)]
+pub(crate) struct Withdrawing {
+    pub dossier: DossierId,
+    pub witness: Option<Witness>,
+}
+
 /// What both screens are about, beside the open dossier itself.
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
@@ -149,7 +157,7 @@ pub(crate) struct Screens {
     /// A receipt is being shown.
     pub receipt: Option<DossierId>,
     /// The citizen is asked whether they take this dossier back.
-    pub withdrawing: Option<DossierId>,
+    pub withdrawing: Option<Withdrawing>,
     /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
     pub left_open: Option<LeftOpen>,
     /// The step of the coaching that both screens show.

@@ -251,7 +251,7 @@ commands! {
     /// Consent taken back after sealing: what has not gone is not sent; for what may have gone a withdrawal goes.
     withdraw_consent(OneDossier) -> OutboxView, Operator, Sealer => withdrawal::withdraw_consent;
     /// Asks the citizen on their screen whether they take their dossier back.
-    ask_to_withdraw(OneDossier) -> ReceiptView, Operator, Sealer => withdrawal::ask_to_withdraw;
+    ask_to_withdraw(withdrawal::AskToWithdraw) -> ReceiptView, Operator, Sealer => withdrawal::ask_to_withdraw;
     /// The receipt of a sealed dossier.
     show_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::show_receipt;
     /// Prints, or saves where there is no printer; a re-print is marked.

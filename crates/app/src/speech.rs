@@ -65,6 +65,7 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             number,
             procedure,
             word: state,
+            witness: _,
         } => vec![
             word(
                 language,

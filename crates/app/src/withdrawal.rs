@@ -12,7 +12,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::seal_dossier::captured_at;
 use crate::session::Session;
 use data_encoding::HEXLOWER;
-use domain::consent::ConsentAct;
+use domain::consent::{ConsentAct, Witness};
 use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
 use domain::province::CaseStatus;
@@ -132,6 +132,12 @@ fn may_have_left(outbox: &Outbox, row: &ItemRow) -> Result<bool, Problem> {
     Ok(!here || row.attempted || copy::count(outbox.db(), &row.dossier)? > 0)
 }
 
+/// The person's own act, or that of the witness who pressed for them.
+pub(crate) struct Act {
+    pub act: ConsentAct,
+    pub witness: Option<Witness>,
+}
+
 /// Takes a dossier back. Again changes nothing.
 ///
 /// # Errors
@@ -141,7 +147,7 @@ pub(crate) fn take_back(
     session: &Session,
     dossier: &DossierId,
     ground: Ground,
-    act: Option<ConsentAct>,
+    act: Option<Act>,
 ) -> Result<(), Problem> {
     crate::preview::not_here(app)?;
     if !session.operator.role.may_seal() {
@@ -216,7 +222,7 @@ impl<'a> Maker<'a> {
         outbox: &mut Outbox,
         row: &ItemRow,
         ground: Ground,
-        act: Option<ConsentAct>,
+        act: Option<Act>,
     ) -> Result<(), Problem> {
         let enrolment = self.enrolment.as_ref().ok_or(ProblemCode::NotEnrolled)?;
         let id = DossierId(seal::random::uuid()?);
@@ -227,7 +233,8 @@ impl<'a> Maker<'a> {
             manifest_sha256: HEXLOWER.encode(&row.manifest_sha256),
             receipt_number: row.receipt_number.clone(),
             ground,
-            act,
+            act: act.as_ref().map(|one| one.act),
+            witness: act.and_then(|one| one.witness),
             by: self.session.helper(),
             at: self.now,
         };

@@ -4,7 +4,7 @@
 //! answers for, or of what the province says itself; until then the word is "đã xin rút". What the province has refused
 //! to give back is not called withdrawn.
 
-use crate::consent::ConsentAct;
+use crate::consent::{ConsentAct, Witness};
 use crate::delivery::{Delivery, HeldReason, one_word};
 use crate::ids::DossierId;
 use crate::province::{CaseStatus, OfficialCode};
@@ -41,6 +41,9 @@ pub struct SealedWithdrawal {
     /// The citizen's own act; none where the counter wrote down that consent was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<ConsentAct>,
+    /// Who pressed for somebody who cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
     /// Who sealed it.
     pub by: Helper,
     pub at: jiff::Timestamp,

@@ -43,6 +43,7 @@ async fn english() {
     }
     kiosk.press(Side::Operator, "back").await;
     short::walk(kiosk, Hands::Mouse).await;
+    rooms(kiosk).await;
     for side in [Side::Operator, Side::Citizen] {
         assert_eq!(
             left(kiosk, side).await,
@@ -58,6 +59,20 @@ async fn english() {
         .script(Side::Operator, "found", "return window.vietnamese.size === 1")
         .await;
     counter.close().await;
+}
+
+/// The rooms beside a dossier are watched as well.
+async fn rooms(kiosk: &Kiosk) {
+    for (button, screen, back) in [
+        ("outbox", "screen-outbox", "home"),
+        ("lookup", "screen-lookup", "home"),
+        ("settings", "screen-settings", "home"),
+        ("help", "help-close", "help-close"),
+    ] {
+        kiosk.press(Side::Operator, button).await;
+        kiosk.see(Side::Operator, screen).await;
+        kiosk.press(Side::Operator, back).await;
+    }
 }
 
 async fn left(kiosk: &Kiosk, side: Side) -> Vec<String> {

@@ -129,6 +129,15 @@ impl Kiosk {
         self.client.windows().await.map_or(0, |all| all.len())
     }
 
+    /// Where a window stands on the desktop: the left edge and the width.
+    pub async fn place(&self, side: Side) -> (u64, u64) {
+        self.until(side, "its place", async || {
+            let (x, _, width, _) = self.client.get_window_rect().await?;
+            Ok(Some((x, width)))
+        })
+        .await
+    }
+
     /// A window went away: the next act looks for its own again.
     pub fn forget_window(&self) {
         *self.at.borrow_mut() = None;
@@ -451,10 +460,23 @@ fn log_of(data: &Path) -> String {
     std::fs::read_to_string(data.join("logs/donghanh.log")).unwrap_or_default()
 }
 
+/// A process that is being ended has no name any more, and holds its files for a moment longer: it is waited for by its
+/// number, until it is gone or nothing is left of it but that.
 fn kill(data: &Path) {
-    for id in processes(data) {
+    let all = processes(data);
+    for id in &all {
         let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
     }
+    let began = Instant::now();
+    while all.iter().any(|id| holds_files(*id)) && began.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn holds_files(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+    !state.is_empty() && !state.starts_with('Z')
 }
 
 fn wait_for_end(data: &Path) {

@@ -39,6 +39,7 @@ mod second_visit_practice;
 mod short;
 mod stage;
 mod story;
+mod taken_back;
 mod tour;
 mod volunteer_lease;
 

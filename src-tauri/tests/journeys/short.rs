@@ -81,8 +81,7 @@ async fn on_page(kiosk: &Kiosk, page: &str) {
 
 /// The citizen reads and presses, with the same hands; then the officer goes on.
 async fn confirmed(kiosk: &Kiosk, hands: Hands) {
-    let leave = "document.activeElement.blur(); return true";
-    kiosk.script(Side::Operator, "leave the field", leave).await;
+    hands.leave(kiosk).await;
     let saved = "return document.querySelector('[data-testid=saved]').textContent.match(/\\d/) !== null";
     kiosk.script(Side::Operator, "saved", saved).await;
     let still = "return !document.querySelector('li.typing')";

@@ -13,6 +13,7 @@ case "$1" in
   -e) echo Canon-LBP2900; echo Brother-HL-L2321D;;
   -d) echo 'system default destination: Canon-LBP2900';;
   -l) case "$state" in
+        jam) printf 'printer Canon-LBP2900 now printing Canon-LBP2900-3.\n\tAlerts: media-jam-error\n';;
         empty) printf 'printer Canon-LBP2900 is idle.\n\tAlerts: media-empty-error\n';;
         *) echo 'printer Canon-LBP2900 is idle.  enabled since Wed';;
       esac;;
@@ -63,7 +64,7 @@ impl Stage {
         self.stick.path().to_owned()
     }
 
-    /// `gone`, `empty` or `ready`.
+    /// `gone`, `empty`, `jam` or `ready`.
     pub fn printer(&self, state: &str) {
         fs::write(self.programs().join("printer"), state).expect("the printer's state");
     }

@@ -530,3 +530,14 @@ pub async fn item(kiosk: &Kiosk) -> Value {
     assert_eq!(items.len(), 1, "one dossier was sealed");
     items[0].clone()
 }
+
+/// The item of the outbox with this number.
+pub async fn item_of(kiosk: &Kiosk, number: &str) -> Value {
+    let outbox = kiosk
+        .call(Side::Operator, "outbox", json!({}))
+        .await
+        .expect("the outbox");
+    let items = outbox["items"].as_array().expect("items");
+    let found = items.iter().find(|item| item["receipt_number"] == json!(number));
+    found.expect("it is in the outbox").clone()
+}

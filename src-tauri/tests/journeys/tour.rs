@@ -159,12 +159,17 @@ impl Tour {
         press(kiosk, "print").await;
         see(kiosk, "saved-pdf").await;
         self.see(kiosk, "receipt-no-printer").await;
-        self.stage.printer("empty");
-        press(kiosk, "print").await;
-        let told =
-            "return document.querySelector('[data-testid=problem][data-code=printer_no_paper]') !== null";
-        kiosk.script(Side::Operator, "no paper", told).await;
-        self.see(kiosk, "receipt-no-paper").await;
+        for (state, code, name) in [
+            ("jam", "printer_jam", "receipt-jam"),
+            ("empty", "printer_no_paper", "receipt-no-paper"),
+        ] {
+            self.stage.printer(state);
+            press(kiosk, "print").await;
+            let told =
+                format!("return document.querySelector('[data-testid=problem][data-code={code}]') !== null");
+            kiosk.script(Side::Operator, state, &told).await;
+            self.see(kiosk, name).await;
+        }
         self.stage.printer("ready");
         press(kiosk, "print").await;
         see(kiosk, "printed-yes").await;
@@ -222,6 +227,25 @@ impl Tour {
         kiosk.write(Side::Operator, "search", "cu tru").await;
         self.see(kiosk, "search").await;
         press(kiosk, "home").await;
+        self.life_event(kiosk).await;
+    }
+
+    /// A birth as an event of a family: what belongs to it, and which answer goes where.
+    async fn life_event(&mut self, kiosk: &Kiosk) {
+        press(kiosk, &first_hook(kiosk, "event-").await).await;
+        see(kiosk, "event-start").await;
+        self.see(kiosk, "event-steps").await;
+        press(kiosk, "event-start").await;
+        see(kiosk, "screen-consent").await;
+        press(kiosk, "event-look").await;
+        see(kiosk, "event-close").await;
+        self.see(kiosk, "event-sheet").await;
+        press(kiosk, "event-close").await;
+        kiosk.press(Side::Citizen, "disagree").await;
+        see(kiosk, "screen-refused").await;
+        self.see(kiosk, "refused").await;
+        press(kiosk, "finish").await;
+        see(kiosk, "screen-home").await;
     }
 
     async fn locked(&mut self, kiosk: &Kiosk) {
@@ -294,6 +318,12 @@ impl Tour {
             .await;
         self.see(kiosk, "stick-copied").await;
         press(kiosk, "stick-close").await;
+        press(kiosk, &format!("withdraw-{number}")).await;
+        press(kiosk, "withdraw-ask").await;
+        kiosk.see(Side::Citizen, "citizen-withdraw").await;
+        self.see(kiosk, "withdraw-question").await;
+        kiosk.press(Side::Citizen, "keep-it").await;
+        press(kiosk, "outbox").await;
         press(kiosk, &format!("withdraw-{number}")).await;
         see(kiosk, "withdraw-yes").await;
         self.see(kiosk, "withdraw").await;

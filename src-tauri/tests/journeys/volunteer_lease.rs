@@ -4,6 +4,7 @@
 use crate::kiosk::{Kiosk, Side};
 use crate::people::{self, OTHER_PIN, VOLUNTEER, ok, refused};
 use crate::story;
+use app::access::{Needs, Windows};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +56,7 @@ async fn volunteer_lease() {
 async fn barred(kiosk: &Kiosk, officers: &str) {
     let dossier = json!({ "dossier": officers });
     for (name, params) in [
+        ("look_up", json!({ "text": "1" })),
         ("outbox", json!({})),
         ("send_now", json!({})),
         ("open_dossier", dossier.clone()),
@@ -75,6 +77,18 @@ async fn barred(kiosk: &Kiosk, officers: &str) {
         refused(kiosk, Side::Operator, "go_to", place).await,
         "not_for_this_role"
     );
+    // And so is every other command of the one list that is not named as theirs.
+    let theirs = app::access::VOLUNTEER_MAY;
+    let others = app::COMMANDS.iter().filter(|c| {
+        c.windows != Windows::CitizenActs && c.needs != Needs::Nobody && !theirs.contains(&c.name)
+    });
+    let mut asked = 0;
+    for command in others {
+        let code = refused(kiosk, Side::Operator, command.name, json!({})).await;
+        assert_eq!(code, "not_for_this_role", "{}", command.name);
+        asked += 1;
+    }
+    assert!(asked > 20, "the list is the real one: {asked}");
     // The control: what is theirs is answered.
     ok(
         kiosk,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const css = readFileSync("src/design/tokens.css", "utf8");
@@ -50,5 +50,25 @@ describe("the colours", () => {
     const of = (name: string) => colours[name] ?? "missing";
     for (const [text, ground] of TEXT) expect(ratio(of(text), of(ground)), `${text} on ${ground}`).toBeGreaterThanOrEqual(7);
     for (const ground of ["paper", "surface"]) expect(ratio(of("control"), of(ground)), `control on ${ground}`).toBeGreaterThanOrEqual(3);
+  });
+});
+
+/** Shadows that are blurred: the third length of one is not nothing. */
+function blurred(style: string): string[] {
+  const shadows = [...style.matchAll(/box-shadow:([^;]+);/g)].flatMap((found) => (found[1] ?? "").split(/,(?![^(]*\))/));
+  return shadows.filter((one) => /^\s*(?:inset\s+)?-?[\d.]+(?:px)?\s+-?[\d.]+(?:px)?\s+[1-9]/.test(one));
+}
+
+describe("a frame", () => {
+  it("tells a blurred shadow from a ring and an edge: the control", () => {
+    expect(blurred("box-shadow: 0 3px 12px rgb(0 0 0 / 0.1);")).toHaveLength(1);
+    expect(blurred("box-shadow: 0 0 0 4px red, inset 8px 0 0 red;")).toHaveLength(0);
+  });
+
+  it("draws no blurred shadow, which costs more than all the rest of it where no graphics chip draws", () => {
+    const styles = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => /\.(css|svelte)$/.test(name));
+    const found = styles.flatMap((name) => blurred(readFileSync(`src/${name}`, "utf8")).map((one) => `${name}: ${one.trim()}`));
+    expect(styles.length).toBeGreaterThan(60);
+    expect(found).toEqual([]);
   });
 });

@@ -30,12 +30,15 @@ import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
 import { Lists } from "./dossier/lists.svelte";
 import { Captures } from "./dossier/papers/captures.svelte";
-import { onward, pageTroubles, previous } from "./dossier/walk";
+import { currentPage, onward, pageTroubles, previous } from "./dossier/walk";
 
 export type Room = "home" | "dossier" | "receipt" | "outbox" | "lookup" | "settings" | "refused" | "coaching";
 /** Rooms that one looks into and comes back from. */
 export type Aside = "outbox" | "lookup" | "settings";
 const ASIDES: readonly Room[] = ["outbox", "lookup", "settings"];
+
+/** A page that came up by itself stays at least this long: a press meant for the screen before it does nothing here. */
+const UNASKED_MS = 1500;
 
 /** Saves what a field holds; false where that failed and the text is still only on screen. */
 export type Flush = () => Promise<boolean>;
@@ -63,6 +66,8 @@ export class Desk extends Calls {
   readonly lists: Lists;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
+  /** When the citizen's consent last brought up a page. */
+  #unasked = Number.NEGATIVE_INFINITY;
   /** Somebody tried to close the program: an officer's PIN is asked for. */
   closing = $state(false);
   /** Nobody knows a PIN: the way back to the drafts is open. */
@@ -396,6 +401,11 @@ export class Desk extends Calls {
     const view = this.dossier;
     if (!view) return;
     const here = view.place;
+    if (here.place === "page" && Date.now() - this.#unasked < UNASKED_MS) {
+      const questions = currentPage(view)?.page.questions ?? [];
+      this.focus = questions.find((one) => one.kind.kind !== "computed" && one.value === null)?.id ?? null;
+      return;
+    }
     if (here.place === "page" && !anyway && pageTroubles(view, here.page).length > 0) {
       this.attempted = here.page;
       return;
@@ -453,9 +463,11 @@ export class Desk extends Calls {
     this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
   }
 
-  /** The question goes to the citizen's screen; here their receipt waits for the answer. */
-  async askToWithdraw(dossier: string): Promise<void> {
-    this.#receive(await this.ask("ask_to_withdraw", { dossier }));
+  /** The question goes to the citizen's screen; here their receipt waits for the answer. False where no such witness can be. */
+  async askToWithdraw(request: Commands["ask_to_withdraw"]["request"]): Promise<boolean> {
+    const receipt = await this.ask("ask_to_withdraw", request);
+    this.#receive(receipt);
+    return receipt !== null;
   }
 
   async removeFile(file: string): Promise<void> {
@@ -507,7 +519,9 @@ export class Desk extends Calls {
     if (!this.kiosk?.signed_in && event.event !== "network" && event.event !== "close_asked") return;
     switch (event.event) {
       case "dossier":
-        if (event.view.dossier === this.dossier?.dossier) this.#show(event.view);
+        if (event.view.dossier !== this.dossier?.dossier) return;
+        if (this.dossier.place.place === "consent" && event.view.place.place === "page") this.#unasked = Date.now();
+        this.#show(event.view);
         return;
       case "said_wrong":
         if (event.dossier === this.dossier?.dossier && !this.kiosk?.turned) this.#jumpTo(event.question);

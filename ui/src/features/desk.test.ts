@@ -155,4 +155,19 @@ describe("the desk", () => {
     desk.take({ event: "dossier", view: { ...f.dossier({ place: "check" }), dossier: "another" } });
     expect(desk.dossier?.place).toEqual(PAGE);
   });
+
+  it("takes a press in the moment in which the citizen agreed for one at the screen before", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const desk = seated(backend);
+    desk.dossier = f.dossier({ place: "consent" });
+    desk.take({ event: "dossier", view: f.dossier(PAGE) });
+    await desk.next();
+    expect(desk.attempted, "nobody is told what is missing on a page that has just come").toBeNull();
+    expect(desk.focus, "the work begins in its first empty field").toBe("child_birth_place");
+    expect(names(backend)).not.toContain("go_to");
+    vi.advanceTimersByTime(2000);
+    await desk.next();
+    expect(desk.attempted, "a press that is meant says what is missing").toBe("child");
+    vi.useRealTimers();
+  });
 });

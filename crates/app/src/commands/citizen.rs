@@ -78,7 +78,7 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     let (withdrawing, receipt, refused, coaching, left) = {
         let screens = app.screens();
         (
-            screens.withdrawing,
+            screens.withdrawing.clone(),
             screens.receipt,
             screens.refused.clone(),
             screens.coaching,
@@ -88,8 +88,8 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     if let Some(coach) = coaching {
         return Ok(coach.view());
     }
-    if let Some(dossier) = withdrawing.filter(|asked| receipt == Some(*asked)) {
-        return super::withdrawal::question(app, session, &dossier);
+    if let Some(asked) = withdrawing.filter(|asked| receipt == Some(asked.dossier)) {
+        return super::withdrawal::question(app, session, &asked);
     }
     if let Some(dossier) = receipt {
         return super::receipt::citizen_receipt(app, session, &dossier);

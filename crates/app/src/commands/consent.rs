@@ -3,6 +3,7 @@
 use crate::access::Caller;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
+use crate::session::Session;
 use crate::views::DossierView;
 use domain::consent::Witness;
 use domain::ids::DossierId;
@@ -37,16 +38,22 @@ pub fn set_standing(app: &App, _: Caller, request: SetStanding) -> Result<Dossie
 
 /// A witness is somebody else than whoever helps, and is named before the act, not after.
 pub fn name_witness(app: &App, _: Caller, request: NameWitness) -> Result<DossierView, Problem> {
-    let name = request.name.map(|name| clean(&name));
     app.with_session(|session| {
-        let helper = fold(&session.operator.name);
+        let witness = request.name.map(|name| witness(session, &name)).transpose()?;
         let row = session.open(request.dossier)?;
-        let unfit =
-            |name: &String| name.is_empty() || name.chars().count() > NAME_MAX || fold(name) == helper;
-        if row.body.consent.is_some() || name.as_ref().is_some_and(unfit) {
+        if row.body.consent.is_some() {
             return Err(ProblemCode::WitnessUnfit.into());
         }
-        row.body.witness = name.map(|name| Witness { name });
+        row.body.witness = witness;
         super::dossier::save_and_show(app, session)
     })
+}
+
+/// Whoever helps is no witness.
+pub(crate) fn witness(session: &Session, name: &str) -> Result<Witness, Problem> {
+    let name = clean(name);
+    if name.is_empty() || name.chars().count() > NAME_MAX || fold(&name) == fold(&session.operator.name) {
+        return Err(ProblemCode::WitnessUnfit.into());
+    }
+    Ok(Witness { name })
 }

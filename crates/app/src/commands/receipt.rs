@@ -87,7 +87,7 @@ fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<Receipt
     {
         let mut screens = app.screens();
         screens.receipt = Some(dossier);
-        screens.withdrawing = screens.withdrawing.filter(|asked| *asked == dossier);
+        screens.withdrawing.take_if(|asked| asked.dossier != dossier);
     }
     session.open = None;
     session.let_go(dossier)?;
@@ -158,7 +158,11 @@ pub(crate) fn receipt_view(
         practice_next,
         withdrawn: standing.withdrawal.is_asked(),
         withdrawal: standing.withdrawal,
-        asking: app.screens().withdrawing == Some(*dossier),
+        asking: app
+            .screens()
+            .withdrawing
+            .as_ref()
+            .is_some_and(|asked| asked.dossier == *dossier),
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }

@@ -1,13 +1,14 @@
 //! A sealed dossier is taken back: on the officer's word that consent was taken back, or by the person's own act.
 
+use super::consent;
 use crate::access::{Caller, Window};
 use crate::events::AppEvent;
-use crate::kiosk::App;
+use crate::kiosk::{App, Withdrawing};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::session::Session;
 use crate::views::{CitizenView, OutboxView, ReceiptView};
-use crate::withdrawal;
+use crate::withdrawal::{self, Act};
 use domain::consent::ConsentAct;
 use domain::ids::DossierId;
 use domain::withdrawal::{Ground, Withdrawal};
@@ -15,6 +16,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::item;
 use ts_rs::TS;
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AskToWithdraw {
+    pub dossier: DossierId,
+    /// Who stands by and presses, where the person themselves cannot.
+    #[serde(default)]
+    #[ts(optional)]
+    pub witness: Option<String>,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct ConfirmWithdrawal {
@@ -31,10 +41,13 @@ pub fn withdraw_consent(app: &App, caller: Caller, request: OneDossier) -> Resul
 }
 
 /// Puts the question on the citizen's screen, beside their receipt on the officer's.
-pub fn ask_to_withdraw(app: &App, caller: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
+pub fn ask_to_withdraw(app: &App, caller: Caller, request: AskToWithdraw) -> Result<ReceiptView, Problem> {
+    let AskToWithdraw { dossier, witness } = request;
+    let witness =
+        app.with_session(|session| witness.map(|name| consent::witness(session, &name)).transpose())?;
     {
         let outbox = app.outbox();
-        let row = item::get(outbox.db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+        let row = item::get(outbox.db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
         if row.carried_from.is_some() || row.takes_back.is_some() {
             return Err(ProblemCode::DossierUnknown.into());
         }
@@ -42,8 +55,9 @@ pub fn ask_to_withdraw(app: &App, caller: Caller, request: OneDossier) -> Result
             return Err(ProblemCode::AlreadyWithdrawn.into());
         }
     }
-    app.screens().withdrawing = Some(request.dossier);
-    super::receipt::show_receipt(app, caller, request).inspect_err(|_| app.screens().withdrawing = None)
+    app.screens().withdrawing = Some(Withdrawing { dossier, witness });
+    super::receipt::show_receipt(app, caller, OneDossier { dossier })
+        .inspect_err(|_| app.screens().withdrawing = None)
 }
 
 /// The person's own act, or their second thought.
@@ -52,14 +66,20 @@ pub fn confirm_withdrawal(
     caller: Caller,
     request: ConfirmWithdrawal,
 ) -> Result<CitizenView, Problem> {
-    let asked = app.screens().withdrawing.ok_or(ProblemCode::DossierUnknown)?;
-    let act = match caller.window {
-        Window::Citizen => ConsentAct::OwnScreen,
-        Window::Operator => ConsentAct::TurnedScreen,
+    let asked = app.screens().withdrawing.clone();
+    let Withdrawing {
+        dossier: asked,
+        witness,
+    } = asked.ok_or(ProblemCode::DossierUnknown)?;
+    let act = match (caller.window, &witness) {
+        (_, Some(_)) => ConsentAct::Witness,
+        (Window::Citizen, None) => ConsentAct::OwnScreen,
+        (Window::Operator, None) => ConsentAct::TurnedScreen,
     };
+    let act = Some(Act { act, witness });
     let view = app.with_session(|session| {
         if request.agree {
-            withdrawal::take_back(app, session, &asked, Ground::Asked, Some(act))?;
+            withdrawal::take_back(app, session, &asked, Ground::Asked, act)?;
         }
         app.screens().withdrawing = None;
         super::receipt::citizen_receipt(app, session, &asked)
@@ -73,11 +93,12 @@ pub fn confirm_withdrawal(
 }
 
 /// The question as the citizen reads it.
-pub(crate) fn question(app: &App, session: &Session, dossier: &DossierId) -> Result<CitizenView, Problem> {
-    let receipt = super::receipt::receipt_view(app, session, dossier)?;
+pub(crate) fn question(app: &App, session: &Session, asked: &Withdrawing) -> Result<CitizenView, Problem> {
+    let receipt = super::receipt::receipt_view(app, session, &asked.dossier)?;
     Ok(CitizenView::Withdraw {
         number: receipt.number,
         procedure: receipt.procedure,
         word: receipt.word,
+        witness: asked.witness.as_ref().map(|witness| witness.name.clone()),
     })
 }

@@ -119,6 +119,8 @@ pub enum CitizenView {
         procedure: Words,
         /// Where it stands now.
         word: Words,
+        /// Who presses, where they themselves cannot.
+        witness: Option<String>,
     },
     /// The citizen did not agree: the paper path.
     Refused { procedure: Words },

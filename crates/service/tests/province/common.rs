@@ -345,6 +345,7 @@ impl Kiosk {
             receipt_number: dossier.manifest.receipt_number.clone(),
             ground: Ground::Asked,
             act: Some(domain::consent::ConsentAct::OwnScreen),
+            witness: None,
             by: domain::roles::Helper {
                 operator: domain::ids::OperatorId(uuid::Uuid::from_bytes([5; 16])),
                 role: domain::roles::OperatorRole::Officer,

@@ -25,4 +25,8 @@ withdrawn: boolean, } | { "screen": "withdraw", number: string, procedure: Words
 /**
  * Where it stands now.
  */
-word: Words, } | { "screen": "refused", procedure: Words, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };
+word: Words, 
+/**
+ * Who presses, where they themselves cannot.
+ */
+witness: string | null, } | { "screen": "refused", procedure: Words, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };

@@ -2,6 +2,7 @@
 import type { AddCapture } from "./AddCapture";
 import type { AddFile } from "./AddFile";
 import type { AddOperator } from "./AddOperator";
+import type { AskToWithdraw } from "./AskToWithdraw";
 import type { AtFolder } from "./AtFolder";
 import type { BeginEnrolment } from "./BeginEnrolment";
 import type { ChooseChannel } from "./ChooseChannel";
@@ -225,7 +226,7 @@ export interface Commands {
   /** Consent taken back after sealing: what has not gone is not sent; for what may have gone a withdrawal goes. */
   withdraw_consent: { request: OneDossier; response: OutboxView };
   /** Asks the citizen on their screen whether they take their dossier back. */
-  ask_to_withdraw: { request: OneDossier; response: ReceiptView };
+  ask_to_withdraw: { request: AskToWithdraw; response: ReceiptView };
   /** The receipt of a sealed dossier. */
   show_receipt: { request: OneDossier; response: ReceiptView };
   /** Prints, or saves where there is no printer; a re-print is marked. */

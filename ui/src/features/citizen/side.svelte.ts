@@ -33,8 +33,9 @@ export class CitizenSide {
   /** Asks for everything anew: at start, and when the screen is turned. */
   async load(): Promise<void> {
     try {
-      await this.#status();
-      this.show(await this.#backend.call("citizen_screen", {}));
+      // Side by side: each is a way to the kiosk and back.
+      const [, view] = await Promise.all([this.#status(), this.#backend.call("citizen_screen", {})]);
+      this.show(view);
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }
