@@ -47,17 +47,6 @@ const TAP: &str = "const element = document.querySelector(`[data-testid=\"${argu
 
 const BLUR: &str = "document.activeElement.blur(); return true";
 
-/// A tap on the heading, where nothing can be pressed: what had the focus loses it.
-const TAP_BESIDE: &str = "const heading = document.querySelector('main h1');
-    if (!heading) return false;
-    heading.scrollIntoView({ block: 'center' });
-    const finger = { bubbles: true, cancelable: true, pointerType: 'touch', isPrimary: true, pointerId: 7 };
-    heading.dispatchEvent(new PointerEvent('pointerdown', finger));
-    heading.dispatchEvent(new PointerEvent('pointerup', finger));
-    document.activeElement?.blur?.();
-    heading.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }));
-    return true;";
-
 impl Hands {
     /// Presses a button.
     pub async fn press(self, kiosk: &Kiosk, side: Side, testid: &str) {
@@ -139,17 +128,14 @@ impl Hands {
     /// Leaves the field that was written in.
     pub async fn leave(self, kiosk: &Kiosk) {
         match self {
-            Self::Mouse => drop(kiosk.script(Side::Operator, "leave the field", BLUR).await),
+            Self::Mouse | Self::Finger => {
+                kiosk.script(Side::Operator, "leave the field", BLUR).await;
+            }
             Self::Keys => {
                 kiosk
                     .keys(Side::Operator, &char::from(Key::Tab).to_string())
-                    .await
+                    .await;
             }
-            Self::Finger => drop(
-                kiosk
-                    .script(Side::Operator, "a tap beside the field", TAP_BESIDE)
-                    .await,
-            ),
         }
     }
 

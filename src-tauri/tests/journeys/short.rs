@@ -98,6 +98,8 @@ async fn confirmed(kiosk: &Kiosk, hands: Hands) {
     }
     hands.press(kiosk, Side::Citizen, "all-right").await;
     kiosk.see(Side::Citizen, "all-right-done").await;
+    // The officer sees it too before they go on, as a person would.
+    kiosk.see(Side::Operator, "page-confirmed").await;
     hands.next(kiosk).await;
 }
 
