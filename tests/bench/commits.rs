@@ -46,6 +46,7 @@ fn queue_one(outbox: &mut Outbox, envelope: &[u8]) -> anyhow::Result<()> {
         manifest_sha256: [3; 32],
         sealed_files: &[],
         sealed_ms: 1,
+        takes_back: None,
     };
     let line = audit::Entry {
         at_ms: 0,

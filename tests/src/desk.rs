@@ -112,6 +112,7 @@ impl Desk {
             manifest_sha256: envelope.sha256(),
             sealed_files: &sealed_files,
             sealed_ms: 0,
+            takes_back: None,
         };
         let line = audit::Entry {
             at_ms: 0,

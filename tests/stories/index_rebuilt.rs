@@ -33,19 +33,22 @@ fn overwrite(data: &Path) -> Result<Vec<u8>> {
 fn an_index_of_noise_is_made_again() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
     let known = form::file(&mut kiosk, 0)?;
+    let gone = form::file(&mut kiosk, 5)?;
     kiosk.call("send_now", json!({}))?;
-    wait::until("the first to be durable", || {
+    wait::until("the first two to be durable", || {
         let all = items(&mut kiosk)?;
         Ok(all
             .iter()
-            .any(|i| i["delivery"]["state"] == json!("durable"))
+            .all(|i| i["delivery"]["state"] == json!("durable"))
             .then_some(()))
     })?;
     counter.network.rule(Rule::Refuse);
     counter.network.cut();
     let waiting = [form::file(&mut kiosk, 1)?, form::file(&mut kiosk, 2)?];
     let taken_back = form::file(&mut kiosk, 3)?;
+    // One that never left, and one that did: the province has still to hear of it.
     kiosk.call("withdraw_consent", json!({ "dossier": taken_back.dossier }))?;
+    kiosk.call("withdraw_consent", json!({ "dossier": gone.dossier }))?;
     kiosk.close()?;
     let bad = overwrite(&counter.data())?;
     // One of the two places of the card goes as well.
@@ -68,12 +71,18 @@ fn an_index_of_noise_is_made_again() -> Result<()> {
     );
     counter.sign_in(&mut kiosk)?;
     ensure!(
-        items(&mut kiosk)?.len() == 4,
+        items(&mut kiosk)?.len() == 5,
         "dossiers are missing: {:?}",
         items(&mut kiosk)?
     );
+    let asked = items(&mut kiosk)?;
+    let asked = asked.iter().find(|i| i["dossier"] == json!(gone.dossier));
+    ensure!(
+        asked.is_some_and(|i| i["word"]["vi"] == json!("đã xin rút")),
+        "the request went with the index: {asked:?}"
+    );
     let next = form::file(&mut kiosk, 4)?;
-    let numbers = [&known, &waiting[0], &waiting[1], &taken_back].map(|s| &s.number);
+    let numbers = [&known, &gone, &waiting[0], &waiting[1], &taken_back].map(|s| &s.number);
     ensure!(
         !numbers.contains(&&next.number),
         "the number {} came twice",
@@ -83,9 +92,15 @@ fn an_index_of_noise_is_made_again() -> Result<()> {
     counter.network.rule(Rule::Pass);
     kiosk.call("send_now", json!({}))?;
     let there = wait::until("everything to arrive", || {
-        let there = counter.province.dossiers()?;
-        let whole = there.iter().filter(|d| !d["completed_at"].is_null()).count();
-        Ok((whole == 4).then_some(there))
+        let all = counter.province.dossiers()?;
+        let whole = all.iter().filter(|d| !d["completed_at"].is_null()).count();
+        let (withdrawals, there): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|d| !d["takes_back"].is_null());
+        ensure!(
+            withdrawals.iter().all(|w| w["takes_back"] == json!(gone.dossier)),
+            "{withdrawals:?}"
+        );
+        Ok((whole == 6).then_some(there))
     })?;
     for one in [&known, &waiting[0], &waiting[1], &next] {
         let same = there
@@ -102,7 +117,7 @@ fn an_index_of_noise_is_made_again() -> Result<()> {
             "another number: {same:?}"
         );
     }
-    ensure!(there.len() == 4, "something else is there: {there:?}");
+    ensure!(there.len() == 5, "something else is there: {there:?}");
     let all = items(&mut kiosk)?;
     let of = |dossier: &str| all.iter().find(|i| i["dossier"] == json!(dossier));
     let kept = of(&taken_back.dossier).context("what was taken back is gone")?;
@@ -113,6 +128,8 @@ fn an_index_of_noise_is_made_again() -> Result<()> {
     // What the province said before the damage was read from the disk, and asked about.
     let first = of(&known.dossier).context("the first is gone")?;
     ensure!(first["acknowledged"] == json!(true), "{first}");
+    let gone = of(&gone.dossier).context("what had gone is gone")?;
+    ensure!(gone["word"]["vi"] == json!("đã rút"), "{gone}");
     kiosk.close()?;
 
     // Opened once more there is nothing to tell.

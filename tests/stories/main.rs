@@ -25,6 +25,7 @@ mod printer_out_of_paper;
 mod province_restored;
 mod saturday_40_km;
 mod send_now;
+mod taken_back;
 mod text_on_a_paper;
 mod verify_receipt_offline;
 mod wrong_clock;

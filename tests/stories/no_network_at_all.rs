@@ -17,7 +17,7 @@ fn at(stick: &tempfile::TempDir) -> Value {
 }
 
 /// Another machine of the same province, with its own head.
-fn second_kiosk(counter: &Counter) -> Result<(PathBuf, Kiosk)> {
+pub(crate) fn second_kiosk(counter: &Counter) -> Result<(PathBuf, Kiosk)> {
     let data = counter.province.beside().join("second");
     let mut kiosk = Kiosk::open(&data)?;
     enrol(&mut kiosk, &counter.province, &counter.province.url())?;

@@ -288,7 +288,7 @@ fn no_void_slip_without_withdrawal(
     kiosk.call("print_void", one)?;
     let said = printer.last_text()?;
     ensure!(
-        said.contains("PHIẾU HỦY HỒ SƠ") && said.contains("người dân đã rút hồ sơ"),
+        said.contains("PHIẾU HỦY HỒ SƠ") && said.contains("đã rút, tỉnh đã xác nhận"),
         "{said}"
     );
     Ok(())

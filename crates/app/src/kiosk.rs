@@ -148,6 +148,8 @@ pub(crate) struct Screens {
     pub turned: bool,
     /// A receipt is being shown.
     pub receipt: Option<DossierId>,
+    /// The citizen is asked whether they take this dossier back.
+    pub withdrawing: Option<DossierId>,
     /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
     pub left_open: Option<LeftOpen>,
     /// The step of the coaching that both screens show.

@@ -37,6 +37,7 @@ pub mod views;
 pub mod voice;
 mod waiting;
 mod walk;
+mod withdrawal;
 
 pub use access::{Caller, Window};
 pub use events::AppEvent;

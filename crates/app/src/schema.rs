@@ -5,7 +5,7 @@ use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
     lease, life_event, lists, look, lookup, outbox, papers, practice, printers, reading, receipt, recovery,
-    scanner, stick, tray, typing, upgrade, voice, waiting,
+    scanner, stick, tray, typing, upgrade, voice, waiting, withdrawal,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
@@ -248,8 +248,10 @@ commands! {
     seal_dossier(OneDossier) -> ReceiptView, Operator, Sealer => receipt::seal_dossier;
     /// Seals a volunteer's dossier with an officer's PIN on the spot.
     seal_with_officer(receipt::SealWithOfficer) -> ReceiptView, Operator, Operator => receipt::seal_with_officer;
-    /// Consent taken back after sealing: what has not gone is not sent, and it is written down.
-    withdraw_consent(OneDossier) -> OutboxView, Operator, Sealer => consent::withdraw_consent;
+    /// Consent taken back after sealing: what has not gone is not sent; for what may have gone a withdrawal goes.
+    withdraw_consent(OneDossier) -> OutboxView, Operator, Sealer => withdrawal::withdraw_consent;
+    /// Asks the citizen on their screen whether they take their dossier back.
+    ask_to_withdraw(OneDossier) -> ReceiptView, Operator, Sealer => withdrawal::ask_to_withdraw;
     /// The receipt of a sealed dossier.
     show_receipt(OneDossier) -> ReceiptView, Operator, Sealer => receipt::show_receipt;
     /// Prints, or saves where there is no printer; a re-print is marked.
@@ -310,6 +312,8 @@ commands! {
     say_wrong(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::say_wrong;
     /// The second act: this is what I file.
     confirm_filing(citizen::ConfirmFiling) -> CitizenView, CitizenActs, Nobody => citizen::confirm_filing;
+    /// "I take this dossier back", or not after all.
+    confirm_withdrawal(withdrawal::ConfirmWithdrawal) -> CitizenView, CitizenActs, Nobody => withdrawal::confirm_withdrawal;
     /// Reads the citizen's screen aloud, or one answer on it.
     read_aloud(voice::ReadAloud) -> Nothing, Either, Nobody => voice::read_aloud;
     /// Silence.

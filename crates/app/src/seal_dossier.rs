@@ -31,6 +31,7 @@ use seal::keys::SigningKey;
 use seal::manifest::{BlobRecord, CapturedAt, Kind, MANIFEST_VERSION, Manifest};
 use seal::proof::ReceiptProof;
 use std::sync::Arc;
+use store::Outbox;
 use store::outbox::Chain;
 use store::tables::draft::{self, DraftRow};
 use store::tables::item::NewItem;
@@ -260,6 +261,18 @@ fn original(ready: &Ready<'_>, component: &domain::ids::ComponentId) -> Original
         .unwrap_or(OriginalPlace::None)
 }
 
+/// When a seal was made, by this machine's clock and the province's last word.
+pub(crate) fn captured_at(app: &App, outbox: &Outbox, now: jiff::Timestamp) -> Result<CapturedAt, Problem> {
+    let last_province_ms: i64 = setting::get::<sync::ProvinceTime>(outbox.db(), setting::Name::ProvinceTime)?
+        .map_or(0, |t| t.signed_ms);
+    let wall_ms = now.as_millisecond();
+    Ok(CapturedAt {
+        wall_ms,
+        last_province_ms,
+        low_trust: wall_ms < last_province_ms || app.clock.is_told(),
+    })
+}
+
 fn manifest(
     ready: &Ready<'_>,
     session: &Session,
@@ -268,10 +281,7 @@ fn manifest(
     number: ReceiptNumber,
     secret: &str,
 ) -> Result<Manifest, Problem> {
-    let last_province_ms: i64 =
-        setting::get::<sync::ProvinceTime>(ready.app.outbox().db(), setting::Name::ProvinceTime)?
-            .map_or(0, |t| t.signed_ms);
-    let wall_ms = ready.now.as_millisecond();
+    let captured_at = captured_at(ready.app, &ready.app.outbox(), ready.now)?;
     let (device, _) = ready.app.device_key()?;
     Ok(Manifest {
         version: MANIFEST_VERSION,
@@ -284,11 +294,7 @@ fn manifest(
         procedure_code: ready.row.procedure_code.to_string(),
         procedure_version: ready.entry.procedure.version.clone(),
         procedure_sha256: ready.entry.sha256,
-        captured_at: CapturedAt {
-            wall_ms,
-            last_province_ms,
-            low_trust: wall_ms < last_province_ms || ready.app.clock.is_told(),
-        },
+        captured_at,
         kind: Kind::New,
         sealed_form: seal::form::seal(form, &ready.enrolment.offer.recipients)?,
         blobs: blobs.to_vec(),
@@ -328,6 +334,7 @@ fn commit(
         manifest_sha256: envelope.sha256(),
         sealed_files: &sealed_files,
         sealed_ms: now_ms,
+        takes_back: None,
     };
     let line = audit::Entry {
         at_ms: now_ms,

@@ -61,6 +61,21 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             ),
             say(state),
         ],
+        CitizenView::Withdraw {
+            number,
+            procedure,
+            word: state,
+        } => vec![
+            word(
+                language,
+                "Ông/bà xin rút hồ sơ này?",
+                "Do you take this dossier back?",
+            )
+            .to_owned(),
+            say(procedure),
+            format!("{}: {number}", word(language, "Số phiếu", "Receipt number")),
+            say(state),
+        ],
         CitizenView::Refused { procedure } => vec![say(procedure)],
     };
     said.iter()

@@ -79,6 +79,7 @@ fn every_command_is_listed_once_and_the_citizens_list_is_short() {
             "write_answer",
             "say_wrong",
             "confirm_filing",
+            "confirm_withdrawal",
             "read_aloud",
             "stop_reading"
         ]

@@ -45,6 +45,10 @@ pub enum HeldReason {
     UnknownAnswer,
     /// The person took their consent back before it was sent: it stays here and is not sent again.
     ConsentWithdrawn,
+    /// A withdrawal: the province has given the official code, or has ended the case.
+    WithdrawalTooLate,
+    /// A withdrawal: the dossier that it names was sealed at another counter, or the machine that asks was revoked.
+    NotThisCounters,
 }
 
 /// What makes an item unfit to be sent from here. It is kept and can be exported, never deleted.
@@ -285,6 +289,14 @@ impl HeldReason {
             Self::ConsentWithdrawn => (
                 "Người dân đã rút đồng ý. Hồ sơ nằm lại ở quầy, không gửi nữa.",
                 "The person took their consent back. The dossier stays here and is not sent.",
+            ),
+            Self::WithdrawalTooLate => (
+                "Tỉnh đã cấp mã hoặc đã trả lời hồ sơ này nên không rút ở quầy được nữa. Xin gọi tỉnh, đọc số phiếu.",
+                "The province has given a code or has answered, so it can no longer be withdrawn here. Call the province with the receipt number.",
+            ),
+            Self::NotThisCounters => (
+                "Tỉnh không nhận yêu cầu rút từ máy này: hồ sơ do quầy khác làm, hoặc máy đã bị thu hồi. Xin gọi tỉnh.",
+                "The province takes no withdrawal from this machine: another counter made the dossier, or the machine was revoked. Call the province.",
             ),
         };
         Words {

@@ -32,3 +32,4 @@ pub mod roles;
 pub mod sealed_form;
 pub mod text;
 pub mod units;
+pub mod withdrawal;

@@ -92,7 +92,7 @@ impl CaseStatus {
             Self::Processing => ("đang xử lý", "being handled"),
             Self::SupplementWanted => ("cần bổ sung giấy tờ", "more papers are needed"),
             Self::PaymentDue => ("cần nộp phí, lệ phí", "a fee is due"),
-            Self::Withdrawn => ("người dân đã rút hồ sơ", "withdrawn by the citizen"),
+            Self::Withdrawn => ("đã rút", "withdrawn"),
             Self::Stopped => ("đã dừng xử lý", "stopped"),
             Self::Done => ("đã xử lý xong", "done"),
             Self::HandedOver => ("đã trả kết quả", "result handed over"),

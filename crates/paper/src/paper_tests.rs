@@ -5,8 +5,8 @@
 use crate::press::Drawn;
 use crate::samples::{content, handed_over, line, nine_papers, receipt, reception, voided, waiting};
 use crate::{
-    PaperError, ReceiptSize, Templates, draw_form, draw_handed_over, draw_receipt, draw_reception, draw_void,
-    draw_waiting,
+    PaperError, ReceiptSize, Templates, Voided, draw_form, draw_handed_over, draw_receipt, draw_reception,
+    draw_void, draw_waiting,
 };
 use domain::official_form::FilledForm;
 use domain::receipt::{OriginalPlace, PaperMark, ReceiptContent};
@@ -261,6 +261,19 @@ fn papers() -> Vec<(&'static str, Drawn)> {
         (
             "void_a5",
             draw_void(&templates, &voided(content.clone()), NOW).unwrap(),
+        ),
+        (
+            "void_a5_asked",
+            draw_void(
+                &templates,
+                &Voided {
+                    certain: false,
+                    word: "đã xin rút, chờ tỉnh xác nhận".into(),
+                    ..voided(content.clone())
+                },
+                NOW,
+            )
+            .unwrap(),
         ),
         ("waiting_slip", draw_waiting(&templates, &waiting(), NOW).unwrap()),
         (

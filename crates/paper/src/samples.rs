@@ -86,6 +86,7 @@ pub(crate) fn waiting() -> WaitingSlip {
 
 pub(crate) fn voided(receipt: ReceiptContent) -> Voided {
     Voided {
+        certain: true,
         on: receipt.sealed_on,
         asked_at: Some("15:40 22/11/2026".into()),
         word: "nằm lại ở máy quầy, không gửi đi".into(),

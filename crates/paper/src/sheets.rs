@@ -75,6 +75,8 @@ pub struct Voided {
     pub asked_at: Option<String>,
     /// The word for where the withdrawal stands.
     pub word: String,
+    /// Nobody will handle it: it never left, or the province has confirmed. Until then the slip promises nothing.
+    pub certain: bool,
     pub copy_no: u32,
 }
 
@@ -95,6 +97,7 @@ pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result
         "on": day(slip.on),
         "asked_at": slip.asked_at,
         "word": unended(&slip.word),
+        "certain": slip.certain,
         "papers": receipt.papers,
         "copy_no": slip.copy_no,
         "lookup_site": receipt.lookup_site,

@@ -3,8 +3,11 @@
 use crate::SealError;
 use crate::keys::{OpeningKey, Recipients};
 use domain::sealed_form::{FORM_VERSION, SealedForm};
+use domain::withdrawal::{SealedWithdrawal, WITHDRAWAL_VERSION};
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
 
 /// A form is at most this long once unpacked: a bound against hostile input, bytes.
@@ -15,6 +18,18 @@ pub const FORM_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// # Errors
 /// [`SealError::Key`], [`SealError::TooLarge`], [`SealError::Malformed`].
 pub fn seal(form: &SealedForm, to: &Recipients) -> Result<Vec<u8>, SealError> {
+    pack(form, to)
+}
+
+/// Compresses and encrypts what stands in a void manifest in place of a form.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_withdrawal(withdrawal: &SealedWithdrawal, to: &Recipients) -> Result<Vec<u8>, SealError> {
+    pack(withdrawal, to)
+}
+
+fn pack(form: &impl Serialize, to: &Recipients) -> Result<Vec<u8>, SealError> {
     let json = zeroize::Zeroizing::new(serde_json::to_vec(form).map_err(|_| SealError::Malformed("form"))?);
     if json.len() > FORM_BYTES_MAX {
         return Err(SealError::TooLarge {
@@ -32,6 +47,18 @@ pub fn seal(form: &SealedForm, to: &Recipients) -> Result<Vec<u8>, SealError> {
 /// # Errors
 /// [`SealError::Decrypt`], [`SealError::TooNew`], [`SealError::Malformed`].
 pub fn open(sealed: &[u8], key: &OpeningKey) -> Result<SealedForm, SealError> {
+    unpack(sealed, key, FORM_VERSION)
+}
+
+/// Opens what stands in a void manifest.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_withdrawal(sealed: &[u8], key: &OpeningKey) -> Result<SealedWithdrawal, SealError> {
+    unpack(sealed, key, WITHDRAWAL_VERSION)
+}
+
+fn unpack<T: DeserializeOwned>(sealed: &[u8], key: &OpeningKey, newest: u32) -> Result<T, SealError> {
     let packed = decrypt(sealed, key)?;
     let limit = u64::try_from(FORM_BYTES_MAX).unwrap_or(u64::MAX);
     let mut json = zeroize::Zeroizing::new(Vec::new());
@@ -45,7 +72,7 @@ pub fn open(sealed: &[u8], key: &OpeningKey) -> Result<SealedForm, SealError> {
         });
     }
     let version = serde_json::from_slice::<FormVersion>(&json).map_err(|_| SealError::Malformed("form"))?;
-    if version.version > FORM_VERSION {
+    if version.version > newest {
         return Err(SealError::TooNew(version.version));
     }
     serde_json::from_slice(&json).map_err(|_| SealError::Malformed("form"))

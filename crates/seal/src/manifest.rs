@@ -156,6 +156,19 @@ impl Manifest {
     pub fn device_id(&self) -> DeviceId {
         DeviceId(uuid::Uuid::from_bytes(self.device))
     }
+
+    /// The dossier that a withdrawal takes back; none for every other kind.
+    #[must_use]
+    pub fn takes_back(&self) -> Option<DossierId> {
+        let parent = self.parent.map(|id| DossierId(uuid::Uuid::from_bytes(id)));
+        parent.filter(|_| self.kind == Kind::Void)
+    }
+
+    /// A withdrawal names one dossier that is not itself, and brings no papers. Every other kind is as it is.
+    #[must_use]
+    pub fn kind_fits(&self) -> bool {
+        self.kind != Kind::Void || (self.parent.is_some_and(|id| id != self.dossier) && self.blobs.is_empty())
+    }
 }
 
 impl BlobRecord {

@@ -4,6 +4,7 @@
 //! from facts alone; `intake` fetches the facts and writes the outcome inside one transaction, and the simulation in
 //! `tests/torture` runs these very functions.
 
+use domain::province::CaseStatus;
 use wire::Sha256;
 
 /// Added to every counter at a restore, so that nothing given out before is given out again.
@@ -86,6 +87,46 @@ pub fn is_held(facts: Holding) -> bool {
     facts.same_device && facts.same_content && facts.acknowledged && facts.every_file_whole
 }
 
+/// Facts about a dossier that somebody asks to take back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The asking machine sealed it, or stands at the same counter and is approved.
+    pub same_counter: bool,
+    pub status: CaseStatus,
+    /// Its official code was given.
+    pub has_code: bool,
+}
+
+/// What a withdrawal does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawal {
+    Take,
+    /// It is withdrawn already, by whomever: the answer is the same again and nothing moves.
+    Already,
+    TooLate,
+    NotThisCounters,
+}
+
+/// Nobody else's machine takes a dossier back, and none does once the province has given its code or ended the case.
+#[must_use]
+pub fn withdrawal(asked: Asked) -> Withdrawal {
+    match asked {
+        Asked {
+            same_counter: false, ..
+        } => Withdrawal::NotThisCounters,
+        Asked {
+            status: CaseStatus::Withdrawn,
+            ..
+        } => Withdrawal::Already,
+        Asked {
+            has_code: false,
+            status,
+            ..
+        } if status.may_become(CaseStatus::Withdrawn) => Withdrawal::Take,
+        Asked { .. } => Withdrawal::TooLate,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +137,30 @@ mod tests {
         assert_eq!(arrival(None, &a), Arrival::New);
         assert_eq!(arrival(Some(&a), &a), Arrival::Known);
         assert_eq!(arrival(Some(&a), &b), Arrival::Fork);
+    }
+
+    #[test]
+    fn a_dossier_is_taken_back_by_its_own_counter_before_its_code() {
+        use CaseStatus as S;
+        let table = [
+            (true, S::New, false, Withdrawal::Take),
+            (true, S::SupplementWanted, false, Withdrawal::Take),
+            (true, S::Withdrawn, false, Withdrawal::Already),
+            (true, S::Withdrawn, true, Withdrawal::Already),
+            (true, S::Accepted, true, Withdrawal::TooLate),
+            (true, S::SupplementWanted, true, Withdrawal::TooLate),
+            (true, S::NotAccepted, false, Withdrawal::TooLate),
+            (false, S::New, false, Withdrawal::NotThisCounters),
+            (false, S::Withdrawn, false, Withdrawal::NotThisCounters),
+        ];
+        for (same_counter, status, has_code, wanted) in table {
+            let asked = Asked {
+                same_counter,
+                status,
+                has_code,
+            };
+            assert_eq!(withdrawal(asked), wanted, "{asked:?}");
+        }
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Refusal {
     DeviceNumbersUsedUp,
     #[error("không có hồ sơ này (no such dossier)")]
     NoSuchDossier,
+    #[error("đây là yêu cầu rút hồ sơ, không phải hồ sơ (this is a withdrawal, not a dossier)")]
+    IsWithdrawal,
     #[error("tỉnh chưa nhận đủ tệp của hồ sơ này (files are still missing)")]
     NotComplete,
     #[error("tên hoặc mật khẩu cán bộ không đúng (clerk or passphrase is wrong)")]

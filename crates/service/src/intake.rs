@@ -8,6 +8,7 @@ use crate::blobs::BlobFiles;
 use crate::decide::{self, Arrival, Word};
 use crate::store::audit::{self, Act, Entry};
 use crate::store::{blobs, carriers, devices, dossiers, meta};
+use crate::withdrawals;
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use jiff::Timestamp;
@@ -59,6 +60,9 @@ pub fn verify(
         .map_err(|_| refused("no receipt number"))?;
     if number.to_string() != manifest.receipt_number {
         return Err(refused("no receipt number"));
+    }
+    if !manifest.kind_fits() {
+        return Err(refused("a withdrawal names one dossier and brings no file"));
     }
     let distinct: BTreeSet<_> = manifest.blobs.iter().map(|b| b.sha256).collect();
     if distinct.len() != manifest.blobs.len() || manifest.blobs.iter().any(|b| b.len == 0) {
@@ -116,6 +120,10 @@ pub fn take(
         Arrival::New => {
             watch_for_copies(conn, manifest, envelope, now)?;
             dossiers::insert(conn, manifest, envelope, now)?;
+            match manifest.takes_back() {
+                Some(dossier) => withdrawals::take(conn, &id, &dossier, now)?,
+                None => withdrawals::came_before(conn, &id, now)?,
+            }
             Ok(Taken::New(settle(conn, files, key, &id, now)?))
         }
         Arrival::Known => Ok(Taken::Known(settle(conn, files, key, &id, now)?)),

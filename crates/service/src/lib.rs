@@ -25,6 +25,7 @@ pub mod serve;
 mod session;
 mod store;
 mod uploads;
+mod withdrawals;
 
 pub use app::{Clock, system_clock};
 pub use error::{Refusal, ServiceError};

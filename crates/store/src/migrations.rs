@@ -5,6 +5,7 @@ pub const OUTBOX: &[&str] = &[
     include_str!("migrations/outbox_0001.sql"),
     include_str!("migrations/outbox_0002_people.sql"),
     include_str!("migrations/outbox_0003_copies.sql"),
+    include_str!("migrations/outbox_0004_withdrawals.sql"),
 ];
 
 /// `drafts.db`.

@@ -2,7 +2,7 @@
 
 use crate::tables::{audit, item, setting};
 use crate::{StoreError, migrations, open};
-use domain::delivery::{Delivery, Event};
+use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,15 @@ impl Chain {
     pub fn after(&self, manifest_sha256: [u8; 32]) -> Self {
         Self {
             receipts: self.receipts + 1,
+            ..self.after_withdrawal(manifest_sha256)
+        }
+    }
+
+    /// The chain after one more withdrawal: it has a place in it, and no receipt number of its own.
+    #[must_use]
+    pub fn after_withdrawal(&self, manifest_sha256: [u8; 32]) -> Self {
+        Self {
+            receipts: self.receipts,
             device_seq: self.device_seq + 1,
             last_manifest: manifest_sha256,
         }
@@ -144,6 +153,39 @@ impl Outbox {
         }
         item::insert(&tx, new)?;
         setting::set(&tx, setting::Name::Chain, &before.after(new.manifest_sha256))?;
+        audit::append(&tx, line)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// A withdrawal's one transaction: the dossier stops where it is, the withdrawal is in the queue, chain and audit
+    /// line with it. **Invariant:** nothing of the dossier leaves this machine after this returns.
+    ///
+    /// # Errors
+    /// As [`Self::commit_sealed`]; [`StoreError::Content`] for what takes nothing back.
+    pub fn commit_withdrawal(
+        &mut self,
+        before: &Chain,
+        new: &item::NewItem<'_>,
+        line: &audit::Entry<'_>,
+    ) -> Result<(), StoreError> {
+        let dossier = new.takes_back.ok_or(StoreError::Content)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
+        if &now != before {
+            return Err(StoreError::CountMoved);
+        }
+        let row = item::get(&tx, &dossier)?.ok_or(StoreError::Missing)?;
+        let reason = HeldReason::ConsentWithdrawn;
+        // What the province holds already stays as it is: there is nothing left to stop.
+        if let Ok(next) = row.delivery.step(Event::NeedsPerson { reason }) {
+            item::set_delivery(&tx, &dossier, &next)?;
+        }
+        item::insert(&tx, new)?;
+        let after = before.after_withdrawal(new.manifest_sha256);
+        setting::set(&tx, setting::Name::Chain, &after)?;
         audit::append(&tx, line)?;
         tx.commit()?;
         Ok(())

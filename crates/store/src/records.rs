@@ -29,7 +29,7 @@ enum Part {
     Word,
     /// The files went, because the province holds them durably.
     Gone,
-    /// The person took their consent back: it is never sent.
+    /// The person took it back before it went: it is never sent.
     Withdrawn,
 }
 
@@ -264,9 +264,10 @@ pub fn complete(outbox: &Outbox, files: &SealedFiles) -> Result<u32, StoreError>
             continue;
         };
         let envelope = item::envelope(outbox.db(), dossier)?;
-        if !audit::of_dossier(outbox.db(), dossier, "consent_withdrawn", 1)?.is_empty()
-            || is_withdrawn(&row.delivery)
-        {
+        // Where a withdrawal stands in the queue, its own record tells.
+        let is_kept = item::withdrawal_of(outbox.db(), dossier)?.is_none();
+        let was_written_down = !audit::of_dossier(outbox.db(), dossier, "consent_withdrawn", 1)?.is_empty();
+        if is_kept && (was_written_down || is_withdrawn(&row.delivery)) {
             records.mark_withdrawn(dossier)?;
         }
         records

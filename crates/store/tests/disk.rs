@@ -50,6 +50,7 @@ fn seal_one(outbox: &mut Outbox, n: u8, chain: &Chain) -> Result<(), StoreError>
         manifest_sha256: [n; 32],
         sealed_files: &[("ab".into(), 10)],
         sealed_ms: 5,
+        takes_back: None,
     };
     outbox.commit_sealed(
         chain,

@@ -11,10 +11,11 @@ use store::tables::{audit, item, setting};
 use store::{Outbox, StoreError};
 
 /// Every outbox schema that was released, in order; the last is today's and grows with it.
-const SCHEMAS: [&str; 3] = [
+const SCHEMAS: [&str; 4] = [
     include_str!("../src/migrations/outbox_0001.sql"),
     include_str!("../src/migrations/outbox_0002_people.sql"),
     include_str!("../src/migrations/outbox_0003_copies.sql"),
+    include_str!("../src/migrations/outbox_0004_withdrawals.sql"),
 ];
 const FULL: &str = include_str!("fixtures/outbox_v1.sql");
 const STATES: [&str; 7] = [

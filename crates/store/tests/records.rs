@@ -25,6 +25,7 @@ fn commit(outbox: &mut Outbox, n: u8) {
         manifest_sha256: [n; 32],
         sealed_files: &[],
         sealed_ms: 1,
+        takes_back: None,
     };
     let line = Entry {
         at_ms: 1,

@@ -204,7 +204,10 @@ pub(crate) fn restored(
         if !unknown && !decide::is_void(&row.delivery, seen.epoch) {
             continue;
         }
-        if let Ok(next) = row.delivery.step(Event::Forgotten) {
+        if let Ok(forgotten) = row.delivery.step(Event::Forgotten) {
+            // What its owner took back is not offered again: there is nothing left to withdraw.
+            let taken_back = item::withdrawal_of(&tx, &row.dossier)?.is_some();
+            let next = decide::offered_again(forgotten, taken_back);
             item::set_delivery(&tx, &row.dossier, &next)?;
             item::forget(&tx, &row.dossier)?;
             let what = if unknown {

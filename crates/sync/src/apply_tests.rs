@@ -84,6 +84,7 @@ fn counter(count: u8) -> Counter {
             manifest_sha256: sealed.1,
             sealed_files: &sealed_files,
             sealed_ms: 1000,
+            takes_back: None,
         };
         let line = Entry {
             at_ms: 1000,

@@ -5,7 +5,7 @@
 //! and the simulation in `tests/torture` runs these very functions.
 
 use crate::failure::Failure;
-use domain::delivery::{Delivery, Event, Watermark};
+use domain::delivery::{Delivery, Event, HeldReason, Watermark};
 use domain::ids::DossierId;
 use serde::{Deserialize, Serialize};
 use wire::Sha256;
@@ -150,6 +150,16 @@ pub fn is_void(delivery: &Delivery, epoch: u64) -> bool {
     }
 }
 
+/// The state of what a restored province forgot: back in the queue, unless its owner has taken it back.
+#[must_use]
+pub fn offered_again(forgotten: Delivery, taken_back: bool) -> Delivery {
+    let reason = HeldReason::ConsentWithdrawn;
+    match forgotten.step(Event::NeedsPerson { reason }) {
+        Ok(held) if taken_back => held,
+        Ok(_) | Err(_) => forgotten,
+    }
+}
+
 /// The state that a durable watermark brings, where it brings one.
 #[must_use]
 pub fn covered(delivery: &Delivery, durable: Watermark) -> Option<Delivery> {
@@ -179,7 +189,6 @@ pub fn may_go(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::delivery::HeldReason;
 
     fn identity(id: u8, hash: u8) -> Identity {
         Identity {

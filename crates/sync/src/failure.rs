@@ -159,6 +159,8 @@ pub(crate) fn of_refusal(refused: Refused, call: Call) -> Failure {
         Some(ProblemCode::Fork) => Failure::Held(HeldReason::Fork),
         Some(ProblemCode::MismatchingUploadOffset) => Failure::Resume,
         Some(ProblemCode::TooLarge) => Failure::Held(HeldReason::TooLarge),
+        Some(ProblemCode::WithdrawalTooLate) => Failure::Held(HeldReason::WithdrawalTooLate),
+        Some(ProblemCode::NotThisCounters) => Failure::Held(HeldReason::NotThisCounters),
         Some(ProblemCode::SegmentDamaged) => Failure::Damaged,
         Some(ProblemCode::ManifestRefused) => Failure::Held(HeldReason::FormRefused),
         Some(ProblemCode::EnvelopeTooNew) => Failure::Held(HeldReason::CatalogueUnknown),

@@ -36,6 +36,18 @@ fn every_refusal_has_one_meaning() {
             Failure::Held(HeldReason::UnknownAnswer),
         ),
         (409, Some(P::Fork), Item, Failure::Held(HeldReason::Fork)),
+        (
+            409,
+            Some(P::WithdrawalTooLate),
+            Item,
+            Failure::Held(HeldReason::WithdrawalTooLate),
+        ),
+        (
+            403,
+            Some(P::NotThisCounters),
+            Item,
+            Failure::Held(HeldReason::NotThisCounters),
+        ),
         (409, Some(P::MismatchingUploadOffset), Upload, Failure::Resume),
         (410, None, Upload, Failure::Resume),
         (413, None, Item, Failure::Held(HeldReason::TooLarge)),

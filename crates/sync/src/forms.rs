@@ -11,6 +11,7 @@ use crate::pass::{FORMS_MAX, Worker, until_stopped};
 use crate::plan;
 use crate::scans::{LOADS_MAX, Waiting};
 use domain::ids::DossierId;
+use std::collections::BTreeSet;
 use store::tables::item::{self, ItemRow};
 use wire::dossier::MissingBlob;
 
@@ -35,8 +36,9 @@ impl Worker {
         Ok(())
     }
 
-    async fn put_together(&mut self, rows: Vec<ItemRow>) -> Result<(), Failure> {
-        self.begin_turns(rows.iter().map(|r| r.dossier).collect()).await?;
+    async fn put_together(&mut self, mut rows: Vec<ItemRow>) -> Result<(), Failure> {
+        let begun = self.begin_turns(rows.iter().map(|r| r.dossier).collect()).await?;
+        rows.retain(|row| begun.contains(&row.dossier));
         let (mut ready, mut unfit) = (Vec::new(), Vec::new());
         for row in rows {
             match self.prepare(row.clone()).await {
@@ -108,10 +110,19 @@ impl Worker {
         Ok(())
     }
 
-    /// On disk before anything is done with the items: after a crash this tells which they were.
-    pub(crate) async fn begin_turns(&self, dossiers: Vec<DossierId>) -> Result<(), Failure> {
+    /// On disk before anything is done with the items: after a crash this tells which they were. Answers those whose
+    /// attempt began: what was taken back since the queue was read is not among them.
+    pub(crate) async fn begin_turns(&self, dossiers: Vec<DossierId>) -> Result<BTreeSet<DossierId>, Failure> {
         let begin = move |o: &mut store::Outbox| {
-            o.together(|o| dossiers.iter().try_for_each(|d| item::begin_attempt(o.db(), d)))
+            o.together(|o| {
+                let mut begun = BTreeSet::new();
+                for dossier in dossiers {
+                    if item::begin_attempt(o.db(), &dossier)? {
+                        begun.insert(dossier);
+                    }
+                }
+                Ok(begun)
+            })
         };
         self.db.run(begin).await
     }

@@ -101,6 +101,9 @@ pub fn take_in(
         done.acknowledged += u32::from(word.is_some());
     }
     hold_withdrawn(outbox, files)?;
+    for one in &verified {
+        one.hold_what_it_takes_back(outbox)?;
+    }
     if done.dossiers > 0 {
         setting::set(outbox.db(), Name::Chain, &chain)?;
         setting::set(outbox.db(), Name::EventCursor, &0_u64)?;
@@ -224,6 +227,7 @@ impl Verified {
             manifest_sha256: self.sha256,
             sealed_files: &sealed_files,
             sealed_ms: self.manifest.captured_at.wall_ms,
+            takes_back: self.manifest.takes_back(),
         };
         match &self.record.carried_from {
             Some(other) => item::insert_carried(outbox.db(), &new, other),
@@ -232,7 +236,9 @@ impl Verified {
                 item::insert_carried(outbox.db(), &new, &String::from(*own))
             }
             None => item::insert(outbox.db(), &new),
-        }
+        }?;
+        // Nothing that lies here tells whether it was ever sent.
+        item::set_attempted(outbox.db(), &self.record.dossier)
     }
 
     /// As far as it can be known: the word, the purge, the consent that was taken back.
@@ -270,6 +276,33 @@ impl Verified {
             state.step(event).unwrap_or(state)
         });
         item::set_delivery(db, dossier, &state)
+    }
+}
+
+impl Verified {
+    /// A withdrawal stops its dossier, here as in the seal that made it. On what ground lies sealed inside it.
+    fn hold_what_it_takes_back(&self, outbox: &Outbox) -> Result<(), StoreError> {
+        let Some(dossier) = self.manifest.takes_back() else {
+            return Ok(());
+        };
+        if self.record.carried_from.is_some() || item::get(outbox.db(), &self.record.dossier)?.is_none() {
+            return Ok(());
+        }
+        let entry = Entry {
+            at_ms: self.manifest.captured_at.wall_ms,
+            what: "withdrawal_asked",
+            dossier: Some(dossier),
+            who: None,
+            note: Some("index_rebuilt"),
+        };
+        audit::append(outbox.db(), &entry)?;
+        let reason = HeldReason::ConsentWithdrawn;
+        if let Some(row) = item::get(outbox.db(), &dossier)?
+            && let Ok(next) = row.delivery.step(Event::NeedsPerson { reason })
+        {
+            item::set_delivery(outbox.db(), &dossier, &next)?;
+        }
+        Ok(())
     }
 }
 

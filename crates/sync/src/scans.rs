@@ -56,7 +56,10 @@ impl Worker {
             return self.put_rows(rows).await;
         };
         let row = next.prepared.row.clone();
-        self.begin_turns(vec![row.dossier]).await?;
+        if self.begin_turns(vec![row.dossier]).await?.is_empty() {
+            // Taken back since the province said what it wants: nothing more of it goes.
+            return Ok(());
+        }
         let came = self.deliver(&mut next.prepared, next.missing).await;
         let rest = match &came {
             Err(Failure::Server {

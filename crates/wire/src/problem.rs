@@ -66,6 +66,10 @@ codes! {
     TooSlow = "too_slow", 408, "No progress";
     /// The same dossier id is held with another content. Both are kept.
     Fork = "fork", 409, "This dossier is held with another content";
+    /// A withdrawal of a dossier that has its official code, or whose case has ended.
+    WithdrawalTooLate = "withdrawal_too_late", 409, "This dossier can no longer be withdrawn";
+    /// A withdrawal by a device of another counter, or by one that was revoked.
+    NotThisCounters = "not_this_counters", 403, "This dossier is another counter's";
     /// PATCH at an offset that is not the held one; `Upload-Offset` says the true one.
     MismatchingUploadOffset = "mismatching_upload_offset", 409, "The upload continues elsewhere";
     TooLarge = "too_large", 413, "Larger than the province takes";

@@ -453,6 +453,11 @@ export class Desk extends Calls {
     this.outbox = (await this.ask("withdraw_consent", { dossier })) ?? this.outbox;
   }
 
+  /** The question goes to the citizen's screen; here their receipt waits for the answer. */
+  async askToWithdraw(dossier: string): Promise<void> {
+    this.#receive(await this.ask("ask_to_withdraw", { dossier }));
+  }
+
   async removeFile(file: string): Promise<void> {
     const dossier = this.dossier?.dossier;
     if (dossier) this.#show(await this.ask("remove_file", { dossier, file }));

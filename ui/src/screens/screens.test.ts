@@ -69,7 +69,7 @@ describe("every screen", () => {
 describe("the citizen's window", () => {
   function side(view: (typeof f.citizen)[keyof typeof f.citizen]) {
     const answer = () => view;
-    const backend = rehearsal({ give_consent: answer, confirm_page: answer, confirm_answer: answer, say_wrong: answer, confirm_filing: answer });
+    const backend = rehearsal({ give_consent: answer, confirm_page: answer, confirm_answer: answer, say_wrong: answer, confirm_filing: answer, confirm_withdrawal: answer });
     const made = new CitizenSide(backend);
     made.show(view);
     render(CitizenApp, { side: made, backend });
@@ -84,6 +84,8 @@ describe("the citizen's window", () => {
     ["right-child_birth", f.citizen.page, "confirm_answer", { question: "child_birth" }],
     ["file-it", f.citizen.filing, "confirm_filing", { agree: true }],
     ["not-yet", f.citizen.filing, "confirm_filing", { agree: false }],
+    ["withdraw-it", f.citizen.withdraw, "confirm_withdrawal", { agree: true }],
+    ["keep-it", f.citizen.withdraw, "confirm_withdrawal", { agree: false }],
   ])("%s is one press", async (testid, view, name, request) => {
     const { backend } = side(view);
     await fireEvent.click(screen.getByTestId(testid));

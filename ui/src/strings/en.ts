@@ -10,10 +10,12 @@ import type { Strings } from "./vi";
 import { en as stick } from "./stick";
 import { en as terms } from "./terms";
 import { en as windows } from "./windows";
+import { en as withdrawal } from "./withdrawal";
 
 export const en: Strings = {
   ...card,
   ...windows,
+  ...withdrawal,
   ...catalogue,
   ...people,
   ...stick,

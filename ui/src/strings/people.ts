@@ -132,11 +132,6 @@ export const vi = {
   c_coach_over: "{what}, bước {n} / {of}",
   c_coach_rule: "Mật khẩu và mã OTP: chỉ mình ông/bà gõ, trên điện thoại của mình. Không nói cho ai, kể cả cán bộ.",
   c_coach_lead: "Cầm điện thoại của mình và làm theo hình.",
-  withdraw: "Người dân rút đồng ý",
-  withdraw_title: "Ghi nhận người dân rút đồng ý?",
-  withdraw_lead: "Hồ sơ chưa gửi thì nằm lại ở quầy, không gửi nữa. Nếu tỉnh đã nhận, xin gọi tỉnh và đọc số phiếu.",
-  withdraw_yes: "Ghi nhận",
-  withdraw_no: "Không",
 };
 
 export const en: typeof vi = {
@@ -263,9 +258,4 @@ export const en: typeof vi = {
   c_coach_over: "{what}, step {n} of {of}",
   c_coach_rule: "Passwords and codes: you alone type them, on your own telephone. Tell nobody, not even an officer.",
   c_coach_lead: "Take your own telephone and follow the picture.",
-  withdraw: "Consent taken back",
-  withdraw_title: "Note that consent was taken back?",
-  withdraw_lead: "If it has not gone, it stays here and is not sent. If the province has it, call the province with the receipt number.",
-  withdraw_yes: "Note it",
-  withdraw_no: "No",
 };

@@ -10,12 +10,14 @@ import { vi as stick } from "./stick";
 import { vi as terms } from "./terms";
 import { vi as paper } from "./paper";
 import { vi as windows } from "./windows";
+import { vi as withdrawal } from "./withdrawal";
 
 export const vi = {
   ...card,
   ...catalogue,
   ...events,
   ...windows,
+  ...withdrawal,
   ...paper,
   ...people,
   ...stick,

@@ -75,9 +75,10 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
             },
         );
     };
-    let (receipt, refused, coaching, left) = {
+    let (withdrawing, receipt, refused, coaching, left) = {
         let screens = app.screens();
         (
+            screens.withdrawing,
             screens.receipt,
             screens.refused.clone(),
             screens.coaching,
@@ -86,6 +87,9 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     };
     if let Some(coach) = coaching {
         return Ok(coach.view());
+    }
+    if let Some(dossier) = withdrawing.filter(|asked| receipt == Some(*asked)) {
+        return super::withdrawal::question(app, session, &dossier);
     }
     if let Some(dossier) = receipt {
         return super::receipt::citizen_receipt(app, session, &dossier);

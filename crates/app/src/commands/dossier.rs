@@ -116,6 +116,7 @@ pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<Doss
 fn clear_receipt(app: &App) {
     let mut screens = app.screens();
     screens.receipt = None;
+    screens.withdrawing = None;
     screens.refused = None;
     screens.coaching = None;
 }

@@ -139,22 +139,21 @@ fn today(app: &App) -> Result<TodayView, Problem> {
             outcome: row.outcome,
         });
     let day = day::count(dossiers.chain(assists));
-    let (waiting, _) = item::depth(outbox.db())?;
+    let waiting = item::waiting_dossiers(outbox.db())?;
     let held = ["held", "quarantined"]
         .map(|state| item::in_state(outbox.db(), state))
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
-    let held = held
-        .iter()
-        .flatten()
-        .filter(|row| super::outbox::needs_person(&row.delivery))
-        .count();
+    let mut for_person = 0;
+    for row in held.iter().flatten() {
+        for_person += u32::from(super::outbox::needs_person(&outbox, row)?);
+    }
     Ok(TodayView {
         sealed: day.dossiers.sealed,
         acknowledged: day.dossiers.acknowledged,
         accepted: day.dossiers.accepted,
         assists: day.assists,
         waiting,
-        need_person: u32::try_from(held).unwrap_or(u32::MAX),
+        need_person: for_person,
     })
 }

@@ -516,6 +516,7 @@ pub(crate) fn lock(app: &App) {
         let mut screens = app.screens();
         screens.turned = false;
         screens.receipt = None;
+        screens.withdrawing = None;
         screens.refused = None;
         screens.coaching = None;
     }

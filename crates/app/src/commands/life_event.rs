@@ -12,7 +12,6 @@ use crate::views::{
     LifeEventStep, LifeEventsView,
 };
 use crate::walk;
-use domain::delivery::one_word;
 use domain::ids::{DossierId, EventId, ProcedureCode};
 use domain::life_event::{EventLink, LifeEvent, LinkedDossier};
 use domain::receipt::TogetherLine;
@@ -196,7 +195,8 @@ fn dossier_view(
         receipt_number: sealed.as_ref().map(|row| row.receipt_number.clone()),
         word: sealed
             .as_ref()
-            .map(|row| one_word(&row.delivery, row.case_status, row.official_code.as_ref())),
+            .map(|row| crate::withdrawal::word(&app.outbox(), row))
+            .transpose()?,
         note: sealed.and_then(|row| row.case_note),
     })
 }

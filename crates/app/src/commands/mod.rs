@@ -31,3 +31,4 @@ pub mod typing;
 pub mod upgrade;
 pub mod voice;
 pub mod waiting;
+pub mod withdrawal;

@@ -6,9 +6,12 @@ use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{CopiesView, OutboxItemView, OutboxView};
-use domain::delivery::{Delivery, Event, HeldReason, one_word};
-use domain::ids::ProcedureCode;
+use crate::withdrawal::{self, Standing};
+use domain::delivery::{Delivery, Event, HeldReason};
+use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
+use domain::withdrawal::Withdrawal;
+use store::Outbox;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
 
@@ -49,8 +52,20 @@ pub(crate) fn copies(app: &App, row: &ItemRow) -> Result<CopiesView, Problem> {
     })
 }
 
-/// Nothing is left for a person to do where the citizen took their consent back: it stays, and is not sent.
-pub(crate) fn needs_person(delivery: &Delivery) -> bool {
+/// Is something left for a person to do? A withdrawal is asked about with the case that it would end.
+pub(crate) fn needs_person(outbox: &Outbox, row: &ItemRow) -> Result<bool, Problem> {
+    match row.takes_back {
+        None => Ok(waits_for_person(&row.delivery)),
+        Some(dossier) => match item::get(outbox.db(), &dossier)? {
+            Some(taken) => Ok(withdrawal::standing(outbox, &taken)?.needs_person(taken.case_status)),
+            // It came by a stick; the machine that made it shows it too.
+            None => Ok(waits_for_person(&row.delivery)),
+        },
+    }
+}
+
+/// Nothing is left to do where the citizen took it back: it stays, and is not sent.
+fn waits_for_person(delivery: &Delivery) -> bool {
     match delivery {
         Delivery::Held { reason } => *reason != HeldReason::ConsentWithdrawn,
         Delivery::Quarantined { .. } => true,
@@ -63,13 +78,14 @@ pub(crate) fn needs_person(delivery: &Delivery) -> bool {
 }
 
 pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
-    let withdrawn = audit::of_dossier(app.outbox().db(), &row.dossier, "consent_withdrawn", 1)?;
+    let standing = withdrawal::standing(&app.outbox(), &row)?;
+    let word = withdrawal::word(&app.outbox(), &row)?;
     let copies = copies(app, &row)?;
     Ok(OutboxItemView {
         dossier: row.dossier,
-        word: one_word(&row.delivery, row.case_status, row.official_code.as_ref()),
-        reason: reason(app, &row),
-        needs_person: needs_person(&row.delivery),
+        word,
+        reason: full_reason(app, &row, &standing),
+        needs_person: waits_for_person(&row.delivery) || standing.needs_person(row.case_status),
         receipt_number: row.receipt_number,
         procedure: procedure_name(app, &row.procedure_code),
         sealed_at: clock::minute_and_day(row.sealed_ms),
@@ -79,7 +95,8 @@ pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Probl
         bytes_sent: row.bytes_sent,
         acknowledged: row.acknowledgement.is_some(),
         official_code: row.official_code.map(|c| c.code),
-        withdrawn: !withdrawn.is_empty(),
+        withdrawn: standing.withdrawal.is_asked(),
+        withdrawal: standing.withdrawal,
         carried: row.carried_from.is_some(),
         just_now: None,
         copies,
@@ -93,6 +110,11 @@ pub(crate) fn procedure_name(app: &App, code: &ProcedureCode) -> Words {
         vi: code.to_string(),
         en: code.to_string(),
     })
+}
+
+/// What is to be read beside the word: of a withdrawal first, for that is what the person came for.
+pub(crate) fn full_reason(app: &App, row: &ItemRow, standing: &Standing) -> Option<Words> {
+    standing.reason().or_else(|| reason(app, row))
 }
 
 /// Why an item waits. Nothing is needed from a person while it only waits for a network.
@@ -126,23 +148,33 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
     let pass = app.engine().map(|engine| engine.send_now());
     let mut view = outbox(app, caller, Nothing {})?;
     if let Some(pass) = pass {
+        let mut withdrawals = Vec::new();
         for tried in &pass.items {
-            if let Some(item) = view.items.iter_mut().find(|i| i.dossier == tried.dossier) {
-                item.just_now = Some(came(tried));
+            let takes_back = item::get(app.outbox().db(), &tried.dossier)?.and_then(|row| row.takes_back);
+            let shown_at = takes_back.unwrap_or(tried.dossier);
+            if takes_back.is_some() {
+                withdrawals.push(tried.dossier);
+            }
+            if let Some(item) = view.items.iter_mut().find(|i| i.dossier == shown_at) {
+                item.just_now = Some(came(tried, takes_back.is_some()));
             }
         }
-        view.pass = Some(told(&pass));
+        view.pass = Some(told(&pass, &withdrawals));
     }
     Ok(view)
 }
 
 /// What came of one item: it is there, or why not, in the words of its layer.
-fn came(tried: &sync::PassItem) -> Words {
+fn came(tried: &sync::PassItem, withdrawal: bool) -> Words {
     match tried.failure {
         // What only a person can mend has words of its own: the file is damaged, not the disk.
         Some(sync::Failure::Held(reason)) => reason.words(),
         Some(sync::Failure::Local(reason)) => reason.words(),
         Some(failure) => Problem::from(failure).words,
+        None if withdrawal && tried.delivery.is_acknowledged() => Words {
+            vi: "Vừa gửi yêu cầu rút, tỉnh đã ghi nhận.".into(),
+            en: "The withdrawal was just sent; the province has recorded it.".into(),
+        },
         None if tried.delivery.is_acknowledged() => Words {
             vi: "Vừa gửi xong, tỉnh đã nhận đủ tệp.".into(),
             en: "Just sent; the province holds every file.".into(),
@@ -155,15 +187,22 @@ fn came(tried: &sync::PassItem) -> Words {
 }
 
 /// The whole press in one sentence, failure and all.
-fn told(pass: &sync::Pass) -> Words {
-    let all = pass.items.len();
-    let there = pass.items.iter().filter(|i| i.delivery.is_acknowledged()).count();
+fn told(pass: &sync::Pass, withdrawals: &[DossierId]) -> Words {
+    let (asked, dossiers): (Vec<&sync::PassItem>, Vec<_>) =
+        pass.items.iter().partition(|i| withdrawals.contains(&i.dossier));
+    let all = dossiers.len();
+    let there = dossiers.iter().filter(|i| i.delivery.is_acknowledged()).count();
+    let recorded = asked.iter().filter(|i| i.delivery.is_acknowledged()).count();
     let (vi, en) = match (pass.finished, all) {
         (false, _) => (
             "Vẫn đang gửi, xin đợi thêm.".to_owned(),
             "Still sending; please wait a little.".to_owned(),
         ),
-        (true, 0) if pass.failure.is_none() => (
+        (true, 0) if recorded > 0 => (
+            format!("Tỉnh đã ghi nhận {recorded} yêu cầu rút."),
+            format!("The province has recorded {recorded} withdrawals."),
+        ),
+        (true, 0) if pass.failure.is_none() && asked.is_empty() => (
             "Không còn hồ sơ nào chờ gửi.".to_owned(),
             "Nothing is waiting to be sent.".to_owned(),
         ),
@@ -194,15 +233,23 @@ fn told(pass: &sync::Pass) -> Words {
 
 pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<OutboxView, Problem> {
     let who = app.with_session(|s| Ok(s.operator.id))?;
+    // Pressed beside a dossier whose withdrawal is stuck, it is the withdrawal that goes again.
+    let target = {
+        let outbox = app.outbox();
+        let row = item::get(outbox.db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
+        let standing = withdrawal::standing(&outbox, &row)?;
+        let void = standing.void.filter(|_| standing.withdrawal == Withdrawal::Stuck);
+        void.map_or(request.dossier, |void| void.dossier)
+    };
     let line = audit::Entry {
         at_ms: app.clock.now_ms(),
         what: "released",
-        dossier: Some(request.dossier),
+        dossier: Some(target),
         who: Some(who),
         note: None,
     };
-    app.outbox().step(&request.dossier, Event::Released, |db| {
-        item::end_attempt(db, &request.dossier, None, 0)?;
+    app.outbox().step(&target, Event::Released, |db| {
+        item::end_attempt(db, &target, None, 0)?;
         audit::append(db, &line)
     })?;
     app.kick();

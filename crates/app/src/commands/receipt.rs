@@ -1,24 +1,22 @@
 //! Sealing, the receipt on screen and on paper, and clearing the counter for the next person.
 
 use crate::access::Caller;
-use crate::clock;
 use crate::kiosk::{App, Ground};
 use crate::printing::{self, Handed, What};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::session::Session;
 use crate::views::{CitizenView, HomeView, PrintOutcome, ReceiptView};
-use domain::delivery::{Delivery, HeldReason, one_word};
+use crate::withdrawal;
 use domain::ids::{DossierId, OperatorId};
-use domain::province::CaseStatus;
 use domain::receipt::ReceiptContent;
 use domain::text::Words;
+use domain::withdrawal::Withdrawal;
 use paper::{Job, PaperSize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::PathBuf;
-use store::tables::item::ItemRow;
 use store::tables::receipt::{self, ReceiptRow};
 use store::tables::{audit, item};
 use ts_rs::TS;
@@ -86,13 +84,17 @@ pub fn seal_with_officer(app: &App, _: Caller, request: SealWithOfficer) -> Resu
 }
 
 fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptView, Problem> {
-    app.screens().receipt = Some(dossier);
+    {
+        let mut screens = app.screens();
+        screens.receipt = Some(dossier);
+        screens.withdrawing = screens.withdrawing.filter(|asked| *asked == dossier);
+    }
     session.open = None;
     session.let_go(dossier)?;
     app.set_left_open(None)?;
     let view = receipt_view(app, session, &dossier)?;
     app.tell(crate::events::AppEvent::Citizen {
-        view: Box::new(citizen_receipt(app, session, &dossier)?),
+        view: Box::new(super::citizen::view_of(app, Some(session))?),
     });
     Ok(view)
 }
@@ -114,7 +116,11 @@ fn outcome_word(outcome: PrintOutcome) -> &'static str {
     }
 }
 
-fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<ReceiptView, Problem> {
+pub(crate) fn receipt_view(
+    app: &App,
+    session: &Session,
+    dossier: &DossierId,
+) -> Result<ReceiptView, Problem> {
     let row = row_of(session, dossier)?;
     let sealed = item::get(app.outbox().db(), dossier)?.ok_or(ProblemCode::DossierUnknown)?;
     let content = row.content;
@@ -123,7 +129,8 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         .get(&sealed.procedure_code)
         .map(|e| e.procedure.name.clone());
     let saved = pdf_path(app, &content);
-    let withdrawn = withdrawn_word(&sealed).is_some();
+    let standing = withdrawal::standing(&app.outbox(), &sealed)?;
+    let word = withdrawal::word(&app.outbox(), &sealed)?;
     let practice_next = content
         .practice_next
         .and_then(|step| content.practice.get(usize::try_from(step).ok()?).cloned());
@@ -138,12 +145,9 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
             en: content.procedure_name,
         }),
         copies: super::outbox::copies(app, &sealed)?,
+        reason: standing.reason(),
         delivery: sealed.delivery,
-        word: one_word(
-            &sealed.delivery,
-            sealed.case_status,
-            sealed.official_code.as_ref(),
-        ),
+        word,
         qr_svg: paper::qr_svg(&content.lookup_url)?,
         lookup_url: content.lookup_url,
         lookup_site: content.lookup_site,
@@ -152,7 +156,9 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         outcome: outcome(&row.outcome),
         printer: printing::printer_for(app, What::Receipt)?.is_some(),
         practice_next,
-        withdrawn,
+        withdrawn: standing.withdrawal.is_asked(),
+        withdrawal: standing.withdrawal,
+        asking: app.screens().withdrawing == Some(*dossier),
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }
@@ -170,6 +176,7 @@ pub(crate) fn citizen_receipt(
         word: view.word,
         qr_svg: view.qr_svg,
         lookup_site: view.lookup_site,
+        withdrawn: view.withdrawn,
     })
 }
 
@@ -207,11 +214,7 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
     let (row, together) = app.with_session(|s| {
         let row = row_of(s, &request.dossier)?;
         may_print(app, s, &row, &request.dossier)?;
-        let sealed = item::get(app.outbox().db(), &request.dossier)?;
-        if sealed
-            .as_ref()
-            .is_some_and(|sealed| withdrawn_word(sealed).is_some())
-        {
+        if receipt_view(app, s, &request.dossier)?.withdrawn {
             return Err(ProblemCode::AlreadyWithdrawn.into());
         }
         let together = super::life_event::together(app, s, row.content.event.as_ref(), &request.dossier)?;
@@ -296,39 +299,37 @@ fn told(
     Ok(audit::append(app.outbox().db(), &line)?)
 }
 
-/// The word for a withdrawn dossier: the province's, or this counter's while it has not gone.
-fn withdrawn_word(sealed: &ItemRow) -> Option<String> {
-    if sealed.case_status == CaseStatus::Withdrawn {
-        return Some(sealed.case_status.words().vi);
+/// What the void slip says of where the withdrawal stands; none where there is nothing to void.
+fn void_word(withdrawal: Withdrawal, word: &Words) -> Option<String> {
+    match withdrawal {
+        Withdrawal::None | Withdrawal::Refused => None,
+        Withdrawal::Kept => Some("nằm lại ở máy quầy, không gửi đi".into()),
+        Withdrawal::Asked | Withdrawal::Stuck => Some(format!("{}, chờ tỉnh xác nhận", word.vi)),
+        Withdrawal::Taken => Some(format!("{}, tỉnh đã xác nhận", word.vi)),
     }
-    let taken_back = HeldReason::ConsentWithdrawn;
-    (sealed.delivery == Delivery::Held { reason: taken_back }).then(|| {
-        if sealed.bytes_sent == 0 {
-            "nằm lại ở máy quầy, không gửi đi".into()
-        } else {
-            "đã dừng gửi; một phần đã tới tỉnh, quầy gọi báo tỉnh".into()
-        }
-    })
 }
 
 pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptView, Problem> {
     let dossier = request.dossier;
     let row = app.with_session(|s| row_of(s, &dossier))?;
     let sealed = item::get(app.outbox().db(), &dossier)?.ok_or(ProblemCode::DossierUnknown)?;
-    let word = withdrawn_word(&sealed).ok_or(ProblemCode::NotWithdrawn)?;
-    let (asked, before) = {
+    let (standing, asked_at, word, before) = {
         let outbox = app.outbox();
         (
-            audit::of_dossier(outbox.db(), &dossier, "consent_withdrawn", 1)?,
+            withdrawal::standing(&outbox, &sealed)?.withdrawal,
+            withdrawal::asked_at(&outbox, &dossier)?,
+            withdrawal::word(&outbox, &sealed)?,
             audit::of_dossier(outbox.db(), &dossier, VOID_MADE, VOIDS_MAX)?,
         )
     };
+    let word = void_word(standing, &word).ok_or(ProblemCode::NotWithdrawn)?;
     let sent = |line: &&audit::Line| line.note.as_deref() == Some(outcome_word(PrintOutcome::Sent));
     let now = app.clock.now();
     let slip = paper::Voided {
         on: printing::day_of(now),
-        asked_at: asked.first().map(|line| clock::minute_and_day(line.at_ms)),
+        asked_at,
         word,
+        certain: standing.is_certain(),
         copy_no: u32::try_from(before.iter().filter(sent).count()).unwrap_or(u32::MAX),
         receipt: row.content,
     };
@@ -375,6 +376,7 @@ pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, P
     {
         let mut screens = app.screens();
         screens.receipt = None;
+        screens.withdrawing = None;
         screens.refused = None;
         screens.coaching = None;
         screens.turned = false;

@@ -91,7 +91,9 @@ fn to_copy(outbox: &Outbox) -> Result<Vec<(ItemRow, Vec<u8>)>, StoreError> {
     for state in TO_COPY {
         for row in item::in_state(outbox.db(), state)? {
             let reason = HeldReason::ConsentWithdrawn;
-            if row.delivery != (Delivery::Held { reason }) {
+            let taken_back = row.delivery == (Delivery::Held { reason })
+                || item::withdrawal_of(outbox.db(), &row.dossier)?.is_some();
+            if !taken_back {
                 let envelope = item::envelope(outbox.db(), &row.dossier)?;
                 out.push((row, envelope));
             }
@@ -334,7 +336,7 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
         (manifest.device_id() == sealer.device && manifest.dossier_id() == parcel.dossier)
             .then_some((sealer, manifest))
     });
-    let Some((sealer, manifest)) = proved else {
+    let Some((sealer, manifest)) = proved.filter(|(_, manifest)| manifest.kind_fits()) else {
         return Ok(stranger());
     };
     for blob in &manifest.blobs {
@@ -374,6 +376,7 @@ fn commit(
         manifest_sha256: parcel.envelope.sha256(),
         sealed_files: &sealed_files,
         sealed_ms: manifest.captured_at.wall_ms,
+        takes_back: manifest.takes_back(),
     };
     let line = audit::Entry {
         at_ms: app.clock.now_ms(),

@@ -110,6 +110,15 @@ pub enum CitizenView {
         word: Words,
         qr_svg: String,
         lookup_site: String,
+        /// They took it back: what stands here is no promise any more.
+        withdrawn: bool,
+    },
+    /// Do they take this dossier back? Their own act.
+    Withdraw {
+        number: String,
+        procedure: Words,
+        /// Where it stands now.
+        word: Words,
     },
     /// The citizen did not agree: the paper path.
     Refused { procedure: Words },
@@ -135,6 +144,7 @@ impl std::fmt::Debug for CitizenView {
             Self::Papers { .. } => "Papers",
             Self::Filing { .. } => "Filing",
             Self::Receipt { .. } => "Receipt",
+            Self::Withdraw { .. } => "Withdraw",
             Self::Refused { .. } => "Refused",
             Self::Coaching { .. } => "Coaching",
         })

@@ -3,6 +3,7 @@
 use domain::delivery::Delivery;
 use domain::ids::DossierId;
 use domain::text::Words;
+use domain::withdrawal::Withdrawal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -52,8 +53,10 @@ pub struct OutboxItemView {
     pub bytes_sent: u64,
     pub acknowledged: bool,
     pub official_code: Option<String>,
-    /// The person took their consent back after sealing.
+    /// Its owner took it back after sealing.
     pub withdrawn: bool,
+    /// How far the withdrawal has come.
+    pub withdrawal: Withdrawal,
     pub copies: CopiesView,
     /// Another machine sealed it; this one carries it on.
     pub carried: bool,

@@ -3,6 +3,7 @@
 use domain::delivery::Delivery;
 use domain::ids::DossierId;
 use domain::text::Words;
+use domain::withdrawal::Withdrawal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -40,6 +41,12 @@ pub struct ReceiptView {
     pub printer: bool,
     /// Its owner withdrew it: the void slip can be printed.
     pub withdrawn: bool,
+    /// How far the withdrawal has come.
+    pub withdrawal: Withdrawal,
+    /// Why it waits, or what is to be done; none where nothing is.
+    pub reason: Option<Words>,
+    /// The citizen is being asked whether they take it back.
+    pub asking: bool,
     /// Where the PDF was saved, when there is no printer or on request.
     pub saved_pdf: Option<String>,
     /// The step of the practice slip to try next time; none where there is no slip.

@@ -1,7 +1,7 @@
 //! The `admin` commands: words in, words out. With `--json` one JSON document, otherwise text for a person.
 
 use super::table::table;
-use super::{Admin, DeviceView, DossierView, Publication, open};
+use super::{Admin, DeviceView, DossierView, Opened, Publication, open};
 use crate::{Refusal, ServiceError};
 use ::catalogue::{Parts, built_in};
 use clap::{Args, Subcommand};
@@ -260,7 +260,10 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
         } => {
             let key = open::read_key(&intake_key)?;
             let opened = admin.open_dossier(&id, &clerk, &passphrase(input)?, &why, &key)?;
-            let json = value(&opened.form)?;
+            let json = match opened {
+                Opened::Dossier(form) => value(&form)?,
+                Opened::Withdrawal(withdrawal) => value(&withdrawal)?,
+            };
             Ok(Said::new(format!("{json:#}"), json))
         }
         Command::Export { id, clerk, why, to } => {
@@ -493,7 +496,8 @@ fn dossiers_text(dossiers: &[DossierView]) -> Result<String, ServiceError> {
             d.procedure_code.clone(),
             word(&d.intake)?,
             format!("{held}/{}", d.files.len()),
-            d.case.status.words().vi,
+            d.takes_back
+                .map_or_else(|| d.case.status.words().vi, |_| "yêu cầu rút".into()),
             code,
         ])
     };

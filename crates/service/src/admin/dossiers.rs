@@ -42,6 +42,7 @@ impl Admin {
             forks: dossiers::forks(&self.conn, &row.id)?,
             id: row.id,
             device: row.device,
+            takes_back: row.takes_back,
             receipt_number: row.receipt_number,
             procedure_code: row.procedure_code,
             intake: row.state,

@@ -13,14 +13,17 @@ use data_encoding::HEXLOWER;
 use domain::ids::DossierId;
 use domain::province::Intake;
 use domain::sealed_form::{SealedFile, SealedForm};
+use domain::withdrawal::SealedWithdrawal;
 use seal::keys::OpeningKey;
 use seal::manifest::{BlobRecord, Manifest};
 use std::path::{Path, PathBuf};
 use wire::Sha256;
 
-/// A dossier, opened.
-pub struct Opened {
-    pub form: SealedForm,
+/// What was sealed, opened.
+pub enum Opened {
+    Dossier(Box<SealedForm>),
+    /// Who took a dossier back, and why.
+    Withdrawal(SealedWithdrawal),
 }
 
 /// Where an export was written.
@@ -68,9 +71,13 @@ impl Admin {
         let clerk = self.check_clerk(clerk, passphrase, Some(id.to_string()))?;
         let manifest = self.manifest(id)?;
         self.write(|tx, now| audit::append(tx, &Entry::dossier(now, &clerk, Act::Open, id, &why)))?;
-        let form = seal::form::open(&manifest.sealed_form, key)?;
+        let opened = if manifest.takes_back().is_some() {
+            Opened::Withdrawal(seal::form::open_withdrawal(&manifest.sealed_form, key)?)
+        } else {
+            Opened::Dossier(Box::new(seal::form::open(&manifest.sealed_form, key)?))
+        };
         self.write(|tx, _| dossiers::opened(tx, id))?;
-        Ok(Opened { form })
+        Ok(opened)
     }
 
     /// Asks for an export. Somebody else must approve it.
@@ -87,7 +94,9 @@ impl Admin {
     ) -> Result<i64, ServiceError> {
         let why = reason(why)?;
         let clerk = self.check_clerk(clerk, passphrase, Some(id.to_string()))?;
-        self.manifest(id)?;
+        if self.manifest(id)?.takes_back().is_some() {
+            return Err(Refusal::IsWithdrawal.into());
+        }
         let to = std::path::absolute(to).map_err(ServiceError::io("reading the export directory"))?;
         self.write(|tx, now| {
             audit::append(tx, &Entry::dossier(now, &clerk, Act::RequestExport, id, &why))?;

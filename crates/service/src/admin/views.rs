@@ -54,6 +54,9 @@ pub struct DossierView {
     pub device: DeviceId,
     pub receipt_number: String,
     pub procedure_code: String,
+    /// A withdrawal: the dossier that it takes back. It is no dossier of its own and has no case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes_back: Option<DossierId>,
     pub intake: Intake,
     pub case: CaseView,
     pub registered_at: Timestamp,

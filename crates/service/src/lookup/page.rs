@@ -192,7 +192,11 @@ fn next_step(state: &StateView) -> (&'static str, &'static str) {
             "Xin mang phiếu tới quầy nhận kết quả.",
             "Please bring your receipt to collect the result.",
         ),
-        (CaseStatus::Withdrawn | CaseStatus::Stopped | CaseStatus::HandedOver, ..) => (
+        (CaseStatus::Withdrawn, ..) => (
+            "Không ai giải quyết hồ sơ này nữa. Muốn nộp lại, xin mang giấy tờ tới quầy làm hồ sơ mới.",
+            "Nobody handles this dossier any more. To file again, please bring your papers to the counter for a new one.",
+        ),
+        (CaseStatus::Stopped | CaseStatus::HandedOver, ..) => (
             "Cần hỏi thêm, xin mang phiếu tới quầy.",
             "If you have questions, please bring your receipt to the counter.",
         ),
@@ -211,7 +215,11 @@ fn next_step(state: &StateView) -> (&'static str, &'static str) {
     }
 }
 
+/// The way that is still ahead; none for what was withdrawn, which goes nowhere.
 fn steps(state: &StateView) -> String {
+    if state.status == CaseStatus::Withdrawn {
+        return String::new();
+    }
     let reached = 1 + usize::from(state.whole) + usize::from(state.has_code);
     let names = [
         "Đã lưu ở máy quầy",
@@ -325,11 +333,23 @@ mod tests {
             whole: true,
             has_code: true,
         };
-        let page = Page::State(state).html("Tỉnh", None);
+        let page = Page::State(state.clone()).html("Tỉnh", None);
         assert!(
             page.contains("<h1>Đã tiếp nhận</h1>") && page.contains("H21.129-250812-0035"),
             "{page}"
         );
         assert!(!page.contains("script"), "no script anywhere");
+        let withdrawn = StateView {
+            words: CaseStatus::Withdrawn.words(),
+            status: CaseStatus::Withdrawn,
+            has_code: false,
+            ..state
+        };
+        let page = Page::State(withdrawn).html("Tỉnh", None);
+        assert!(
+            page.contains("<h1>Đã rút</h1>") && !page.contains("<ol"),
+            "{page}"
+        );
+        assert!(page.contains("Không ai giải quyết hồ sơ này nữa"), "{page}");
     }
 }

@@ -30,6 +30,10 @@ pub enum Act {
     PublishCatalogue,
     /// A dossier came by a stick.
     Import,
+    /// A counter took its dossier back; by the service, on the signed word of one of that counter's machines.
+    Withdraw,
+    /// A withdrawal that had come before its dossier was not one of that counter's.
+    RefuseWithdrawal,
     RequestRecovery,
     /// A counter's drafts key was given back to its machine.
     Recover,

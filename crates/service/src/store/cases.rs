@@ -62,9 +62,44 @@ fn store(conn: &Connection, dossier: &DossierId, case: &Case, now: Timestamp) ->
     super::events::append(conn, dossier, &kind, now)
 }
 
-/// Only a dossier that is whole has a case that moves.
+/// Withdraws a dossier that its own counter takes back, whole or not. The caller has decided that it may be.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(conn: &Connection, dossier: &DossierId, now: Timestamp) -> Result<u64, ServiceError> {
+    let before = find(conn, dossier)?;
+    let case = Case {
+        status: CaseStatus::Withdrawn,
+        // What was wanted of the person before is wanted no more.
+        note: None,
+        ..before
+    };
+    store(conn, dossier, &case, now)
+}
+
+/// Says of a withdrawal that came before its dossier that it is not one of this counter's to make, or came too late.
+///
+/// # Errors
+/// The database's.
+pub fn refuse_withdrawal(
+    conn: &Connection,
+    withdrawal: &DossierId,
+    now: Timestamp,
+) -> Result<u64, ServiceError> {
+    let case = Case {
+        status: CaseStatus::NotAccepted,
+        code: None,
+        note: None,
+    };
+    store(conn, withdrawal, &case, now)
+}
+
+/// Only a dossier that is whole has a case that moves; a withdrawal has none.
 fn whole(conn: &Connection, dossier: &DossierId) -> Result<(), ServiceError> {
     let row = super::dossiers::find(conn, dossier)?.ok_or(Refusal::NoSuchDossier)?;
+    if row.takes_back.is_some() {
+        return Err(Refusal::IsWithdrawal.into());
+    }
     match row.state {
         Intake::Registered => Err(Refusal::NotComplete.into()),
         Intake::Complete | Intake::Opened => Ok(()),

@@ -25,6 +25,8 @@ pub struct DossierRow {
     pub completed_at: Option<Timestamp>,
     pub acknowledgement: Option<Signed>,
     pub ack_epoch: Option<u64>,
+    /// A withdrawal: the dossier that it takes back.
+    pub takes_back: Option<DossierId>,
 }
 
 impl DossierRow {
@@ -38,7 +40,7 @@ impl DossierRow {
 }
 
 const COLUMNS: &str = "id, device, manifest_sha256, receipt_number, procedure_code, lookup_tag, low_trust, state, \
-                       registered_at, completed_at, acknowledgement, ack_epoch";
+                       registered_at, completed_at, acknowledgement, ack_epoch, takes_back";
 
 /// The word in the database.
 fn state_text(state: Intake) -> &'static str {
@@ -77,6 +79,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
             .transpose()
             .map_err(|_| bad("acknowledgement"))?,
         ack_epoch: row.get::<_, Option<i64>>(11)?.and_then(|n| u64::try_from(n).ok()),
+        takes_back: row
+            .get::<_, Option<String>>(12)?
+            .map(|id| id.parse().map_err(|_| bad("dossier id")))
+            .transpose()?,
     })
 }
 
@@ -101,7 +107,19 @@ pub fn list(conn: &Connection) -> Result<Vec<DossierRow>, ServiceError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Every dossier under one printed number: mostly one, more where a disk was cloned.
+/// The withdrawals that name this dossier, in the order of their coming.
+///
+/// # Errors
+/// The database's.
+pub fn withdrawals_of(conn: &Connection, id: &DossierId) -> Result<Vec<DossierRow>, ServiceError> {
+    let sql = format!("SELECT {COLUMNS} FROM dossiers WHERE takes_back = ?1 ORDER BY registered_at, id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([id.to_string()], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Every dossier under one printed number: mostly one, more where a disk was cloned. A withdrawal bears the number of
+/// what it takes back, and is not looked up.
 ///
 /// # Errors
 /// The database's.
@@ -110,7 +128,9 @@ pub fn by_receipt_number(
     number: &str,
     max: usize,
 ) -> Result<Vec<DossierRow>, ServiceError> {
-    let sql = format!("SELECT {COLUMNS} FROM dossiers WHERE receipt_number = ?1 ORDER BY id LIMIT ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM dossiers WHERE receipt_number = ?1 AND takes_back IS NULL ORDER BY id LIMIT ?2"
+    );
     let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map((number, super::whole(max)), read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -133,8 +153,8 @@ pub fn insert(
     now: Timestamp,
 ) -> Result<(), ServiceError> {
     let sql = "INSERT INTO dossiers (id, device, manifest_sha256, envelope, receipt_number, procedure_code, lookup_tag,
-                 low_trust, state, registered_at, device_epoch, device_seq)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'registered', ?9, ?10, ?11)";
+                 low_trust, state, registered_at, device_epoch, device_seq, takes_back)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'registered', ?9, ?10, ?11, ?12)";
     conn.prepare_cached(sql)?.execute((
         manifest.dossier_id().to_string(),
         manifest.device_id().to_string(),
@@ -147,6 +167,7 @@ pub fn insert(
         now.as_millisecond(),
         place(manifest.device_epoch),
         place(manifest.device_seq),
+        manifest.takes_back().map(|id| id.to_string()),
     ))?;
     super::blobs::insert(conn, &manifest.dossier_id(), &manifest.blobs)
 }

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0003.sql"),
     include_str!("0004.sql"),
     include_str!("0005.sql"),
+    include_str!("0006.sql"),
 ];
 /// The schema that took the place in the device's chain out of the envelopes.
 const POSITIONS_VERSION: usize = 3;

@@ -3,6 +3,7 @@
 use domain::ids::{DeviceId, DeviceNo, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use domain::sealed_form::SealedForm;
+use domain::withdrawal::{Ground, SealedWithdrawal, WITHDRAWAL_VERSION};
 use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use seal::certificate::{DeviceCertificate, DeviceClass};
@@ -129,12 +130,20 @@ impl Province {
             .unwrap()
     }
 
-    /// A kiosk from code to session.
+    /// A kiosk from code to session. All of them stand at one counter.
     pub async fn kiosk(&self, seed: u8) -> Kiosk {
+        self.kiosk_of(seed, COUNTER).await
+    }
+
+    pub async fn kiosk_of(&self, seed: u8, counter: &str) -> Kiosk {
         let code = self.admin().new_code().unwrap().code;
         let key = SigningKey::from_seed(&[seed; 32]);
         let id = DeviceId(uuid::Uuid::from_bytes([seed; 16]));
-        let response = self.enrol(&request(&code, &key, id)).await;
+        let asked = EnrolRequest {
+            counter_name: counter.into(),
+            ..request(&code, &key, id)
+        };
+        let response = self.enrol(&asked).await;
         assert_eq!(response.status(), StatusCode::OK);
         let offer: EnrolOffer = response.json().await.unwrap();
         self.admin().approve_device(&id).unwrap();
@@ -295,7 +304,7 @@ pub fn request(code: &str, key: &SigningKey, id: DeviceId) -> EnrolRequest {
         device_key: key.verify_key(),
         device_id: id,
         class: DeviceClass::CounterSoftware,
-        counter_name: "Bộ phận Một cửa phường An Bình, quầy 2".into(),
+        counter_name: COUNTER.into(),
         hostname_hint: Some("quay-2".into()),
     }
 }
@@ -318,6 +327,51 @@ impl Kiosk {
     /// A sealed dossier with files of these lengths; `count` is the receipt's.
     pub fn seal(&self, count: u32, lengths: &[usize]) -> Sealed {
         self.seal_as(DossierId(seal::random::uuid().unwrap()), count, lengths)
+    }
+
+    /// A withdrawal of a dossier, sealed by this kiosk at this place of its chain.
+    pub fn withdraw(&self, place: u32, dossier: &Sealed) -> Sealed {
+        self.withdraw_as(place, dossier, |_| {})
+    }
+
+    /// With the manifest spoilt by `change`.
+    pub fn withdraw_as(&self, place: u32, dossier: &Sealed, change: impl FnOnce(&mut Manifest)) -> Sealed {
+        let id = DossierId(seal::random::uuid().unwrap());
+        let inside = SealedWithdrawal {
+            version: WITHDRAWAL_VERSION,
+            withdrawal: id,
+            takes_back: dossier.id(),
+            manifest_sha256: data_encoding::HEXLOWER.encode(&dossier.envelope.sha256()),
+            receipt_number: dossier.manifest.receipt_number.clone(),
+            ground: Ground::Asked,
+            act: Some(domain::consent::ConsentAct::OwnScreen),
+            by: domain::roles::Helper {
+                operator: domain::ids::OperatorId(uuid::Uuid::from_bytes([5; 16])),
+                role: domain::roles::OperatorRole::Officer,
+            },
+            at: "2026-11-22T02:00:00Z".parse().unwrap(),
+        };
+        let operator = SigningKey::from_seed(&[77; 32]);
+        let mut manifest = Manifest {
+            dossier: *id.as_bytes(),
+            device: *self.id.as_bytes(),
+            device_epoch: self.device_epoch,
+            device_seq: u64::from(place),
+            kind: Kind::Void,
+            sealed_form: seal::form::seal_withdrawal(&inside, &self.offer.recipients).unwrap(),
+            blobs: Vec::new(),
+            lookup_tag: [0; 32],
+            parent: Some(*dossier.id().as_bytes()),
+            ..dossier.manifest.clone()
+        };
+        change(&mut manifest);
+        let envelope = SealedDossier::sign(&manifest, &self.key, &operator).unwrap();
+        Sealed {
+            manifest,
+            envelope,
+            blobs: Vec::new(),
+            readable: Vec::new(),
+        }
     }
 
     pub fn seal_as(&self, id: DossierId, count: u32, lengths: &[usize]) -> Sealed {
@@ -368,6 +422,9 @@ impl Kiosk {
         }
     }
 }
+
+/// Where every kiosk stands that is not asked to stand elsewhere.
+pub const COUNTER: &str = "Bộ phận Một cửa phường An Bình, quầy 2";
 
 /// The look-up secret of every dossier here.
 pub const SECRET: &str = "135790";

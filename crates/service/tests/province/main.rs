@@ -20,3 +20,4 @@ mod opening;
 mod program;
 mod upload;
 mod vectors;
+mod withdrawals;

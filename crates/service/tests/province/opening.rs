@@ -4,6 +4,7 @@ use crate::common::Province;
 use domain::province::Intake;
 use seal::SealError;
 use seal::keys::OpeningKey;
+use service::admin::Opened;
 use service::{Refusal, ServiceError};
 
 const PASS_AN: &str = "mật khẩu của chị An";
@@ -69,7 +70,10 @@ async fn opening_needs_a_clerk_a_reason_and_the_right_key_and_is_recorded_first(
         "not opened yet"
     );
     let opened = admin.open_dossier(&id, "An", PASS_AN, "kiểm tra", &key).unwrap();
-    assert_eq!(opened.form.roles.subject.name.as_deref(), Some("Lò Thị Bông"));
+    let Opened::Dossier(form) = opened else {
+        panic!("a dossier")
+    };
+    assert_eq!(form.roles.subject.name.as_deref(), Some("Lò Thị Bông"));
     assert_eq!(admin.dossier(&id).unwrap().intake, Intake::Opened);
     let recovery =
         OpeningKey::from_text(&std::fs::read_to_string(province.data().join("keys/recovery.key")).unwrap());

@@ -61,6 +61,23 @@ fn manifest(operator: &SigningKey) -> Manifest {
     }
 }
 
+/// It stands behind the dossier in the chain and bears its number.
+fn withdrawal(of: &Manifest, sealed: &SealedDossier) -> Manifest {
+    let withdrawal = Manifest {
+        dossier: id(4),
+        device_seq: 2,
+        previous: sealed.sha256(),
+        kind: Kind::Void,
+        sealed_form: b"encrypted withdrawal".to_vec(),
+        blobs: Vec::new(),
+        lookup_tag: [0; 32],
+        parent: Some(of.dossier),
+        ..of.clone()
+    };
+    assert!(withdrawal.kind_fits() && withdrawal.takes_back() == Some(of.dossier_id()));
+    withdrawal
+}
+
 fn vectors() -> String {
     let [device, operator, province] = [1, 2, 3].map(|n| SigningKey::from_seed(&[n; 32]));
     let manifest = manifest(&operator);
@@ -148,6 +165,16 @@ fn vectors() -> String {
     line("counter card, its document", json(&card));
     line("word of the sealing machine, its document", json(&word));
     line("recovery request, its document", json(&request));
+    let withdrawal = withdrawal(&manifest, &envelope);
+    let withdrawal = SealedDossier::sign(&withdrawal, &device, &operator).unwrap();
+    line(
+        "withdrawal of it, manifest",
+        HEXLOWER.encode(&withdrawal.manifest),
+    );
+    line(
+        "withdrawal of it, signature by device",
+        HEXLOWER.encode(&withdrawal.by_device),
+    );
     out
 }
 

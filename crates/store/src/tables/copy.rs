@@ -26,13 +26,14 @@ pub fn count(db: &Connection, dossier: &DossierId) -> Result<u32, StoreError> {
     Ok(statement.query_row([dossier.to_string()], |r| r.get(0))?)
 }
 
-/// Dossiers that exist nowhere but on this machine.
+/// Dossiers that exist nowhere but on this machine; a withdrawal is none.
 ///
 /// # Errors
 /// The read errors.
 pub fn lonely(db: &Connection) -> Result<u32, StoreError> {
     Ok(db.query_row(
         "SELECT count(*) FROM item WHERE state IN ('sealed', 'registered', 'held', 'quarantined') AND carried_from IS NULL
+         AND takes_back IS NULL
          AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.dossier = item.dossier)
          AND NOT (state = 'held' AND delivery LIKE '%consent_withdrawn%')",
         [],

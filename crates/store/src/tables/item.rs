@@ -35,6 +35,10 @@ pub struct ItemRow {
     pub last_failure: Option<String>,
     /// The public key of the device that sealed it, where this machine only carries it.
     pub carried_from: Option<String>,
+    /// A withdrawal: the dossier that it takes back.
+    pub takes_back: Option<DossierId>,
+    /// Its manifest may have left this machine: from here on only the province's word says that it is not there.
+    pub attempted: bool,
 }
 
 /// Carried items stand in the order of their coming, behind every number that this device can reach itself.
@@ -42,7 +46,7 @@ const CARRIED_SEQ_FROM: u64 = 1 << 40;
 
 const COLUMNS: &str = "dossier, device_seq, receipt_number, procedure_code, manifest_sha256, files, bytes, sealed_ms, delivery, \
      case_status, official_code, official_source, case_note, acknowledgement, acknowledged_ms, durable_ms, bytes_sent, failures, \
-     next_try_ms, in_attempt, crashes, last_failure, carried_from";
+     next_try_ms, in_attempt, crashes, last_failure, carried_from, takes_back, attempted";
 
 /// What SQL holds, before it is typed.
 struct Raw {
@@ -53,6 +57,7 @@ struct Raw {
     acknowledgement: Option<String>,
     last_failure: Option<String>,
     carried_from: Option<String>,
+    takes_back: Option<String>,
     hash: Vec<u8>,
     row: Numbers,
 }
@@ -69,6 +74,7 @@ struct Numbers {
     next_try_ms: i64,
     in_attempt: bool,
     crashes: u32,
+    attempted: bool,
 }
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -86,6 +92,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
         acknowledgement: r.get("acknowledgement")?,
         last_failure: r.get("last_failure")?,
         carried_from: r.get("carried_from")?,
+        takes_back: r.get("takes_back")?,
         hash: r.get("manifest_sha256")?,
         row: Numbers {
             device_seq: r.get("device_seq")?,
@@ -99,6 +106,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Raw> {
             next_try_ms: r.get("next_try_ms")?,
             in_attempt: r.get("in_attempt")?,
             crashes: r.get("crashes")?,
+            attempted: r.get("attempted")?,
         },
     })
 }
@@ -132,6 +140,12 @@ fn typed(raw: Raw) -> Result<ItemRow, StoreError> {
         crashes: n.crashes,
         last_failure: raw.last_failure,
         carried_from: raw.carried_from,
+        takes_back: raw
+            .takes_back
+            .map(|id| id.parse())
+            .transpose()
+            .map_err(|_| StoreError::Content)?,
+        attempted: n.attempted,
     })
 }
 
@@ -187,6 +201,8 @@ pub struct NewItem<'a> {
     /// Name and length of each sealed file.
     pub sealed_files: &'a [(String, u64)],
     pub sealed_ms: i64,
+    /// A withdrawal: the dossier that it takes back.
+    pub takes_back: Option<DossierId>,
 }
 
 /// # Errors
@@ -194,8 +210,8 @@ pub struct NewItem<'a> {
 pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
     let bytes: u64 = new.sealed_files.iter().map(|(_, len)| len).sum();
     db.prepare_cached(
-        "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, state, waiting)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
+        "INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery, state, waiting, takes_back, attempted)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, 0)",
     )?
     .execute((
         new.dossier.to_string(),
@@ -209,6 +225,7 @@ pub fn insert(db: &Connection, new: &NewItem<'_>) -> Result<(), StoreError> {
         new.sealed_ms,
         serde_json::to_string(&Delivery::Sealed)?,
         Delivery::Sealed.as_str(),
+        new.takes_back.map(|id| id.to_string()),
     ))?;
     for (sha256, len) in new.sealed_files {
         db.prepare_cached("INSERT OR IGNORE INTO sealed_file (dossier, sha256, bytes) VALUES (?1, ?2, ?3)")?
@@ -246,6 +263,17 @@ pub fn get(db: &Connection, dossier: &DossierId) -> Result<Option<ItemRow>, Stor
     Ok(many(db, "WHERE dossier = ?1", [dossier.to_string()])?.pop())
 }
 
+/// What was sealed here may have left this machine, as far as anybody can tell now: its withdrawal has to say so.
+///
+/// # Errors
+/// The write errors.
+pub fn set_attempted(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
+    one(db.execute(
+        "UPDATE item SET attempted = 1 WHERE dossier = ?1",
+        [dossier.to_string()],
+    )?)
+}
+
 /// The ids of all.
 ///
 /// # Errors
@@ -277,12 +305,29 @@ pub fn envelope(db: &Connection, dossier: &DossierId) -> Result<Vec<u8>, StoreEr
     )?)
 }
 
-/// The newest first.
+/// Dossiers, the newest first; a withdrawal is shown with the dossier that it takes back.
 ///
 /// # Errors
 /// The read errors.
 pub fn newest(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
-    many(db, "ORDER BY device_seq DESC LIMIT ?1", [limit])
+    many(
+        db,
+        "WHERE takes_back IS NULL ORDER BY device_seq DESC LIMIT ?1",
+        [limit],
+    )
+}
+
+/// The withdrawal that takes this dossier back, where there is one.
+///
+/// # Errors
+/// The read errors.
+pub fn withdrawal_of(db: &Connection, dossier: &DossierId) -> Result<Option<ItemRow>, StoreError> {
+    Ok(many(
+        db,
+        "WHERE takes_back = ?1 ORDER BY device_seq LIMIT 1",
+        [dossier.to_string()],
+    )?
+    .pop())
 }
 
 /// What could be sent now, in the order of its turn.
@@ -328,7 +373,7 @@ pub fn next_turn(db: &Connection) -> Result<Option<i64>, StoreError> {
 pub fn of_receipt(db: &Connection, receipt_number: &str) -> Result<Option<ItemRow>, StoreError> {
     let found = many(
         db,
-        "WHERE receipt_number = ?1 ORDER BY device_seq DESC LIMIT 1",
+        "WHERE receipt_number = ?1 AND takes_back IS NULL ORDER BY device_seq DESC LIMIT 1",
         [receipt_number],
     )?;
     Ok(found.into_iter().next())
@@ -342,12 +387,16 @@ pub fn in_state(db: &Connection, state: &str) -> Result<Vec<ItemRow>, StoreError
     many(db, "WHERE state = ?1 ORDER BY device_seq", [state])
 }
 
-/// Items that this device sealed since a time.
+/// Dossiers that this device sealed since a time.
 ///
 /// # Errors
 /// The read errors.
 pub fn since(db: &Connection, from_ms: i64) -> Result<Vec<ItemRow>, StoreError> {
-    many(db, "WHERE sealed_ms >= ?1 AND carried_from IS NULL", [from_ms])
+    many(
+        db,
+        "WHERE sealed_ms >= ?1 AND carried_from IS NULL AND takes_back IS NULL",
+        [from_ms],
+    )
 }
 
 /// Does a dossier wait that has files?
@@ -360,7 +409,19 @@ pub fn files_wait(db: &Connection) -> Result<bool, StoreError> {
         .query_row([], |r| r.get(0))?)
 }
 
-/// Counts of the queue: waiting, and when the oldest of them was sealed.
+/// Dossiers that wait to be sent: what a person is told. A withdrawal on its way is none.
+///
+/// # Errors
+/// The read errors.
+pub fn waiting_dossiers(db: &Connection) -> Result<u32, StoreError> {
+    Ok(db.query_row(
+        "SELECT count(*) FROM item WHERE waiting = 1 AND takes_back IS NULL",
+        [],
+        |r| r.get(0),
+    )?)
+}
+
+/// Counts of the queue, withdrawals and all: waiting, and when the oldest of them was sealed.
 ///
 /// # Errors
 /// The read errors.
@@ -424,14 +485,16 @@ pub fn set_durable(db: &Connection, dossier: &DossierId, now_ms: i64) -> Result<
     Ok(())
 }
 
-/// Dossiers that were durable at the province before a time and whose files are gone.
+/// Dossiers that were durable at the province before a time and whose files are gone. A withdrawal stays as long as the
+/// dossier that it took back: without it that one would seem never to have left.
 ///
 /// # Errors
 /// The read errors.
 pub fn purged_before(db: &Connection, durable_before_ms: i64) -> Result<Vec<DossierId>, StoreError> {
     let old = many(
         db,
-        "WHERE state = 'purged' AND durable_ms < ?1",
+        "WHERE state = 'purged' AND durable_ms < ?1
+         AND NOT EXISTS (SELECT 1 FROM item taken WHERE taken.dossier = item.takes_back)",
         [durable_before_ms],
     )?;
     Ok(old.into_iter().map(|row| row.dossier).collect())
@@ -482,14 +545,16 @@ pub fn set_case(
     Ok(())
 }
 
-/// Written before an attempt begins, so that a crash is seen afterwards.
+/// Written before an attempt begins, so that a crash is seen afterwards and nobody says that it never left. `false`
+/// where it no longer waits: somebody took it back since the queue was read, and nothing of it may go.
 ///
 /// # Errors
 /// The write errors.
-pub fn begin_attempt(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
-    one(db
-        .prepare_cached("UPDATE item SET in_attempt = 1 WHERE dossier = ?1")?
-        .execute([dossier.to_string()])?)
+pub fn begin_attempt(db: &Connection, dossier: &DossierId) -> Result<bool, StoreError> {
+    let changed = db
+        .prepare_cached("UPDATE item SET in_attempt = 1, attempted = 1 WHERE dossier = ?1 AND waiting = 1")?
+        .execute([dossier.to_string()])?;
+    Ok(changed == 1)
 }
 
 /// # Errors

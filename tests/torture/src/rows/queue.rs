@@ -48,6 +48,7 @@ fn fill(folder: &Path, count: u64) -> Result<()> {
             manifest_sha256: [3; 32],
             sealed_files: &[],
             sealed_ms: 1,
+            takes_back: None,
         };
         item::insert(outbox.db(), &new)?;
     }

@@ -17,4 +17,12 @@ witness: string | null, } | { "screen": "page", page: CitizenPage, number: numbe
 /**
  * The step that they were asked to try last time, until they say what came of it.
  */
-handed: HandedStepView | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, } | { "screen": "filing", procedure: Words, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, } | { "screen": "refused", procedure: Words, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };
+handed: HandedStepView | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, } | { "screen": "filing", procedure: Words, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, 
+/**
+ * They took it back: what stands here is no promise any more.
+ */
+withdrawn: boolean, } | { "screen": "withdraw", number: string, procedure: Words, 
+/**
+ * Where it stands now.
+ */
+word: Words, } | { "screen": "refused", procedure: Words, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };

@@ -3,4 +3,4 @@
 /**
  * What only a person can mend. The words beside each are what the operator reads.
  */
-export type HeldReason = "form_refused" | "too_large" | "fork" | "catalogue_unknown" | "damaged_on_the_way" | "unknown_answer" | "consent_withdrawn";
+export type HeldReason = "form_refused" | "too_large" | "fork" | "catalogue_unknown" | "damaged_on_the_way" | "unknown_answer" | "consent_withdrawn" | "withdrawal_too_late" | "not_this_counters";

@@ -2,6 +2,7 @@
 import type { CopiesView } from "./CopiesView";
 import type { Delivery } from "./Delivery";
 import type { DossierId } from "./DossierId";
+import type { Withdrawal } from "./Withdrawal";
 import type { Words } from "./Words";
 
 export type OutboxItemView = { dossier: DossierId, receipt_number: string, procedure: Words, 
@@ -26,9 +27,13 @@ needs_person: boolean, files: number, bytes: number,
  */
 bytes_sent: number, acknowledged: boolean, official_code: string | null, 
 /**
- * The person took their consent back after sealing.
+ * Its owner took it back after sealing.
  */
-withdrawn: boolean, copies: CopiesView, 
+withdrawn: boolean, 
+/**
+ * How far the withdrawal has come.
+ */
+withdrawal: Withdrawal, copies: CopiesView, 
 /**
  * Another machine sealed it; this one carries it on.
  */

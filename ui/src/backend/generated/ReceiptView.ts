@@ -3,6 +3,7 @@ import type { CopiesView } from "./CopiesView";
 import type { Delivery } from "./Delivery";
 import type { DossierId } from "./DossierId";
 import type { PrintOutcome } from "./PrintOutcome";
+import type { Withdrawal } from "./Withdrawal";
 import type { Words } from "./Words";
 
 /**
@@ -25,6 +26,18 @@ printer: boolean,
  * Its owner withdrew it: the void slip can be printed.
  */
 withdrawn: boolean, 
+/**
+ * How far the withdrawal has come.
+ */
+withdrawal: Withdrawal, 
+/**
+ * Why it waits, or what is to be done; none where nothing is.
+ */
+reason: Words | null, 
+/**
+ * The citizen is being asked whether they take it back.
+ */
+asking: boolean, 
 /**
  * Where the PDF was saved, when there is no printer or on request.
  */

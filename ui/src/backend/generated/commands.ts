@@ -11,6 +11,7 @@ import type { CloseLease } from "./CloseLease";
 import type { ConfirmDate } from "./ConfirmDate";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
+import type { ConfirmWithdrawal } from "./ConfirmWithdrawal";
 import type { CountersView } from "./CountersView";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
@@ -221,8 +222,10 @@ export interface Commands {
   seal_dossier: { request: OneDossier; response: ReceiptView };
   /** Seals a volunteer's dossier with an officer's PIN on the spot. */
   seal_with_officer: { request: SealWithOfficer; response: ReceiptView };
-  /** Consent taken back after sealing: what has not gone is not sent, and it is written down. */
+  /** Consent taken back after sealing: what has not gone is not sent; for what may have gone a withdrawal goes. */
   withdraw_consent: { request: OneDossier; response: OutboxView };
+  /** Asks the citizen on their screen whether they take their dossier back. */
+  ask_to_withdraw: { request: OneDossier; response: ReceiptView };
   /** The receipt of a sealed dossier. */
   show_receipt: { request: OneDossier; response: ReceiptView };
   /** Prints, or saves where there is no printer; a re-print is marked. */
@@ -279,6 +282,8 @@ export interface Commands {
   say_wrong: { request: OneQuestion; response: CitizenView };
   /** The second act: this is what I file. */
   confirm_filing: { request: ConfirmFiling; response: CitizenView };
+  /** "I take this dossier back", or not after all. */
+  confirm_withdrawal: { request: ConfirmWithdrawal; response: CitizenView };
   /** Reads the citizen's screen aloud, or one answer on it. */
   read_aloud: { request: ReadAloud; response: Nothing };
   /** Silence. */

@@ -8,7 +8,7 @@ import type { AppEvent, CitizenView, Commands, Problem } from "../../backend/typ
 import { look } from "../../design/look.svelte";
 import { language } from "../../strings/language.svelte";
 
-type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing";
+type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing" | "confirm_withdrawal";
 
 export class CitizenSide {
   view = $state.raw<CitizenView | null>(null);

@@ -1,0 +1,41 @@
+// The words around taking a sealed dossier back, on both screens.
+
+export const vi = {
+  withdraw: "Rút hồ sơ",
+  withdraw_title: "Người dân muốn rút hồ sơ này?",
+  withdraw_lead: "Chưa gửi thì hồ sơ nằm lại ở quầy. Đã gửi thì yêu cầu rút tự gửi lên tỉnh. Tỉnh đã cấp mã thì không rút ở quầy được nữa.",
+  withdraw_by_person: "Người dân tự bấm rút",
+  withdraw_by_person_lead: "Người dân đang ở đây và bấm trên màn hình của họ.",
+  withdraw_consent: "Ghi nhận rút đồng ý",
+  withdraw_consent_lead: "Người dân nói rút lại sự đồng ý; cán bộ ghi nhận, ngay lập tức.",
+  withdraw_no: "Thôi, không rút",
+  withdraw_asking: "Đang hỏi người dân trên màn hình của họ: có rút hồ sơ này không?",
+  c_withdraw_title: "Ông/bà xin rút hồ sơ này?",
+  c_withdraw_state: "Số phiếu {number}, hiện nay: {word}.",
+  c_withdraw_1: "Rút rồi thì không ai giải quyết hồ sơ này nữa.",
+  c_withdraw_2: "Giấy tờ quầy đang giữ được trả lại ngay.",
+  c_withdraw_3: "Muốn nộp lại thì làm hồ sơ mới, có số phiếu mới.",
+  c_withdraw_no: "Không rút",
+  c_withdraw_yes: "Đúng, tôi xin rút",
+  c_withdrawn_title: "Hồ sơ ông/bà đã xin rút",
+} as const;
+
+export const en: Record<keyof typeof vi, string> = {
+  withdraw: "Withdraw",
+  withdraw_title: "Does the person withdraw this dossier?",
+  withdraw_lead: "What has not gone stays at the counter. For what has gone, the withdrawal goes to the province by itself. Once there is an official code, it can no longer be withdrawn here.",
+  withdraw_by_person: "The person presses it",
+  withdraw_by_person_lead: "They are here and press on their own screen.",
+  withdraw_consent: "Note that consent was withdrawn",
+  withdraw_consent_lead: "They say that they take their consent back; you write it down, at once.",
+  withdraw_no: "No, leave it",
+  withdraw_asking: "The person is being asked on their screen whether they withdraw this dossier.",
+  c_withdraw_title: "Do you withdraw this dossier?",
+  c_withdraw_state: "Receipt {number}, now: {word}.",
+  c_withdraw_1: "Once withdrawn, nobody handles it any more.",
+  c_withdraw_2: "Papers that the counter keeps are given back to you now.",
+  c_withdraw_3: "To file again you make a new dossier with a new number.",
+  c_withdraw_no: "Do not withdraw",
+  c_withdraw_yes: "Yes, I withdraw it",
+  c_withdrawn_title: "You asked to withdraw this dossier",
+};
