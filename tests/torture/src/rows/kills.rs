@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use service::admin::Admin;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::tables::item;
 use store::{Outbox, SealedFiles};
@@ -30,9 +29,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 // ---- the kiosk --------------------------------------------------------------------------------------------------
 
-/// Kiosks that are killed beside each other.
-const BESIDE: u64 = 2;
-
 /// A kiosk whose open dossier waits for nothing but the seal.
 struct Ready {
     folder: PathBuf,
@@ -42,7 +38,7 @@ struct Ready {
     takes: Duration,
 }
 
-fn make_ready(plan: &Plan, keep: &Path) -> Result<(Counter, Ready)> {
+fn make_ready(plan: &Plan, keep: &Path) -> Result<(Ready, Counter)> {
     let (counter, mut kiosk) = Counter::open()?;
     counter.network.rule(Rule::Refuse);
     counter.network.cut();
@@ -64,7 +60,7 @@ fn make_ready(plan: &Plan, keep: &Path) -> Result<(Counter, Ready)> {
     kiosk.call("seal_dossier", json!({ "dossier": ready.dossier }))?;
     ready.takes = began.elapsed();
     kiosk.close()?;
-    Ok((counter, ready))
+    Ok((ready, counter))
 }
 
 impl Ready {
@@ -126,20 +122,12 @@ impl Ready {
     }
 }
 
-/// What came of many kills.
-#[derive(Debug, Default)]
-struct Killings {
-    done: u64,
-    promises: u32,
-    sealed: usize,
-    /// The control's kiosk says "saved" when it is asked, before anything is committed.
-    early_lost: u32,
-    broken: Option<String>,
-}
+/// Kiosks that are killed beside each other: most of a round is waiting for a program to start.
+const BESIDE: u32 = 4;
 
-/// One kill, and the kiosk opened again after it.
-fn one_kill(plan: &Plan, ready: &Ready, wait: Duration) -> Result<(bool, usize)> {
-    let folder = tempfile::tempdir_in(&plan.scratch)?;
+/// One round: killed `wait` after the seal was asked for, looked at, and opened again.
+fn round(ready: &Ready, scratch: &Path, wait: Duration) -> Result<(bool, usize)> {
+    let folder = tempfile::tempdir_in(scratch)?;
     let data = folder.path().join("kiosk");
     let (promised, rows) = ready.kill_once(&data, wait)?;
     ensure!(rows <= 1, "dup: {rows} rows");
@@ -153,50 +141,52 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
     let wanted = plan.size(20, 2000);
     let mut row = Row::new("kill-kiosk", "kills", plan, wanted);
     let keep = tempfile::tempdir_in(&plan.scratch)?;
-    let (_counter, ready) = make_ready(plan, keep.path())?;
-    let longest = u64::try_from(ready.takes.as_micros()).unwrap_or(u64::MAX) * 2;
-    let (next, all) = (AtomicU64::new(0), Mutex::new(Killings::default()));
-    std::thread::scope(|scope| {
-        for _ in 0..BESIDE {
-            scope.spawn(|| {
-                loop {
-                    let kill = next.fetch_add(1, Ordering::Relaxed);
-                    if kill >= wanted {
-                        return;
-                    }
-                    let wait = Seeded::new(plan.seed + kill).below(longest);
-                    let wait = Duration::from_micros(wait);
-                    let came = one_kill(plan, &ready, wait);
-                    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-                    all.done += 1;
-                    match came {
-                        Ok((promised, rows)) => {
-                            all.promises += u32::from(promised);
-                            all.sealed += rows;
-                            all.early_lost += u32::from(rows == 0);
-                        }
-                        Err(why) => {
-                            all.broken
-                                .get_or_insert(format!("kill {kill} after {wait:?}: {why:#}"));
-                        }
-                    }
-                }
-            });
+    let (ready, _counter) = make_ready(plan, keep.path())?;
+    let mut random = Seeded::new(plan.seed);
+    // Beside each other they take longer, and a kill has to fall anywhere within.
+    let longest = u64::try_from(ready.takes.as_micros()).unwrap_or(u64::MAX) * u64::from(BESIDE);
+    let waits: Vec<_> = (0..wanted)
+        .map(|_| Duration::from_micros(random.below(longest)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some((kill, wait)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            waits.get(at).map(|wait| (at, *wait))
+        } {
+            done.push((kill, wait, round(&ready, &plan.scratch, wait)));
         }
+        done
+    };
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..BESIDE).map(|_| scope.spawn(worker)).collect();
+        all.into_iter()
+            .filter_map(|one| one.join().ok())
+            .flatten()
+            .collect()
     });
-    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    row.done = all.done;
-    if let Some(why) = all.broken {
-        row.breaks(why);
+    let (mut promises, mut sealed_ones, mut early_lost) = (0, 0, 0);
+    for (kill, wait, came) in done {
+        match came {
+            Ok((promised, rows)) => {
+                promises += u32::from(promised);
+                sealed_ones += rows;
+                // The control's kiosk says "saved" when it is asked, before anything is committed.
+                early_lost += u32::from(rows == 0);
+            }
+            Err(why) => row.breaks(format!("kill {kill} after {wait:?}: {why:#}")),
+        }
+        row.done += 1;
     }
     row.note = format!(
-        "a seal takes {:?} when nobody else is there; {} were committed, {} answered before the kill",
-        ready.takes, all.sealed, all.promises
+        "a seal takes {:?}; {sealed_ones} were committed, {promises} answered before the kill",
+        ready.takes
     );
     row.control(
         "acknowledge before commit",
-        all.early_lost > 0,
-        format!("{} of {wanted} lost", all.early_lost),
+        early_lost > 0,
+        format!("{early_lost} of {wanted} lost"),
     );
     Ok(row)
 }
