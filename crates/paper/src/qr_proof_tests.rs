@@ -111,10 +111,18 @@ impl Sheet {
 
     /// How many of the sixty-four are read; says which are not.
     fn read(&self, parts: [(GrayImage, &str); 2]) -> usize {
-        assert_eq!(self.picture.get_pixel(2, 2)[0], 255, "black on white, never inverted");
+        assert_eq!(
+            self.picture.get_pixel(2, 2)[0],
+            255,
+            "black on white, never inverted"
+        );
         let (mut read, mut tried) = (0, 0);
         for (code, text) in &parts {
-            assert_eq!(zbar(code), [*text], "the clean code is where the test looks for it");
+            assert_eq!(
+                zbar(code),
+                [*text],
+                "the clean code is where the test looks for it"
+            );
             for (how, picture) in damaged(code, self.dots_per_mm) {
                 tried += 1;
                 if zbar(&picture).iter().any(|said| said == text) {
@@ -156,7 +164,10 @@ fn both_codes_of_the_sheet_are_read_at_150_dpi_and_damaged_at_that() {
     };
     let half = damaged(&coarse(&foot), sheet.dots_per_mm / 2.0);
     let read = half.iter().filter(|(_, p)| zbar(p).contains(&proof)).count();
-    assert!(read < READ_MIN / 2, "{read} of 32 read at 75 dpi: the test is too easy");
+    assert!(
+        read < READ_MIN / 2,
+        "{read} of 32 read at 75 dpi: the test is too easy"
+    );
 }
 
 #[test]

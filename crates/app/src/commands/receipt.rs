@@ -152,6 +152,7 @@ fn receipt_view(app: &App, session: &Session, dossier: &DossierId) -> Result<Rec
         outcome: outcome(&row.outcome),
         printer: printing::printer_for(app, What::Receipt)?.is_some(),
         practice_next,
+        papers: u32::try_from(content.papers.len()).unwrap_or(u32::MAX),
         withdrawn,
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
@@ -350,6 +351,8 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
             }
         };
         told(app, session, dossier, VOID_MADE, outcome)?;
+        // The question "has paper come out?" is asked of it as of a receipt.
+        receipt::set_outcome(session.drafts.db(), &dossier, outcome_word(outcome))?;
         problem.map_or(Ok(()), Err)?;
         receipt_view(app, session, &dossier)
     })
