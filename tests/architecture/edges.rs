@@ -6,7 +6,7 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("seal", &["domain"]),
-    ("catalogue", &["seal", "domain"]),
+    ("catalogue", &["paper", "seal", "domain"]),
     // It must not repeat our mistakes, so it shares no code with what it checks.
     ("verifier", &[]),
     ("wire", &["seal", "domain"]),

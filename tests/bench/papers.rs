@@ -5,7 +5,7 @@
 
 use crate::sides::{Figure, Gate, timed};
 use anyhow::{Context as _, Result};
-use paper::{SaneScanners, SheetSource, Taken, prepare};
+use paper::{MadeRight, SaneScanners, SheetSource, Taken, prepare};
 use std::time::{Duration, Instant};
 use stories::photo::{BIRTH_ANNA, Photo};
 
@@ -71,26 +71,23 @@ impl Feeder {
         Ok(Self { folder })
     }
 
-    /// Ten sheets, which is what the test device's feeder holds; `each` gets every one.
-    fn ten(&self, mut each: impl FnMut(Vec<u8>) -> Result<()>) -> Result<()> {
+    /// Ten sheets, which is what the test device's feeder holds.
+    fn ten(&self) -> Result<impl SheetSource + Send + 'static> {
         let scanners = SaneScanners::at(self.folder.path().join("scanimage"));
         let device = scanners.list()?.into_iter().next().context("no test device")?;
-        let mut batch = scanners.scan(&device.id, true)?;
-        let (hand, sheets) = std::sync::mpsc::sync_channel(3);
-        let reader = std::thread::spawn(move || {
-            while let Some(sheet) = batch.next_sheet() {
-                if hand.send(sheet).is_err() {
-                    return;
-                }
-            }
-        });
-        while let Ok(sheet) = sheets.recv() {
-            each(sheet?)?;
-        }
-        reader
-            .join()
-            .map_err(|_| anyhow::anyhow!("the feeder's reader fell"))
+        Ok(scanners.scan(&device.id, true)?)
     }
+}
+
+fn scanned(mut batch: impl SheetSource) -> Result<()> {
+    while let Some(sheet) = batch.next_sheet() {
+        sheet?;
+    }
+    Ok(())
+}
+
+fn made_right(batch: impl SheetSource + Send + 'static) -> Result<()> {
+    MadeRight::of(batch, |sheet| prepare(&sheet, Taken::Glass)).try_for_each(|page| Ok(page.map(drop)?))
 }
 
 /// Twenty sheets (twice the test device's feeder), once: it takes forty seconds by the scanner's own pace.
@@ -99,12 +96,12 @@ pub fn feeder_batch() -> Result<Figure> {
     let run = |make_right: bool| -> Result<Duration> {
         let began = Instant::now();
         for _ in 0..2 {
-            feeder.ten(|sheet| {
-                if make_right {
-                    prepare(&sheet, Taken::Glass)?;
-                }
-                Ok(())
-            })?;
+            let batch = feeder.ten()?;
+            if make_right {
+                made_right(batch)?;
+            } else {
+                scanned(batch)?;
+            }
         }
         Ok(began.elapsed())
     };

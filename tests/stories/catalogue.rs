@@ -145,6 +145,34 @@ fn a_catalogue_with_a_mistake_is_not_published_and_a_bad_one_is_not_taken() -> R
         "file and line are said: {refused}"
     );
 
+    // A paper that does not draw stays at the province too, and the clerk hears which line of which file it is; the check
+    // that a clerk runs beforehand says the same.
+    let unprintable = folder(&counter, "unprintable", |text| text)?;
+    let slip = unprintable.join("paper/void_a5.typ");
+    let text = std::fs::read_to_string(&slip)?;
+    std::fs::write(&slip, format!("#let x = 1\n#let y = khong_co\n{text}"))?;
+    let refused = publish(&counter, &unprintable)
+        .err()
+        .context("a paper that does not draw was published")?
+        .to_string();
+    ensure!(
+        refused.contains("paper/void_a5.typ:2:") && refused.contains("không in ra được"),
+        "file and line are said: {refused}"
+    );
+    let checked = std::process::Command::new(stories::programs::find(stories::programs::KIOSK)?)
+        .args(["procedures", "check"])
+        .arg(&unprintable)
+        .output()?;
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    ensure!(
+        !checked.status.success() && said.contains("paper/void_a5.typ:2:"),
+        "{said}"
+    );
+    std::fs::write(&slip, text.replacen("PHIẾU HỦY", "PHIẾU  HỦY", 1))?;
+    let second = publish(&counter, &unprintable)?;
+    ensure!(at(&second, "/version") == &json!(2), "{second}");
+    uses(&mut kiosk, 2)?;
+
     // What the counter holds on disk is damaged: it stands on the floor, says so, and pulls anew.
     kiosk.close()?;
     let folder = counter.data().join("catalogue");
@@ -152,7 +180,7 @@ fn a_catalogue_with_a_mistake_is_not_published_and_a_bad_one_is_not_taken() -> R
         std::fs::write(entry?.path(), b"damaged")?;
     }
     let mut kiosk = counter.reopen()?;
-    let status = uses(&mut kiosk, 1)?;
+    let status = uses(&mut kiosk, 2)?;
     ensure!(at(&status, "/catalogue/trouble").is_null(), "{status}");
     form::file(&mut kiosk, 0)?;
     all_acknowledged(&mut kiosk, 1)?;

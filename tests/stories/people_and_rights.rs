@@ -185,6 +185,45 @@ fn a_volunteers_dossier_is_sealed_by_the_officer_on_the_spot() -> Result<()> {
     Ok(())
 }
 
+/// The scanner's folder in a drill: what is delivered lies in the drill's tray as it would in the counter's, and the file
+/// stays for the counter, which takes it when the drill is over.
+#[test]
+fn a_drill_looks_at_the_scanners_folder_and_takes_nothing() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let delivery = counter.data().with_file_name("may-quet");
+    std::fs::create_dir_all(&delivery)?;
+    kiosk.call("set_scan_folder", json!({ "path": delivery }))?;
+    kiosk.call("start_drill", json!({}))?;
+    let file = delivery.join("to-that.png");
+    std::fs::write(&file, stories::photo::WITNESS)?;
+    let sheets = |kiosk: &mut Kiosk| -> Result<Option<Value>> {
+        let tray = kiosk.call("tray", json!({}))?;
+        Ok(tray.pointer("/sheets/0/id").cloned())
+    };
+    let sheet = stories::wait::until("the sheet in the drill's tray", || sheets(&mut kiosk))?;
+    let dossier = form::start(&mut kiosk)?;
+    let view = kiosk.call(
+        "take_from_tray",
+        json!({ "dossier": dossier, "component": "birth_certificate_hospital", "sheets": [sheet] }),
+    )?;
+    ensure!(
+        view["files"].as_array().is_some_and(|files| files.len() == 1),
+        "the drill has no page"
+    );
+    // Taken once: it does not come again while the drill lasts.
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    ensure!(
+        sheets(&mut kiosk)?.is_none(),
+        "the same file came again, or another way"
+    );
+    ensure!(file.exists(), "the drill took somebody's paper");
+    kiosk.call("end_drill", json!({}))?;
+    stories::wait::until("the sheet in the counter's own tray", || sheets(&mut kiosk))?;
+    ensure!(!file.exists(), "the counter takes what it stored");
+    kiosk.close()?;
+    Ok(())
+}
+
 #[test]
 fn a_drill_leaves_no_trace() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
@@ -202,6 +241,9 @@ fn a_drill_leaves_no_trace() -> Result<()> {
     );
     let print = kiosk.refused("print_receipt", json!({ "dossier": dossier }))?;
     ensure!(print.told().0 == "drill_only", "{print}");
+    let form = json!({ "dossier": dossier, "form": "papers_handed_over" });
+    let (code, ..) = kiosk.refused("print_form", form)?.told();
+    ensure!(code == "drill_only", "a form would be printed: {code}");
     kiosk.call("finish_visit", json!({}))?;
     kiosk.call("record_assist", json!({ "kind": "advised", "outcome": "done" }))?;
     let sent = kiosk.call("send_now", json!({}))?;

@@ -95,20 +95,49 @@ fn the_name_is_suggested_and_the_citizen_asked() -> Result<()> {
         after.get("interview") == before.get("interview"),
         "reading changed the form"
     );
-    suggested_and_confirmed(&mut kiosk, &dossier)
+    suggested_and_confirmed(&mut kiosk, &dossier, &page, named)?;
+    never_in_the_place_of_another(&mut kiosk, &dossier, &page)
 }
 
-fn suggested_and_confirmed(kiosk: &mut Kiosk, dossier: &str) -> Result<()> {
-    let suggest =
-        |question: &str, text: &str| json!({ "dossier": dossier, "question": question, "text": text });
+fn suggest(dossier: &str, page: &Value, question: &str, text: &str) -> Value {
+    json!({ "dossier": dossier, "question": question, "text": text, "file": page, "top": 300, "height": 20 })
+}
+
+/// What holds up the filing about this field, if anything does.
+fn waits_for(view: &Value, question: &str) -> Option<Value> {
+    let missing = view.pointer("/interview/missing")?.as_array()?;
+    missing
+        .iter()
+        .find(|m| m.get("question") == Some(&json!(question)))
+        .cloned()
+}
+
+fn suggested_and_confirmed(kiosk: &mut Kiosk, dossier: &str, file: &Value, line: &Value) -> Result<()> {
     let (code, ..) = kiosk
-        .refused("suggest_answer", suggest("child_sex", "Nữ"))?
+        .refused("suggest_answer", suggest(dossier, file, "child_sex", "Nữ"))?
         .told();
     ensure!(code == "question_unknown", "a choice is no line of print: {code}");
-    let view = kiosk.call("suggest_answer", suggest("child_name", NAME))?;
-    let asked =
-        json!({ "shown": NAME, "source": "paper", "review": true, "confirm": true, "confirmed": false });
+    let put = json!({
+        "dossier": dossier, "question": "child_name", "text": NAME,
+        "file": file, "top": line.get("top"), "height": line.get("height"),
+    });
+    let view = kiosk.call("suggest_answer", put)?;
+    let asked = json!({
+        "shown": NAME, "source": "paper", "review": true, "confirm": true, "confirmed": false, "compared": false
+    });
     stands(question(&view, "child_name")?, asked)?;
+    // It counts as no answer, and the picture of the line is there for whoever compares.
+    let waits = waits_for(&view, "child_name").context("an unread suggestion counts as an answer")?;
+    ensure!(
+        waits.get("kind") == Some(&json!("suggested")) && waits.get("compared") == Some(&json!(false)),
+        "{waits}"
+    );
+    ensure!(
+        view.pointer("/found_at/child_name/file") == Some(file)
+            && view.pointer("/found_at/child_name/top") == line.get("top"),
+        "the picture is not beside the field: {:?}",
+        view.get("found_at")
+    );
     // "Đúng hết" for the page does not cover it.
     let page = view
         .pointer("/interview/pages")
@@ -128,9 +157,18 @@ fn suggested_and_confirmed(kiosk: &mut Kiosk, dossier: &str) -> Result<()> {
         question(&view, "child_name")?,
         json!({ "review": true, "confirmed": false }),
     )?;
+    // The officer compares it with the paper; the citizen is still to be asked.
+    let one = json!({ "dossier": dossier, "question": "child_name" });
+    let view = kiosk.call("compare_answer", one)?;
+    let waits = waits_for(&view, "child_name").context("the citizen was not asked, and it counts")?;
+    ensure!(waits.get("compared") == Some(&json!(true)), "{waits}");
     kiosk.citizen("confirm_answer", json!({ "question": "child_name" }))?;
     let view = kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
-    let agreed = json!({ "source": "paper", "review": false, "confirmed": true });
+    ensure!(
+        waits_for(&view, "child_name").is_none(),
+        "both agreed, and it waits"
+    );
+    let agreed = json!({ "source": "paper", "review": false, "confirmed": true, "compared": true });
     stands(question(&view, "child_name")?, agreed)?;
     // The officer's keys take it over.
     let view = kiosk.call(
@@ -141,6 +179,76 @@ fn suggested_and_confirmed(kiosk: &mut Kiosk, dossier: &str) -> Result<()> {
         question(&view, "child_name")?,
         json!({ "source": "typed", "review": false, "confirmed": false }),
     )
+}
+
+/// A number from the citizen's card stays against what the machine reads, until the officer has seen both and chosen; an
+/// unconfirmed suggestion holds up the sealing, and says why.
+fn never_in_the_place_of_another(kiosk: &mut Kiosk, dossier: &str, file: &Value) -> Result<()> {
+    let (by_hand, read) = ("0912345678", "0912345670");
+    form::fill(kiosk, dossier, 0)?;
+    kiosk.call(
+        "give_answer",
+        json!({ "dossier": dossier, "question": "requester_phone", "raw": { "kind": "text", "value": by_hand } }),
+    )?;
+    let shown = |view: &Value| -> Result<Value> {
+        Ok(question(view, "requester_phone")?
+            .get("shown")
+            .cloned()
+            .unwrap_or_default())
+    };
+    let view = kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
+    let there = shown(&view)?;
+    let put = |instead_of: Value| {
+        let mut put = suggest(dossier, file, "requester_phone", read);
+        if let (Some(fields), false) = (put.as_object_mut(), instead_of.is_null()) {
+            fields.insert("instead_of".into(), instead_of);
+        }
+        put
+    };
+    for wrong in [Value::Null, json!("0999999999")] {
+        let (code, _, vi) = kiosk.refused("suggest_answer", put(wrong))?.told();
+        ensure!(
+            code == "answer_there" && vi.contains("Xin xem cả hai"),
+            "{code} {vi}"
+        );
+        let view = kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
+        ensure!(shown(&view)? == there, "what stood there was replaced");
+        ensure!(
+            view.pointer("/interview/complete") == Some(&json!(true)),
+            "it was complete"
+        );
+    }
+    let view = kiosk.call("suggest_answer", put(there))?;
+    stands(
+        question(&view, "requester_phone")?,
+        json!({ "source": "paper", "review": true }),
+    )?;
+    // Not compared: neither the filing nor the seal is reached, whatever the citizen presses.
+    ensure!(
+        view.pointer("/interview/complete") == Some(&json!(false)),
+        "an unread suggestion is complete"
+    );
+    let filing = json!({ "dossier": dossier, "place": { "place": "filing" } });
+    let (code, ..) = kiosk.refused("go_to", filing)?.told();
+    ensure!(code == "not_complete", "{code}");
+    kiosk.refused("seal_dossier", json!({ "dossier": dossier }))?;
+    let one = json!({ "dossier": dossier, "question": "requester_phone" });
+    let view = kiosk.call("compare_answer", one)?;
+    ensure!(
+        view.pointer("/interview/complete") == Some(&json!(true)),
+        "compared, and it waits"
+    );
+    let (code, ..) = kiosk
+        .refused(
+            "compare_answer",
+            json!({ "dossier": dossier, "question": "child_name" }),
+        )?
+        .told();
+    ensure!(
+        code == "question_unknown",
+        "only what the machine read is compared: {code}"
+    );
+    Ok(())
 }
 
 #[test]

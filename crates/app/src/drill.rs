@@ -44,6 +44,10 @@ pub(crate) fn start(app: &App, who: &OperatorRow) -> Result<Arc<App>, Problem> {
     {
         let outbox = drill.outbox();
         setting::set(outbox.db(), setting::Name::Enrolment, &enrolment)?;
+        // The scanner delivers to where it always does; what lies there is looked at and stays.
+        if let Some(folder) = crate::scan_folder::chosen(app)? {
+            setting::set(outbox.db(), setting::Name::ScanFolder, &folder)?;
+        }
         operator::put(outbox.db(), who, now_ms)?;
         if let Some(own) = &own_lease {
             lease::put(outbox.db(), own)?;

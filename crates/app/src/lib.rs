@@ -20,6 +20,7 @@ mod intake;
 mod keystroke;
 pub mod kiosk;
 pub mod life_events;
+mod paper_list;
 mod parcels;
 pub mod preview;
 pub mod printing;

@@ -113,6 +113,7 @@ problems! {
     NoTextReader, Paper, false, "Máy này chưa có phần đọc chữ in tiếng Việt. Chưa ghi gì. Xin gõ tay theo giấy.", "This machine has nothing that reads printed Vietnamese. Nothing was written. Type it from the paper.";
     TextNotRead, Paper, true, "Máy không đọc được chữ trên trang này. Chưa ghi gì. Xin chụp lại cho rõ, hoặc gõ tay theo giấy.", "The print on this page could not be read. Nothing was written. Take it again more clearly, or type it from the paper.";
     PdfNotRead, Paper, false, "Chữ trong tệp PDF chưa đọc được ở đây. Chưa ghi gì. Xin chụp hoặc quét tờ giấy, hoặc gõ tay.", "The print in a PDF cannot be read here. Nothing was written. Photograph or scan the paper, or type it.";
+    AnswerThere, Form, true, "Ô này đã có câu trả lời. Chưa ghi gì. Xin xem cả hai rồi chọn.", "This field has an answer already. Nothing was written. Look at both and choose.";
     TrayFull, Paper, true, "Khay máy quét đã đầy. Xin xếp hoặc bỏ bớt các tờ trong khay.", "The scanner's tray is full. File or discard some of its sheets.";
     FolderMissing, Disk, true, "Không dùng được thư mục này. Xin chọn một thư mục có thật, không phải thư mục của chương trình.", "This folder cannot be used. Choose one that exists and is not the program's own.";
     NoPrinter, Printer, true, "Không thấy máy in. Phiếu đã lưu và đang hiện trên màn hình; in lại lúc nào cũng được.", "No printer was found. The receipt is saved and on screen; it can be printed at any time.";

@@ -2,12 +2,13 @@
 //! encrypted, and only then removed from the folder.
 //!
 //! **Invariant:** a file is removed only after its sheet is durably stored; a file that is still being written, or that
-//! cannot be opened, stays where it is. Nothing is taken while nobody is signed in.
+//! cannot be opened, stays where it is. Nothing is taken while nobody is signed in. A drill looks at the folder in the
+//! place of the counter and takes copies: every file is there when it ends.
 
 use crate::commands::papers::read_bounded;
 use crate::events::AppEvent;
 use crate::intake;
-use crate::kiosk::{App, locked};
+use crate::kiosk::{App, Ground, locked};
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Session;
 use domain::ids::PaperFileId;
@@ -46,6 +47,8 @@ pub(crate) struct Folder {
     looks: HashMap<PathBuf, Look>,
     /// Files that could not be opened, as they then were: not tried again until they change.
     refused: HashMap<PathBuf, (Look, Problem)>,
+    /// Files that a drill has copied, as they then were.
+    copied: HashMap<PathBuf, Look>,
 }
 
 impl Folder {
@@ -64,13 +67,15 @@ impl Folder {
         for (path, look) in files(folder) {
             let settled = before.get(&path) == Some(&look) && look.len > 0;
             let tried = self.refused.get(&path).is_some_and(|(then, _)| *then == look);
-            if settled && !tried {
+            let copied = self.copied.get(&path) == Some(&look);
+            if settled && !tried && !copied {
                 whole.push((path.clone(), look));
             }
             self.looks.insert(path, look);
         }
         let looks = &self.looks;
         self.refused.retain(|path, _| looks.contains_key(path));
+        self.copied.retain(|path, _| looks.contains_key(path));
         whole.sort_by(|a, b| a.1.modified.cmp(&b.1.modified).then(a.0.cmp(&b.0)));
         whole
     }
@@ -111,7 +116,7 @@ pub(crate) fn follow(app: &Arc<App>, handle: &tokio::runtime::Handle) {
             let at = Weak::clone(&app);
             let looked = tokio::task::spawn_blocking(move || match at.upgrade() {
                 Some(app) => {
-                    look(&app);
+                    look(app.drill().as_deref().unwrap_or(&app));
                     true
                 }
                 None => false,
@@ -134,7 +139,11 @@ pub(crate) fn look(app: &App) {
     let mut moved = false;
     for (path, look) in whole {
         moved = true;
-        if let Err(problem) = take(app, &path) {
+        let taken = take(app, &path);
+        if app.ground == Ground::Drill && taken.is_ok() {
+            locked(&app.scan_folder).copied.insert(path.clone(), look);
+        }
+        if let Err(problem) = taken {
             tracing::warn!(code = ?problem.code, "scanner's folder");
             locked(&app.scan_folder).refused.insert(path, (look, problem));
         }
@@ -144,10 +153,14 @@ pub(crate) fn look(app: &App) {
     }
 }
 
-/// Stores the sheet, then removes the file.
+/// Stores the sheet, then removes the file; a drill leaves it.
 fn take(app: &App, path: &Path) -> Result<(), Problem> {
     let prepared = app.reader.prepare(read_bounded(path)?, Taken::Glass)?;
     app.with_session(|session| store(app, session, &prepared))?;
+    if app.ground == Ground::Drill {
+        // It may be somebody's real paper: the drill is destroyed, the file is not.
+        return Ok(());
+    }
     // Stored for good. A file that cannot be removed now is known by its content the next time.
     std::fs::remove_file(path).map_err(store::StoreError::from)?;
     Ok(())

@@ -232,6 +232,8 @@ commands! {
     read_text(papers::OneFile) -> ReadTextView, Operator, Operator => reading::read_text;
     /// Puts a line of print into a field as a suggestion: it is marked, and the citizen confirms it.
     suggest_answer(reading::SuggestAnswer) -> DossierView, Operator, Operator => reading::suggest_answer;
+    /// What the machine read was held against the paper and is the same.
+    compare_answer(reading::CompareAnswer) -> DossierView, Operator, Operator => reading::compare_answer;
 
     /// The official forms that this dossier's answers fill.
     list_forms(OneDossier) -> FormsView, Operator, Operator => forms::list_forms;

@@ -9,6 +9,7 @@ use crate::card;
 use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::{App, Enrolment};
+use crate::paper_list;
 use crate::problem::{Problem, ProblemCode};
 use crate::sealed_papers::{self, Document};
 use crate::session::Session;
@@ -19,10 +20,7 @@ use domain::ids::{DeviceNo, DossierId, PageId};
 use domain::interview::{self, InterviewView};
 use domain::ledger;
 use domain::practice;
-use domain::receipt::{
-    COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, PaperMark, ReceiptContent, ReceiptPaperLine,
-    working_days_after,
-};
+use domain::receipt::{COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, ReceiptContent, working_days_after};
 use domain::receipt_number::ReceiptNumber;
 use domain::roles::{Person, Roles};
 use domain::sealed_form::{FORM_VERSION, SealedAnswer, SealedComponent, SealedFile, SealedForm};
@@ -382,7 +380,7 @@ fn receipt_content(
         counter_phone: offer.counter_phone.clone(),
         sealed_on,
         sealed_at_time: clock::minute(ready.now),
-        papers: paper_lines(ready),
+        papers: paper_list::lines(&ready.view, &ready.files, &ready.row.body.originals),
         working_days: ready.view.working_days,
         calendar_days: ready.view.calendar_days,
         fee_line: Some(card::fee_words(ready.view.fee_dong).vi),
@@ -429,20 +427,4 @@ fn session_role(ready: &Ready<'_>) -> String {
         .first()
         .map_or("cán bộ quầy", |h| h.role.vi())
         .to_owned()
-}
-
-fn paper_lines(ready: &Ready<'_>) -> Vec<ReceiptPaperLine> {
-    let lines = ready.view.papers.iter().filter_map(|need| {
-        let count = ready.files.iter().filter(|f| f.component == need.id).count();
-        let place = original(ready, &need.id);
-        // A paper that was neither captured nor shown has no line: the receipt lists what was there.
-        let shown = need.mark == PaperMark::Shown && ready.row.body.originals.contains_key(&need.id);
-        (count > 0 || shown).then(|| ReceiptPaperLine {
-            name: need.name.vi.clone(),
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            mark: need.mark,
-            original: place,
-        })
-    });
-    lines.collect()
 }

@@ -7,10 +7,11 @@ use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::{OPENED, Session};
 use crate::views::{
-    CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, HandedOverView, HandedStepView,
-    OpeningView, PeopleView, Place, PracticeView,
+    CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, FoundAtView, HandedOverView,
+    HandedStepView, OpeningView, PeopleView, Place, PracticeView,
 };
-use domain::ids::{ComponentId, OperatorId};
+use domain::answer::AnswerSource;
+use domain::ids::{ComponentId, OperatorId, QuestionId};
 use domain::interview::upgrade::{Upgrade, upgrade};
 use domain::interview::{self, Facts, InterviewView, Lists, PageView};
 use domain::procedure::{Channel, Procedure};
@@ -150,6 +151,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         offer: card::offer(procedure, &view, row.body.channel, app.bound_to_hardware),
         consented: row.body.consent.is_some(),
         filing_confirmed: row.body.filing.is_some(),
+        found_at: found_at(row, &view, &files),
         interview: view,
         lists: lists_of(&own),
         upgrade,
@@ -168,6 +170,26 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         openings: openings(app, row)?,
         handed_over: handed_over(app, row)?,
     })
+}
+
+fn found_at(
+    row: &DraftRow,
+    view: &InterviewView,
+    files: &[PaperFileRow],
+) -> BTreeMap<QuestionId, FoundAtView> {
+    let questions = view.pages.iter().flat_map(|page| &page.questions);
+    let suggested = questions.filter(|q| q.review && q.source == Some(AnswerSource::Paper));
+    let there = suggested.filter_map(|q| {
+        let found = row.body.found_at.get(&q.id)?;
+        let picture = files.iter().any(|file| file.id == found.file);
+        let at = FoundAtView {
+            file: found.file,
+            top: found.top,
+            height: found.height,
+        };
+        picture.then(|| (q.id.clone(), at))
+    });
+    there.collect()
 }
 
 /// The lists of a catalogue, by a name that no other catalogue's have.

@@ -170,6 +170,9 @@ pub struct Answer {
     /// The citizen has read this very value and agreed. A new value is not confirmed.
     #[serde(default)]
     pub confirmed: bool,
+    /// Read on a paper by the machine: whoever helps has compared this very value with the paper.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compared: bool,
 }
 
 impl Answer {
@@ -180,6 +183,7 @@ impl Answer {
             value,
             source,
             confirmed: false,
+            compared: false,
         }
     }
 }
@@ -250,6 +254,15 @@ impl Answers {
             return false;
         };
         answer.confirmed = confirmed;
+        true
+    }
+
+    /// Marks what the machine read on a paper as compared with it. False where there is no such answer.
+    pub fn compare(&mut self, question: &QuestionId) -> bool {
+        let Some(answer) = self.0.get_mut(question) else {
+            return false;
+        };
+        answer.compared = true;
         true
     }
 }

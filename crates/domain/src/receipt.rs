@@ -25,12 +25,37 @@ pub enum OriginalPlace {
     None,
 }
 
+impl OriginalPlace {
+    /// What was brought, held against what the procedure asks: a copy that was kept is no original, a paper that was
+    /// only looked at was shown.
+    #[must_use]
+    pub const fn brought(self, asked: PaperMark) -> PaperMark {
+        match (self, asked) {
+            (Self::CopyKept, _) => PaperMark::Copy,
+            (Self::ShownOnly, _) => PaperMark::Shown,
+            // What has to be shown only and was kept all the same is somebody's original.
+            (Self::KeptByCounter, PaperMark::Shown) => PaperMark::Original,
+            (Self::KeptByCounter | Self::Returned | Self::None, asked) => asked,
+        }
+    }
+
+    /// Does it say of itself that a paper was there, without a captured page?
+    #[must_use]
+    pub const fn tells_of_a_paper(self) -> bool {
+        match self {
+            Self::KeptByCounter | Self::CopyKept | Self::ShownOnly => true,
+            Self::Returned | Self::None => false,
+        }
+    }
+}
+
 /// One line of the papers table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptPaperLine {
     pub name: String,
     /// Captured files.
     pub count: u32,
+    /// What was brought: [`OriginalPlace::brought`].
     pub mark: PaperMark,
     pub original: OriginalPlace,
 }
@@ -123,6 +148,22 @@ pub fn working_days_after(from: Date, days: u32, calendar: &WorkCalendar) -> Dat
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn what_was_brought_follows_from_where_it_is() {
+        use OriginalPlace as O;
+        use PaperMark as M;
+        for (place, asked, brought) in [
+            (O::CopyKept, M::Original, M::Copy),
+            (O::ShownOnly, M::Original, M::Shown),
+            (O::KeptByCounter, M::Shown, M::Original),
+            (O::KeptByCounter, M::Copy, M::Copy),
+            (O::Returned, M::Original, M::Original),
+            (O::None, M::Copy, M::Copy),
+        ] {
+            assert_eq!(place.brought(asked), brought, "{place:?} for {asked:?}");
+        }
+    }
 
     #[test]
     fn weekends_and_days_off_do_not_count() {

@@ -370,8 +370,42 @@ fn what_was_read_on_a_paper_is_a_suggestion_until_it_is_confirmed() {
     );
     answers.0.get_mut(&"requester_phone".into()).unwrap().source = AnswerSource::Paper;
     assert_eq!(marks(&answers), (true, true, false));
+    let waits = |answers: &Answers| {
+        let missing = view(&procedure, answers, &facts(&anna.files)).missing;
+        missing.into_iter().find_map(|m| match m {
+            Missing::Suggested {
+                question, compared, ..
+            } => Some((question.to_string(), compared)),
+            _ => None,
+        })
+    };
+    let sent = |answers: &Answers, question: &str| {
+        sendable(&procedure, answers, &facts(&anna.files))
+            .get(&question.into())
+            .is_some()
+    };
+    assert_eq!(
+        waits(&answers),
+        Some(("requester_phone".into(), false)),
+        "it counts as no answer"
+    );
+    assert!(!sent(&answers, "requester_phone"), "and stands on no form");
     assert!(answers.confirm(&"requester_phone".into(), true));
+    assert_eq!(
+        marks(&answers),
+        (true, true, true),
+        "the citizen's word does not compare it with the paper"
+    );
+    assert!(answers.compare(&"requester_phone".into()));
     assert_eq!(marks(&answers), (false, true, true));
+    assert_eq!(waits(&answers), None);
+    assert!(sent(&answers, "requester_phone"));
+    // A field that the citizen confirms one by one waits for both.
+    answers.0.get_mut(&"child_name".into()).unwrap().source = AnswerSource::Paper;
+    assert!(answers.compare(&"child_name".into()));
+    assert_eq!(waits(&answers), Some(("child_name".into(), true)));
+    assert!(answers.confirm(&"child_name".into(), true));
+    assert_eq!(waits(&answers), None);
 }
 
 #[test]

@@ -52,10 +52,10 @@ pub use raster::Raster;
 pub use reader::{Reader, is_asked_for, serve};
 pub use receipt::{ReceiptSize, draw_receipt};
 #[cfg(unix)]
-pub use scanner::{SaneScanners, ScannerInfo, SheetSource};
+pub use scanner::{MadeRight, SaneScanners, ScannerInfo, SheetSource};
 pub use sheets::{
     HandedOver, Reception, Voided, WaitingSlip, draw_form, draw_handed_over, draw_reception, draw_void,
     draw_waiting,
 };
-pub use templates::{TemplateFault, Templates};
+pub use templates::{Blame, TemplateFault, Templates};
 pub use text_reader::{Tesseract, TextLine, TextReader};

@@ -6,7 +6,7 @@
 
 use crate::PaperError;
 use crate::raster::Raster;
-use crate::templates::Templates;
+use crate::templates::{Blame, Templates};
 use jiff::Timestamp;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -15,7 +15,7 @@ use typst::layout::Abs;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::{LazyHash, Scalar};
-use typst::{Library, LibraryExt, World};
+use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp as PdfTimestamp};
 
@@ -117,10 +117,17 @@ impl Press {
     /// Lays the sheet out and writes it as PDF/A-2b.
     pub(crate) fn print(&self, sheet: &Sheet<'_>, ident: &str, now: Timestamp) -> Result<Drawn, PaperError> {
         let desk = Desk::lay(self, sheet)?;
+        let failed = |errors: &[SourceDiagnostic]| {
+            let error = reason(errors);
+            sheet
+                .templates
+                .blame(|| desk.blame(sheet.template, errors, &error));
+            error
+        };
         let document = typst::compile::<PagedDocument>(&desk)
             .output
-            .map_err(|e| reason(&e))?;
-        let pdf = typst_pdf::pdf(&document, &options(ident, now)?).map_err(|e| reason(&e))?;
+            .map_err(|e| failed(&e))?;
+        let pdf = typst_pdf::pdf(&document, &options(ident, now)?).map_err(|e| failed(&e))?;
         comemo::evict(MEMO_AGE_MAX);
         Ok(Drawn { pdf, document })
     }
@@ -183,6 +190,28 @@ impl<'a> Desk<'a> {
             library,
             files,
         })
+    }
+}
+
+impl Desk<'_> {
+    /// The first mistake: its file and line, and what the typesetter says of it.
+    fn blame(&self, template: &str, errors: &[SourceDiagnostic], error: &PaperError) -> Blame {
+        let first = errors.first();
+        let at = first.and_then(|e| {
+            let id = e.span.id()?;
+            let source = [&self.main, &self.library].into_iter().find(|s| s.id() == id)?;
+            let line = source.lines().byte_to_line(self.range(e.span)?.start)?;
+            Some((id == self.library.id(), line + 1))
+        });
+        let in_library = at.is_some_and(|(in_library, _)| in_library);
+        Blame {
+            file: (if in_library { LIBRARY } else { template }).to_owned(),
+            line: at.map(|(_, line)| line),
+            said: match (error, first) {
+                (PaperError::MissingGlyph { .. }, _) | (_, None) => error.to_string(),
+                (_, Some(first)) => first.message.to_string(),
+            },
+        }
     }
 }
 

@@ -50,70 +50,133 @@ fn shadowed(picture: &GrayImage, depth: f32) -> GrayImage {
     })
 }
 
-/// Thirty-two ways in which a telephone sees a code on paper: two of its pixels to a dot of the 150 dpi page, and a blur
-/// given in those dots (1 is 0.17 mm).
-fn damaged(code: &GrayImage) -> Vec<(String, GrayImage)> {
+/// Thirty-two ways in which a code on paper is seen badly, one dot of the camera to each dot of the page; the blur is given
+/// in millimetres of the paper.
+fn damaged(code: &GrayImage, dots_per_mm: f32) -> Vec<(String, GrayImage)> {
     let mut all = Vec::new();
-    let (width, height) = (code.width() * 2, code.height() * 2);
-    let code = &imageops::resize(code, width, height, imageops::FilterType::Triangle);
-    for blur in [0.0, 0.6, 0.9, 1.2] {
+    for blur in [0.0, 0.1, 0.15, 0.2] {
+        let soft = if blur > 0.0 {
+            imageops::blur(code, blur * dots_per_mm)
+        } else {
+            code.clone()
+        };
         for degrees in [0.0, 4.0, 12.0, 90.0] {
             for shadow in [0.0, 0.5] {
-                let soft = if blur > 0.0 {
-                    imageops::blur(code, blur * 2.0)
-                } else {
-                    code.clone()
-                };
                 let picture = shadowed(&turned(&soft, degrees), shadow);
-                all.push((format!("blur {blur}, turned {degrees}, shadow {shadow}"), picture));
+                all.push((
+                    format!("blur {blur} mm, turned {degrees}, shadow {shadow}"),
+                    picture,
+                ));
             }
         }
     }
     all
 }
 
-/// The part of the sheet with a code in it.
-fn cut(page: &GrayImage, (x, y, side): (f32, f32, f32)) -> GrayImage {
-    let dots = |mm: f32| (mm / 25.4 * 150.0) as u32;
-    imageops::crop_imm(page, dots(x), dots(y), dots(side), dots(side)).to_image()
+/// A paper as it comes out of its printer, and where its codes are: found by their text, generously cut.
+struct Sheet {
+    picture: GrayImage,
+    dots_per_mm: f32,
+}
+
+/// The page of an office printer, at 150 dots to the inch and no more.
+fn a5() -> Sheet {
+    let drawn = receipt(&Templates::built_in(), ReceiptSize::A5).unwrap();
+    let picture = image::load_from_memory(&drawn.png().unwrap()).unwrap();
+    Sheet {
+        picture: picture.into_luma8(),
+        dots_per_mm: 150.0 / 25.4,
+    }
+}
+
+/// The dots of a thermal head, 203 to the inch, black or white.
+fn roll() -> Sheet {
+    let dots = receipt(&Templates::built_in(), ReceiptSize::Roll80)
+        .unwrap()
+        .raster()
+        .unwrap();
+    let height = u32::try_from(dots.height()).unwrap();
+    Sheet {
+        picture: GrayImage::from_raw(dots.width(), height, dots.to_luma()).unwrap(),
+        dots_per_mm: 8.0,
+    }
+}
+
+impl Sheet {
+    /// The part of the sheet with a code in it: left, top and sides in millimetres.
+    fn cut(&self, (x, y, width, height): (f32, f32, f32, f32)) -> GrayImage {
+        let dots = |mm: f32| (mm * self.dots_per_mm) as u32;
+        imageops::crop_imm(&self.picture, dots(x), dots(y), dots(width), dots(height)).to_image()
+    }
+
+    /// How many of the sixty-four are read; says which are not.
+    fn read(&self, parts: [(GrayImage, &str); 2]) -> usize {
+        assert_eq!(
+            self.picture.get_pixel(2, 2)[0],
+            255,
+            "black on white, never inverted"
+        );
+        let (mut read, mut tried) = (0, 0);
+        for (code, text) in &parts {
+            assert_eq!(
+                zbar(code),
+                [*text],
+                "the clean code is where the test looks for it"
+            );
+            for (how, picture) in damaged(code, self.dots_per_mm) {
+                tried += 1;
+                if zbar(&picture).iter().any(|said| said == text) {
+                    read += 1;
+                } else {
+                    println!("not read: {how}: {}", &text[..12]);
+                }
+            }
+        }
+        println!("{read} of {tried} damaged codes read");
+        assert_eq!(tried, 64);
+        read
+    }
+}
+
+/// Of sixty-four, 95 in a hundred.
+const READ_MIN: usize = 61;
+
+#[test]
+fn both_codes_of_the_sheet_are_read_at_150_dpi_and_damaged_at_that() {
+    let (sheet, content) = (a5(), content().unwrap());
+    let proof = content.proof.unwrap();
+    assert_eq!((sheet.picture.width(), sheet.picture.height()), (874, 1240));
+    let whole = zbar(&sheet.picture);
+    assert!(
+        whole.contains(&content.lookup_url) && whole.contains(&proof),
+        "both from the whole page: {whole:?}"
+    );
+    let head = sheet.cut((100.0, 18.0, 48.0, 48.0));
+    let foot = sheet.cut((90.0, 125.0, 56.0, 72.0));
+    let read = sheet.read([(head.clone(), &content.lookup_url), (foot.clone(), &proof)]);
+    assert!(read >= READ_MIN, "{read} of 64");
+    // The controls: what is damaged beyond reading is not read, and the same ways of damage at half the dots, as a page at
+    // 75 dpi would have them, are too much for the number above.
+    assert!(zbar(&imageops::blur(&head, 9.0)).is_empty());
+    let coarse = |code: &GrayImage| {
+        let (width, height) = (code.width() / 2, code.height() / 2);
+        imageops::resize(code, width, height, imageops::FilterType::Triangle)
+    };
+    let half = damaged(&coarse(&foot), sheet.dots_per_mm / 2.0);
+    let read = half.iter().filter(|(_, p)| zbar(p).contains(&proof)).count();
+    assert!(
+        read < READ_MIN / 2,
+        "{read} of 32 read at 75 dpi: the test is too easy"
+    );
 }
 
 #[test]
-fn ninety_five_of_a_hundred_damaged_codes_are_read_and_none_is_inverted() {
-    let content = content().unwrap();
-    let drawn = receipt(&Templates::built_in(), ReceiptSize::A5).unwrap();
-    let page = image::load_from_memory(&drawn.png().unwrap())
-        .unwrap()
-        .into_luma8();
-    let corner = page.get_pixel(2, 2)[0];
-    assert_eq!(corner, 255, "codes are black on white, never inverted");
-    // Right of the sheet's head, and right in its lower part, generously cut: the reader has to find them.
-    let codes = [
-        (cut(&page, (104.0, 18.0, 44.0)), content.lookup_url),
-        (cut(&page, (96.0, 139.0, 50.0)), content.proof.unwrap()),
-    ];
-    let mut missed = Vec::new();
-    let mut tried = 0;
-    for (code, text) in &codes {
-        assert_eq!(
-            zbar(code),
-            std::slice::from_ref(text),
-            "the clean code is where the test looks for it"
-        );
-        for (how, picture) in damaged(code) {
-            tried += 1;
-            if !zbar(&picture).contains(text) {
-                missed.push(format!("{how}: {}", &text[..12]));
-            }
-        }
-    }
-    println!("{} of {tried} damaged codes read", tried - missed.len());
-    assert_eq!(tried, 64);
-    assert!(
-        missed.len() <= 3,
-        "{} of {tried} not read: {missed:#?}",
-        missed.len()
-    );
-    // The control: what is damaged beyond reading is not read.
-    assert!(zbar(&imageops::blur(&codes[0].0, 9.0)).is_empty());
+fn both_codes_of_the_roll_are_read_from_its_dots_and_damaged() {
+    let (sheet, content) = (roll(), content().unwrap());
+    let proof = content.proof.unwrap();
+    let read = sheet.read([
+        (sheet.cut((10.0, 164.0, 52.0, 37.0)), &content.lookup_url),
+        (sheet.cut((8.0, 202.0, 56.0, 46.0)), &proof),
+    ]);
+    assert!(read >= READ_MIN, "{read} of 64");
 }

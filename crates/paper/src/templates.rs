@@ -6,7 +6,7 @@
 use crate::PaperError;
 use domain::official_form::{FormFault, OfficialForm};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -53,8 +53,31 @@ pub enum TemplateFault {
     NotText(String),
     #[error("{0}: {1}")]
     Form(String, FormFault),
-    #[error("{0}: does not draw: {1}")]
-    DoesNotDraw(String, PaperError),
+    #[error("{}{}: {}", .0.file, .0.line.map(|n| format!(":{n}")).unwrap_or_default(), .0.said)]
+    DoesNotDraw(Blame),
+}
+
+impl TemplateFault {
+    /// The file, by its bare name, and the line where one is known.
+    #[must_use]
+    pub fn place(&self) -> (&str, Option<usize>) {
+        match self {
+            Self::Name(file) | Self::TooLarge(file) | Self::NotText(file) | Self::Form(file, _) => {
+                (file, None)
+            }
+            Self::DoesNotDraw(blame) => (&blame.file, blame.line),
+        }
+    }
+}
+
+/// Where a template goes wrong, in the typesetter's own words: for whoever writes templates, never for a log, because it
+/// may quote the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blame {
+    pub file: String,
+    /// Counted from 1.
+    pub line: Option<usize>,
+    pub said: String,
 }
 
 /// A whole set. Cheap to clone.
@@ -62,6 +85,8 @@ pub enum TemplateFault {
 pub struct Templates {
     texts: BTreeMap<String, Arc<str>>,
     forms: Arc<Vec<OfficialForm>>,
+    /// Set while the set is tried: what the press says of a template that does not work.
+    tried: Option<Arc<Mutex<Option<Blame>>>>,
 }
 
 impl std::fmt::Debug for Templates {
@@ -85,6 +110,7 @@ impl Templates {
         Self {
             forms: Arc::new(forms.collect()),
             texts,
+            tried: None,
         }
     }
 
@@ -119,6 +145,7 @@ impl Templates {
         Ok(Self {
             texts,
             forms: Arc::new(forms),
+            tried: None,
         })
     }
 
@@ -133,6 +160,35 @@ impl Templates {
     #[must_use]
     pub fn forms(&self) -> &[OfficialForm] {
         &self.forms
+    }
+
+    /// Does it differ from what the program was built with? That set is tried by the tests of this crate.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.texts.len() == BUILT_IN.len()
+            && BUILT_IN
+                .iter()
+                .all(|(name, text)| self.texts.get(*name).is_some_and(|own| **own == **text))
+    }
+
+    /// The same set, which listens to what the press says of it.
+    pub(crate) fn on_trial(&self) -> Self {
+        Self {
+            tried: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// Keeps what the press says; does nothing unless the set is on trial.
+    pub(crate) fn blame(&self, blame: impl FnOnce() -> Blame) {
+        if let Some(tried) = &self.tried {
+            *tried.lock().unwrap_or_else(PoisonError::into_inner) = Some(blame());
+        }
+    }
+
+    pub(crate) fn blamed(&self) -> Option<Blame> {
+        let tried = self.tried.as_ref()?;
+        tried.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<&str, PaperError> {

@@ -147,6 +147,23 @@ impl Tour {
         press(kiosk, "text-line-2").await;
         see(kiosk, "text-edit").await;
         self.see(kiosk, "text-compare").await;
+        // The child's name is there already: both are shown, and what stands there stays.
+        press(kiosk, "text-to-child_name").await;
+        see(kiosk, "text-weigh").await;
+        self.see(kiosk, "text-weigh").await;
+        press(kiosk, "text-keep-old").await;
+        press(kiosk, "text-line-2").await;
+        kiosk.write(Side::Operator, "text-value", "0912345672").await;
+        press(kiosk, "text-to-requester_phone").await;
+        see(kiosk, "text-same").await;
+        self.see(kiosk, "text-put").await;
+        press(kiosk, "text-same").await;
+        let compared = "return document.querySelector('[data-testid=text-same]') === null";
+        kiosk.script(Side::Operator, "compared", compared).await;
+        escape(kiosk).await;
+        press(kiosk, "print-sheet").await;
+        see(kiosk, "form-picture").await;
+        self.see(kiosk, "sheet-of-papers").await;
         escape(kiosk).await;
     }
 
@@ -332,7 +349,10 @@ impl Tour {
         see(kiosk, "withdrawn").await;
         self.see(kiosk, "receipt-withdrawn").await;
         press(kiosk, "print-void").await;
+        see(kiosk, "printed-yes").await;
         self.see(kiosk, "void-printed").await;
+        press(kiosk, "printed-yes").await;
+        see(kiosk, "came-out").await;
         people::finish(kiosk).await;
         self.see(kiosk, "home-offline").await;
     }

@@ -36,6 +36,7 @@ export type { PaperNeed } from "./generated/PaperNeed";
 export type { InterviewView } from "./generated/InterviewView";
 export type { Place } from "./generated/Place";
 export type { FileView } from "./generated/FileView";
+export type { FoundAtView } from "./generated/FoundAtView";
 export type { PageWarning } from "./generated/PageWarning";
 export type { CodeView } from "./generated/CodeView";
 export type { PaperRemark } from "./generated/PaperRemark";

@@ -4,7 +4,8 @@
 //! else. A form is drawn from the answers of this moment, complete or not: what is missing is a line for the pen.
 
 use crate::access::Caller;
-use crate::kiosk::App;
+use crate::kiosk::{App, Ground};
+use crate::paper_list;
 use crate::printing::{self, Handed, What};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::OneDossier;
@@ -14,7 +15,6 @@ use crate::walk;
 use domain::ids::DossierId;
 use domain::interview;
 use domain::official_form::{FilledForm, FormFacts};
-use domain::receipt::{OriginalPlace, PaperMark, ReceiptPaperLine};
 use domain::text::Words;
 use paper::{Drawn, HandedOver, Job, PaperSize, Reception};
 use schemars::JsonSchema;
@@ -161,17 +161,6 @@ fn handed_over(app: &App, session: &Session, dossier: &DossierId) -> Result<Hand
     let row = draft.ok_or(ProblemCode::DossierUnknown)?;
     let files = paper_file::of_dossier(session.drafts.db(), dossier)?;
     let view = walk::interview(app, &row, &files)?;
-    let lines = view.papers.iter().filter_map(|need| {
-        let count = files.iter().filter(|f| f.component == need.id).count();
-        let place = row.body.originals.get(&need.id).copied();
-        let there = count > 0 || (need.mark == PaperMark::Shown && place.is_some());
-        there.then(|| ReceiptPaperLine {
-            name: need.name.vi.clone(),
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            mark: need.mark,
-            original: place.unwrap_or(OriginalPlace::None),
-        })
-    });
     Ok(HandedOver {
         procedure_name: walk::entry(app, &row)?.procedure.name.vi.clone(),
         counter_name: app
@@ -179,7 +168,7 @@ fn handed_over(app: &App, session: &Session, dossier: &DossierId) -> Result<Hand
             .map(|e| e.certificate.counter_name)
             .unwrap_or_default(),
         number: None,
-        papers: lines.collect(),
+        papers: paper_list::lines(&view, &files, &row.body.originals),
         on,
     })
 }
@@ -205,6 +194,9 @@ pub fn show_form(app: &App, _: Caller, request: OneForm) -> Result<FormView, Pro
 }
 
 pub fn print_form(app: &App, _: Caller, request: OneForm) -> Result<FormView, Problem> {
+    if app.ground == Ground::Drill {
+        return Err(ProblemCode::DrillOnly.into());
+    }
     let drawn = app.with_session(|session| drawn(app, session, &request))?;
     // A form holds what a person answered: with no printer it stays on the screen, it is not saved.
     let printer = printing::printer_for(app, What::Form)?.ok_or(ProblemCode::NoFormPrinter)?;

@@ -163,6 +163,7 @@ pub(crate) fn receipt_view(
             .withdrawing
             .as_ref()
             .is_some_and(|asked| asked.dossier == *dossier),
+        papers: u32::try_from(content.papers.len()).unwrap_or(u32::MAX),
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
     })
 }
@@ -355,6 +356,8 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
             }
         };
         told(app, session, dossier, VOID_MADE, outcome)?;
+        // The question "has paper come out?" is asked of it as of a receipt.
+        receipt::set_outcome(session.drafts.db(), &dossier, outcome_word(outcome))?;
         problem.map_or(Ok(()), Err)?;
         receipt_view(app, session, &dossier)
     })

@@ -10,15 +10,11 @@ use crate::schema::Nothing;
 use crate::views::{DossierView, ScannerView, ScannersView};
 use crate::walk;
 use domain::ids::{ComponentId, DossierId};
-use paper::{PaperError, SaneScanners, SheetSource, Taken};
+use paper::{MadeRight, SaneScanners, Taken};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
 use ts_rs::TS;
-
-/// Sheets that may wait while one is being made right: a feeder does not stop for us at once.
-const SHEETS_WAITING_MAX: usize = 3;
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct ScanPapers {
@@ -85,8 +81,9 @@ pub fn scan_papers(app: &App, _: Caller, request: ScanPapers) -> Result<DossierV
     app.with_session(|session| intake::check(app, session, &at))?;
     let _busy = Busy::begin(&app.scanning)?;
     let batch = SaneScanners::default().scan(&request.scanner, request.feeder)?;
-    let sheets = reading(batch);
-    let done = put_in_as_they_come(app, &at, &sheets);
+    let reader = app.reader.clone();
+    let sheets = MadeRight::of(batch, move |sheet| reader.prepare(sheet, Taken::Glass));
+    let done = put_in_as_they_come(app, &at, sheets);
     match (done.sheets, done.problem) {
         // What came before the trouble is kept; the person hears of the trouble with the sheets on screen.
         (_, Some(problem)) => Err(problem),
@@ -103,31 +100,18 @@ struct Done {
     problem: Option<Problem>,
 }
 
-/// A thread of its own reads the scanner. It ends with the batch, or when nobody takes its sheets any more.
-fn reading(mut batch: impl SheetSource + Send + 'static) -> Receiver<Result<Vec<u8>, PaperError>> {
-    let (hand, sheets) = sync_channel(SHEETS_WAITING_MAX);
-    std::thread::spawn(move || {
-        while let Some(sheet) = batch.next_sheet() {
-            if hand.send(sheet).is_err() {
-                return;
-            }
-        }
-    });
-    sheets
-}
-
-fn put_in_as_they_come(app: &App, at: &For, sheets: &Receiver<Result<Vec<u8>, PaperError>>) -> Done {
+fn put_in_as_they_come(app: &App, at: &For, sheets: MadeRight) -> Done {
     let mut done = Done {
         sheets: 0,
         problem: None,
     };
-    while let Ok(sheet) = sheets.recv() {
+    for sheet in sheets {
         if app.scanning.stop.load(Ordering::Acquire) {
             return done;
         }
         let put = sheet
             .map_err(Problem::from)
-            .and_then(|bytes| intake::take_in(app, at, bytes, Taken::Glass));
+            .and_then(|page| app.with_session(|session| intake::put_in(app, session, at, &page)));
         match put {
             Ok(view) => {
                 done.sheets += 1;

@@ -91,6 +91,14 @@ pub struct WayView {
     pub chosen: bool,
 }
 
+/// A line of print on a captured page, in thousandths of its height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct FoundAtView {
+    pub file: PaperFileId,
+    pub top: u16,
+    pub height: u16,
+}
+
 /// Everything that the interview screens need, whole.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct DossierView {
@@ -109,6 +117,8 @@ pub struct DossierView {
     pub files: Vec<FileView>,
     /// This machine can read the print on a page.
     pub reads_text: bool,
+    /// Answers that the machine read on a page: where, for as long as they are suggestions and the page is there.
+    pub found_at: BTreeMap<QuestionId, FoundAtView>,
     pub originals: BTreeMap<ComponentId, OriginalPlace>,
     /// What should be put right about where originals are, held against what the procedure asks.
     pub paper_remarks: BTreeMap<ComponentId, PaperRemark>,

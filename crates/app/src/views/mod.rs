@@ -17,8 +17,8 @@ pub use capture::{
 };
 pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
 pub use dossier::{
-    DossierView, FileView, HandedOverView, HandedStepView, ListView, OfferView, OpeningView, PeopleView,
-    Place, PracticeView, WayView,
+    DossierView, FileView, FoundAtView, HandedOverView, HandedStepView, ListView, OfferView, OpeningView,
+    PeopleView, Place, PracticeView, WayView,
 };
 pub use event::{
     EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,

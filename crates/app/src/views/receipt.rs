@@ -37,6 +37,8 @@ pub struct ReceiptView {
     pub qr_texts: Vec<String>,
     pub prints: u32,
     pub outcome: PrintOutcome,
+    /// Papers that stand on it: the sheet that both sides sign lists the same.
+    pub papers: u32,
     /// A printer was found.
     pub printer: bool,
     /// Its owner withdrew it: the void slip can be printed.

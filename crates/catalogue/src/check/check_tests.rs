@@ -182,3 +182,28 @@ fn every_kind_of_mistake_has_words_in_both_languages() {
         );
     }
 }
+
+#[test]
+fn a_paper_that_does_not_draw_is_said_with_its_line() {
+    let mut parts = built_in::parts();
+    parts.put(
+        "paper/void_a5.typ",
+        b"#let a = 1\n#let b = no_such_name\n".to_vec(),
+    );
+    let found = check_parts(&parts);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        (found[0].file.as_str(), found[0].line),
+        ("paper/void_a5.typ", Some(2))
+    );
+    assert!(found[0].words.vi.contains("không in ra được"), "{}", found[0]);
+    assert!(found[0].words.en.contains("no_such_name"), "{}", found[0]);
+    // A changed one that draws passes.
+    let mut parts = built_in::parts();
+    let slip = parts.get("paper/void_a5.typ").unwrap();
+    let text = String::from_utf8(slip.to_vec()).unwrap();
+    let other = text.replace("PHIẾU HỦY HỒ SƠ", "PHIẾU HỦY");
+    assert_ne!(text, other);
+    parts.put("paper/void_a5.typ", other.into_bytes());
+    assert!(check_parts(&parts).is_empty());
+}

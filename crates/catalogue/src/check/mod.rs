@@ -74,7 +74,7 @@ fn finding(file: &str, tree: Option<&Node>, mistake: &Mistake) -> Finding {
     }
 }
 
-/// Checks a whole catalogue: every procedure, codes that stand twice, lists, units, calendar.
+/// Checks a whole catalogue: every procedure, codes that stand twice, lists, units, calendar, and that every paper draws.
 #[must_use]
 pub fn check_parts(parts: &Parts) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -96,7 +96,32 @@ pub fn check_parts(parts: &Parts) -> Vec<Finding> {
     if found.is_empty() {
         found.extend(whole(parts));
     }
+    found.extend(papers(parts));
     found
+}
+
+/// Papers that are not those that the program was built with are drawn, each with everything that can stand on it: one
+/// that does not draw would be missed at the counter, by whoever waits for it (decision 0044).
+fn papers(parts: &Parts) -> Vec<Finding> {
+    let files = parts.below("paper").map(|(path, bytes)| {
+        let name = path.strip_prefix("paper/").unwrap_or(path);
+        (name.to_owned(), bytes.to_vec())
+    });
+    let faults = match paper::Templates::built_in().with_files(files) {
+        Ok(set) if set.is_built_in() => Vec::new(),
+        Ok(set) => set.check(),
+        Err(fault) => vec![fault],
+    };
+    let finding = |fault: &paper::TemplateFault| {
+        let (name, line) = fault.place();
+        Finding {
+            file: format!("paper/{name}"),
+            line,
+            place: String::new(),
+            words: words::paper(fault),
+        }
+    };
+    faults.iter().map(finding).collect()
 }
 
 /// What only shows once all files are read together.

@@ -86,6 +86,24 @@ pub(super) fn unreadable(said: &str) -> Words {
     )
 }
 
+/// A paper that goes out; the typesetter's own words are English.
+pub(super) fn paper(fault: &paper::TemplateFault) -> Words {
+    match fault {
+        paper::TemplateFault::DoesNotDraw(blame) => both(
+            format!(
+                "Giấy này không in ra được, nên chưa công bố. Xin sửa tệp mẫu rồi thử lại. Máy báo: {}.",
+                blame.said
+            ),
+            format!(
+                "This paper does not draw and is not published. The typesetter says: {}.",
+                blame.said
+            ),
+        ),
+        paper::TemplateFault::Name(_) | paper::TemplateFault::TooLarge(_) => unreadable(&fault.to_string()),
+        paper::TemplateFault::NotText(_) | paper::TemplateFault::Form(..) => unreadable(&fault.to_string()),
+    }
+}
+
 /// The first name in backquotes.
 pub(super) fn quoted(said: &str) -> Option<&str> {
     said.split('`').nth(1)

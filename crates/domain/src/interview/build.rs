@@ -91,7 +91,9 @@ fn page_state(questions: &[QuestionView]) -> PageState {
     let touched = questions
         .iter()
         .any(|q| q.source.is_some_and(|source| source != AnswerSource::Computed));
-    let lacks = questions.iter().any(|q| q.required && q.value.is_none());
+    let lacks = questions
+        .iter()
+        .any(|q| (q.required && q.value.is_none()) || is_suggestion(q));
     if questions.iter().any(|q| q.fault.is_some()) {
         PageState::Faulty
     } else if !lacks {
@@ -101,6 +103,11 @@ fn page_state(questions: &[QuestionView]) -> PageState {
     } else {
         PageState::Empty
     }
+}
+
+/// Put there by the machine and not agreed to: it counts as no answer yet.
+fn is_suggestion(question: &QuestionView) -> bool {
+    question.review && question.source == Some(AnswerSource::Paper)
 }
 
 fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists) -> QuestionView {
@@ -129,6 +136,7 @@ fn question_view(question: &Question, resolution: &Resolution<'_>, lists: &Lists
         taken_from: held.and_then(|held| held.taken_from.cloned()),
         review: held.is_some_and(|held| held.review),
         confirmed: held.is_some_and(|held| held.confirmed),
+        compared: held.is_some_and(|held| held.compared),
         confirm: fault.is_none() && held.is_some_and(|held| wants_confirmation(question, held)),
         warnings: warnings(question, resolution, lists),
         fault,
@@ -171,6 +179,13 @@ fn missing_question(page: &PageView, question: &QuestionView) -> Option<Missing>
             page,
             question: id,
             label,
+        })
+    } else if is_suggestion(question) {
+        Some(Missing::Suggested {
+            page,
+            question: id,
+            label,
+            compared: question.compared,
         })
     } else {
         None

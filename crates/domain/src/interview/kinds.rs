@@ -97,6 +97,7 @@ fn cell_view(column: &Question, row: &AnswerRow, today: Date, lists: &Lists) -> 
         taken_from: None,
         review: false,
         confirmed: false,
+        compared: false,
         confirm: false,
         warnings: row_warnings(column, row, lists),
         fault: rows::cell_fault(column, value, today, lists).map(Fault::from),

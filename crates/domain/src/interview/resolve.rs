@@ -20,6 +20,7 @@ pub(super) struct Held<'a> {
     pub value: Cow<'a, AnswerValue>,
     pub source: AnswerSource,
     pub confirmed: bool,
+    pub compared: bool,
     pub taken_from: Option<&'a QuestionId>,
     pub review: bool,
     pub fault: Option<AnswerFault>,
@@ -85,14 +86,22 @@ impl<'a> Resolution<'a> {
     fn own(&self, question: &'a Question, answers: &'a Answers) -> Option<Held<'a>> {
         let answer = answers.get(&question.id)?;
         let (value, fault) = self.judged(question, &answer.value)?;
-        let (source, confirmed) = (answer.source, answer.confirmed);
+        let Answer {
+            source,
+            confirmed,
+            compared,
+            ..
+        } = *answer;
+        // What the machine read on a paper is a suggestion until whoever helps has compared it, and, where the citizen is
+        // asked one by one, until the citizen has agreed to it.
+        let agreed = compared && (confirmed || !question.confirm);
         Some(Held {
             value,
             source,
             confirmed,
+            compared,
             taken_from: None,
-            // What the machine read on a paper is a suggestion until the citizen has agreed to it.
-            review: source == AnswerSource::Paper && !confirmed,
+            review: source == AnswerSource::Paper && !agreed,
             fault,
         })
     }
@@ -137,6 +146,7 @@ impl<'a> Resolution<'a> {
             value: Cow::Owned(value),
             source,
             confirmed: false,
+            compared: false,
             taken_from,
             review,
             fault,
@@ -195,7 +205,9 @@ pub fn sendable(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> 
         .questions()
         .filter(|question| resolution.fault_of(question).is_none())
     {
-        if let Some(held) = resolution.held(&question.id) {
+        // What the machine read and nobody agreed to is no answer.
+        let held = resolution.held(&question.id);
+        if let Some(held) = held.filter(|held| !(held.review && held.source == AnswerSource::Paper)) {
             let value = held.value.clone().into_owned();
             sent.set(
                 question.id.clone(),
@@ -203,6 +215,7 @@ pub fn sendable(procedure: &Procedure, answers: &Answers, facts: &Facts<'_>) -> 
                     value,
                     source: held.source,
                     confirmed: held.confirmed,
+                    compared: held.compared,
                 },
             );
         }

@@ -24,7 +24,7 @@ pub struct InterviewView {
     /// Nothing is missing, nothing is faulty.
     pub complete: bool,
     pub missing: Vec<Missing>,
-    /// Questions that the citizen still has to confirm one by one. They do not hold up `complete`.
+    /// Questions that the citizen still has to confirm one by one. They do not hold up `complete`, but for what the machine read.
     pub unconfirmed: Vec<QuestionId>,
     pub warnings: Vec<Warning>,
     /// The whole fee in dong on the chosen channel; `None` where some part is not known or channels differ.
@@ -124,6 +124,8 @@ pub struct QuestionView {
     /// A suggested value that a person has to look at.
     pub review: bool,
     pub confirmed: bool,
+    /// Read on a paper by the machine, and compared with it by whoever helps.
+    pub compared: bool,
     /// It is one of those that the citizen confirms one by one, now.
     pub confirm: bool,
     pub fault: Option<Fault>,
@@ -218,6 +220,13 @@ pub enum Missing {
         page: PageId,
         question: QuestionId,
         label: Words,
+    },
+    /// Read on a paper by the machine, and not agreed to yet: not compared, or the citizen was not asked.
+    Suggested {
+        page: PageId,
+        question: QuestionId,
+        label: Words,
+        compared: bool,
     },
     Paper {
         component: ComponentId,

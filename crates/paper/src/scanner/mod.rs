@@ -5,9 +5,11 @@
 //!
 //! Deliberately absent: settings. A counter scans A4 in colour at 200 dpi; what can be grey is made grey later.
 
+mod line;
 mod options;
 mod sane;
 
+pub use line::MadeRight;
 pub use sane::SaneScanners;
 
 use crate::PaperError;

@@ -25,12 +25,14 @@ const BETWEEN_SHEETS: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone)]
 pub struct SaneScanners {
     program: PathBuf,
+    silence_max: Duration,
 }
 
 impl Default for SaneScanners {
     fn default() -> Self {
         Self {
             program: PathBuf::from("scanimage"),
+            silence_max: SILENCE_MAX,
         }
     }
 }
@@ -39,7 +41,10 @@ impl SaneScanners {
     /// With another program in the place of `scanimage`: a wrapper that sets up its drivers.
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program }
+        Self {
+            program,
+            ..Self::default()
+        }
     }
 
     /// Asks every driver. Slow where scanners are looked for in the network.
@@ -130,6 +135,7 @@ impl SaneScanners {
             sheets,
             held: None,
             over: false,
+            silence_max: self.silence_max,
         })
     }
 }
@@ -149,6 +155,7 @@ pub struct Batch {
     /// A sheet is handed on once the next begins or the scanner ends well: a jam leaves half a sheet.
     held: Option<Vec<u8>>,
     over: bool,
+    silence_max: Duration,
 }
 
 impl SheetSource for Batch {
@@ -170,6 +177,8 @@ impl SheetSource for Batch {
                 Ok(None) => return self.end(),
                 Err(error) => {
                     self.over = true;
+                    // A scanner that hangs would keep the glass until somebody pulls its plug.
+                    let _ = self.child.kill();
                     return Some(Err(error));
                 }
             }
@@ -227,7 +236,7 @@ impl Batch {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return Err(PaperError::ScannerFailed),
             }
-            if heard.elapsed() > SILENCE_MAX {
+            if heard.elapsed() > self.silence_max {
                 return Err(PaperError::ScannerFailed);
             }
         }

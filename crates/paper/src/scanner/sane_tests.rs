@@ -19,7 +19,7 @@ fn scanners(more: &str) -> (SaneScanners, TempDir) {
     std::fs::write(&program, script).unwrap();
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&program, executable).unwrap();
-    (SaneScanners { program }, folder)
+    (SaneScanners::at(program), folder)
 }
 
 fn all(mut batch: Batch) -> (usize, Option<PaperError>) {
@@ -97,8 +97,45 @@ fn what_goes_wrong_is_told_by_name() {
     }
     let (scanners, _folder) = scanners("");
     assert_eq!(scanners.scan("nosuch:0", true).err(), Some(PaperError::NoScanner));
-    let missing = SaneScanners {
-        program: PathBuf::from("/nonexistent/scanimage"),
-    };
+    let missing = SaneScanners::at(PathBuf::from("/nonexistent/scanimage"));
     assert_eq!(missing.list(), Err(PaperError::NoScanner));
+}
+
+/// Two sheets come, the third stops half way and the program neither goes on nor ends: the first is whole and kept, the
+/// half is not, it is told, and the program is stopped.
+#[test]
+fn a_scanner_that_hangs_in_the_middle_of_a_page_is_given_up() {
+    let (mut scanners, folder) = scanners("");
+    let real = std::fs::read_to_string(&scanners.program).unwrap();
+    let hang = "printf whole-1 > p1.png.part; printf whole-2 > p2.png.part; \
+                { printf half; echo $$ > \"$0.pid\"; exec sleep 600; } > p3.png.part";
+    let hanging = real.replace(
+        "#!/bin/sh\n",
+        &format!("#!/bin/sh\ncase \"$*\" in *--batch=*) {hang};; esac\n"),
+    );
+    std::fs::write(folder.path().join("scanimage"), hanging).unwrap();
+    scanners.silence_max = Duration::from_millis(400);
+    let id = scanners.list().unwrap()[0].id.clone();
+    let mut batch = scanners.scan(&id, true).unwrap();
+    let begun = Instant::now();
+    let mut came = Vec::new();
+    while let Some(sheet) = batch.next_sheet() {
+        came.push(sheet);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let (whole, told): (Vec<_>, Vec<_>) = came.into_iter().partition(Result::is_ok);
+    let whole: Vec<Vec<u8>> = whole.into_iter().flatten().collect();
+    assert!(
+        whole.first().is_some_and(|sheet| sheet == b"whole-1"),
+        "{} sheets",
+        whole.len()
+    );
+    assert!(!whole.iter().any(|sheet| sheet.starts_with(b"half")));
+    assert_eq!(told, [Err(PaperError::ScannerFailed)]);
+    let pid = std::fs::read_to_string(folder.path().join("scanimage.pid")).unwrap();
+    drop(batch);
+    assert!(
+        !Path::new(&format!("/proc/{}", pid.trim())).exists(),
+        "the hanging program is left behind"
+    );
 }

@@ -3,7 +3,7 @@
 use crate::StoreError;
 use domain::answer::Answers;
 use domain::consent::{Consent, FilingConfirmed, Witness};
-use domain::ids::{ComponentId, DossierId, OperatorId, PageId, ProcedureCode, QuestionId};
+use domain::ids::{ComponentId, DossierId, OperatorId, PageId, PaperFileId, ProcedureCode, QuestionId};
 use domain::ledger::PageTally;
 use domain::practice::HandedStep;
 use domain::receipt::OriginalPlace;
@@ -52,9 +52,21 @@ pub struct DraftBody {
     /// It waits for an officer on another machine of the counter: nobody changes or seals it here.
     #[serde(default)]
     pub packed: Option<PackedBy>,
+    /// Where on which page the machine read what it suggested, so that the picture stands beside the field.
+    #[serde(default)]
+    pub found_at: BTreeMap<QuestionId, FoundAt>,
     /// Since when it is announced that it will be destroyed, in the province's time.
     #[serde(default)]
     pub warned_ms: Option<i64>,
+}
+
+/// A line of print on a captured page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundAt {
+    pub file: PaperFileId,
+    /// In thousandths of the page's height.
+    pub top: u16,
+    pub height: u16,
 }
 
 /// Who packed a draft for an officer, and when.

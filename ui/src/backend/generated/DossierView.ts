@@ -2,6 +2,7 @@
 import type { ComponentId } from "./ComponentId";
 import type { DossierId } from "./DossierId";
 import type { FileView } from "./FileView";
+import type { FoundAtView } from "./FoundAtView";
 import type { HandedOverView } from "./HandedOverView";
 import type { InterviewView } from "./InterviewView";
 import type { OfferView } from "./OfferView";
@@ -32,7 +33,11 @@ upgrade: UpgradeView | null, files: Array<FileView>,
 /**
  * This machine can read the print on a page.
  */
-reads_text: boolean, originals: { [key in ComponentId]: OriginalPlace }, 
+reads_text: boolean, 
+/**
+ * Answers that the machine read on a page: where, for as long as they are suggestions and the page is there.
+ */
+found_at: { [key in QuestionId]: FoundAtView }, originals: { [key in ComponentId]: OriginalPlace }, 
 /**
  * What should be put right about where originals are, held against what the procedure asks.
  */

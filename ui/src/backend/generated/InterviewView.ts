@@ -27,7 +27,7 @@ papers: Array<PaperNeed>,
  */
 complete: boolean, missing: Array<Missing>, 
 /**
- * Questions that the citizen still has to confirm one by one. They do not hold up `complete`.
+ * Questions that the citizen still has to confirm one by one. They do not hold up `complete`, but for what the machine read.
  */
 unconfirmed: Array<QuestionId>, warnings: Array<Warning>, 
 /**

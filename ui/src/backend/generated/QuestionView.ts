@@ -23,6 +23,10 @@ taken_from: QuestionId | null,
  */
 review: boolean, confirmed: boolean, 
 /**
+ * Read on a paper by the machine, and compared with it by whoever helps.
+ */
+compared: boolean, 
+/**
  * It is one of those that the citizen confirms one by one, now.
  */
 confirm: boolean, fault: Fault | null, warnings: Array<Fault>, };

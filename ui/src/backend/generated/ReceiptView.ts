@@ -19,6 +19,10 @@ qr_svg: string,
  */
 qr_texts: Array<string>, prints: number, outcome: PrintOutcome, 
 /**
+ * Papers that stand on it: the sheet that both sides sign lists the same.
+ */
+papers: number, 
+/**
  * A printer was found.
  */
 printer: boolean, 

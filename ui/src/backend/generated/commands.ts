@@ -9,6 +9,7 @@ import type { ChooseChannel } from "./ChooseChannel";
 import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
+import type { CompareAnswer } from "./CompareAnswer";
 import type { ConfirmDate } from "./ConfirmDate";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
@@ -209,6 +210,8 @@ export interface Commands {
   read_text: { request: OneFile; response: ReadTextView };
   /** Puts a line of print into a field as a suggestion: it is marked, and the citizen confirms it. */
   suggest_answer: { request: SuggestAnswer; response: DossierView };
+  /** What the machine read was held against the paper and is the same. */
+  compare_answer: { request: CompareAnswer; response: DossierView };
   /** The official forms that this dossier's answers fill. */
   list_forms: { request: OneDossier; response: FormsView };
   /** A form as a picture, for the operator's screen. */

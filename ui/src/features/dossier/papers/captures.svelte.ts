@@ -4,7 +4,7 @@
 
 import type { Backend } from "../../../backend/bridge";
 import { asProblem } from "../../../backend/bridge";
-import type { DossierView, Problem, ReadTextView, ScannerView, TrayView } from "../../../backend/types";
+import type { DossierView, FoundAtView, Problem, ReadTextView, ScannerView, TrayView } from "../../../backend/types";
 import type { Desk } from "../../desk.svelte";
 
 export class Captures {
@@ -80,8 +80,15 @@ export class Captures {
     }
   }
 
-  suggest(question: string, text: string): Promise<boolean> {
-    return this.#page((dossier) => this.#desk.inOrder("suggest_answer", { dossier, question, text }));
+  /** `insteadOf` is what the field shows, once the officer was shown both and chose the paper's. */
+  suggest(question: string, text: string, at: FoundAtView, insteadOf?: string): Promise<boolean> {
+    const replacing = insteadOf === undefined ? {} : { instead_of: insteadOf };
+    return this.#page((dossier) => this.#desk.inOrder("suggest_answer", { dossier, question, text, ...at, ...replacing }));
+  }
+
+  /** The officer has held it against the paper. */
+  compare(question: string): Promise<boolean> {
+    return this.#page((dossier) => this.#desk.inOrder("compare_answer", { dossier, question }));
   }
 
   async findScanners(): Promise<void> {

@@ -11,7 +11,7 @@ const papers = (more: Partial<DossierView> = {}): DossierView => f.dossier({ pla
 
 async function onPapers(more: Partial<DossierView>, read: () => typeof f.readText): Promise<Rehearsal> {
   const view = papers(more);
-  const backend = rehearsal({ kiosk_status: () => f.kiosk, home: () => f.home, tray: () => f.tray, read_text: read, suggest_answer: () => view });
+  const backend = rehearsal({ kiosk_status: () => f.kiosk, home: () => f.home, tray: () => f.tray, read_text: read, suggest_answer: () => view, compare_answer: () => view });
   const desk = new Desk(backend);
   desk.takeKiosk(f.kiosk);
   desk.dossier = view;
@@ -35,9 +35,32 @@ describe("print on a paper", () => {
     await fireEvent.input(kept, { target: { value: " Lò Thị Mây " } });
     await fireEvent.click(screen.getByTestId("text-to-child_name"));
     const told = await screen.findByTestId("text-put");
-    expect(told.textContent).toMatch(/“Lò Thị Mây” vào ô .*Xin so lại với giấy/);
-    const sent = backend.asked.filter((one) => one.name === "suggest_answer").map((one) => one.request);
-    expect(sent).toEqual([{ dossier: f.DOSSIER, question: "child_name", text: "Lò Thị Mây" }]);
+    expect(told.textContent).toMatch(/“Lò Thị Mây” vào ô .*Xin so từng chữ/);
+    // That part of the paper stands beside what was written, and a press says that it is the same.
+    expect(screen.getByTestId("paper-strip")).toBeTruthy();
+    await fireEvent.click(screen.getByTestId("text-same"));
+    await screen.findByText(/Đã so với giấy/);
+    const sent = backend.asked.filter((one) => /suggest|compare/.test(one.name)).map((one) => one.request);
+    const suggested = { dossier: f.DOSSIER, question: "child_name", text: "Lò Thị Mây", file: f.PICTURE, top: 295, height: 28, instead_of: "Lò Thị Mây" };
+    expect(sent).toEqual([suggested, { dossier: f.DOSSIER, question: "child_name" }]);
+  });
+
+  it("shows both where the field has an answer, and replaces it only when that is chosen", async () => {
+    const backend = await onPapers({}, () => f.readText);
+    const sent = (): unknown[] => backend.asked.filter((one) => one.name === "suggest_answer").map((one) => one.request);
+    await fireEvent.click(readButton()!);
+    await fireEvent.click(await screen.findByTestId("text-line-3"));
+    await fireEvent.click(screen.getByTestId("text-to-child_name"));
+    expect((await screen.findByTestId("text-there")).textContent).toBe("Lò Thị Mây");
+    expect(screen.getByTestId("text-new").textContent).toBe("LÒ THỊ HƯƠNG");
+    expect(sent()).toEqual([]);
+    await fireEvent.click(screen.getByTestId("text-keep-old"));
+    expect(sent()).toEqual([]);
+    await fireEvent.click(screen.getByTestId("text-line-3"));
+    await fireEvent.click(screen.getByTestId("text-to-child_name"));
+    await fireEvent.click(await screen.findByTestId("text-take-new"));
+    await screen.findByTestId("text-put");
+    expect(sent()).toMatchObject([{ question: "child_name", text: "LÒ THỊ HƯƠNG", instead_of: "Lò Thị Mây" }]);
   });
 
   it("marks an uncertain line, and only that", async () => {
