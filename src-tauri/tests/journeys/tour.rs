@@ -244,25 +244,6 @@ impl Tour {
         kiosk.write(Side::Operator, "search", "cu tru").await;
         self.see(kiosk, "search").await;
         press(kiosk, "home").await;
-        self.life_event(kiosk).await;
-    }
-
-    /// A birth as an event of a family: what belongs to it, and which answer goes where.
-    async fn life_event(&mut self, kiosk: &Kiosk) {
-        press(kiosk, &first_hook(kiosk, "event-").await).await;
-        see(kiosk, "event-start").await;
-        self.see(kiosk, "event-steps").await;
-        press(kiosk, "event-start").await;
-        see(kiosk, "screen-consent").await;
-        press(kiosk, "event-look").await;
-        see(kiosk, "event-close").await;
-        self.see(kiosk, "event-sheet").await;
-        press(kiosk, "event-close").await;
-        kiosk.press(Side::Citizen, "disagree").await;
-        see(kiosk, "screen-refused").await;
-        self.see(kiosk, "refused").await;
-        press(kiosk, "finish").await;
-        see(kiosk, "screen-home").await;
     }
 
     async fn locked(&mut self, kiosk: &Kiosk) {

@@ -402,6 +402,8 @@ export class Desk extends Calls {
     if (!view) return;
     const here = view.place;
     if (here.place === "page" && Date.now() - this.#unasked < UNASKED_MS) {
+      // One press: whoever presses again means this page.
+      this.#unasked = Number.NEGATIVE_INFINITY;
       const questions = currentPage(view)?.page.questions ?? [];
       this.focus = questions.find((one) => one.kind.kind !== "computed" && one.value === null)?.id ?? null;
       return;
