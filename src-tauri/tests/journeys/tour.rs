@@ -152,14 +152,6 @@ impl Tour {
         see(kiosk, "text-weigh").await;
         self.see(kiosk, "text-weigh").await;
         press(kiosk, "text-keep-old").await;
-        press(kiosk, "text-line-2").await;
-        kiosk.write(Side::Operator, "text-value", "0912345672").await;
-        press(kiosk, "text-to-requester_phone").await;
-        see(kiosk, "text-same").await;
-        self.see(kiosk, "text-put").await;
-        press(kiosk, "text-same").await;
-        let compared = "return document.querySelector('[data-testid=text-same]') === null";
-        kiosk.script(Side::Operator, "compared", compared).await;
         escape(kiosk).await;
         press(kiosk, "print-sheet").await;
         see(kiosk, "form-picture").await;
