@@ -140,6 +140,16 @@ pub(crate) struct LeftOpen {
     pub at_ms: i64,
 }
 
+/// How long after it was shown a receipt comes back by itself.
+const RECEIPT_COMES_BACK_MS: i64 = 30 * 60 * 1000;
+
+/// A receipt that was on the screens when somebody locked or the plug was pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReceiptShown {
+    pub dossier: DossierId,
+    pub at_ms: i64,
+}
+
 /// A dossier whose owner is being asked whether they take it back, and who presses where they cannot.
 #[derive(Debug, Clone)]
 pub(crate) struct Withdrawing {
@@ -154,7 +164,7 @@ pub(crate) struct Screens {
     pub citizen_window: bool,
     pub one_screen: bool,
     pub turned: bool,
-    /// A receipt is being shown.
+    /// A receipt is being shown. Also on disk.
     pub receipt: Option<DossierId>,
     /// The citizen is asked whether they take this dossier back.
     pub withdrawing: Option<Withdrawing>,
@@ -363,6 +373,36 @@ impl App {
         }
         self.screens().left_open = left;
         Ok(())
+    }
+
+    /// Puts a receipt on the screens, or takes it away, and remembers that on disk. A lock clears the screens alone.
+    pub(crate) fn put_receipt(&self, receipt: Option<DossierId>) -> Result<(), Problem> {
+        if receipt.is_some() && self.screens().receipt == receipt {
+            return Ok(());
+        }
+        {
+            let outbox = self.outbox();
+            match receipt {
+                Some(dossier) => {
+                    let at_ms = self.clock.now_ms();
+                    let shown = ReceiptShown { dossier, at_ms };
+                    setting::set(outbox.db(), setting::Name::ReceiptShown, &shown)?;
+                }
+                None => setting::remove(outbox.db(), setting::Name::ReceiptShown)?,
+            }
+        }
+        self.screens().receipt = receipt;
+        Ok(())
+    }
+
+    /// The receipt that stood on the screens not long ago, for the time after a lock or a crash.
+    pub(crate) fn receipt_shown(&self) -> Result<Option<DossierId>, Problem> {
+        let known: Option<ReceiptShown> = setting::get(self.outbox().db(), setting::Name::ReceiptShown)?;
+        let since = |known: &ReceiptShown| self.clock.now_ms().saturating_sub(known.at_ms);
+        // Later it is no longer the same visit, and another person may sit there.
+        Ok(known
+            .filter(|known| (0..RECEIPT_COMES_BACK_MS).contains(&since(known)))
+            .map(|known| known.dossier))
     }
 
     /// A volunteer's shift that is over locks the machine, in the middle of whatever stands there.

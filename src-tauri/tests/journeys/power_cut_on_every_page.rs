@@ -56,7 +56,7 @@ async fn power_cut_on_every_page() {
 }
 
 /// Everything that was answered is there, and the dossier still goes to its end.
-async fn last_answer(counter: Counter, dossier: &str) -> Counter {
+async fn last_answer(mut counter: Counter, dossier: &str) -> Counter {
     let view = ok(
         &counter.kiosk,
         Side::Operator,
@@ -69,5 +69,13 @@ async fn last_answer(counter: Counter, dossier: &str) -> Counter {
     counter.kiosk.see(Side::Operator, "filing-confirmed").await;
     counter.kiosk.press(Side::Operator, "seal").await;
     counter.kiosk.see(Side::Operator, "screen-receipt").await;
+    // The citizen may not have photographed it yet.
+    counter = counter.pull_the_plug().await;
+    back_where_it_was(&counter.kiosk, &json!({ "place": "receipt" }), "screen-receipt").await;
+    counter.kiosk.see(Side::Citizen, "citizen-receipt").await;
+    // Once the visit is over it stays away.
+    ok(&counter.kiosk, Side::Operator, "finish_visit", json!({})).await;
+    counter = counter.pull_the_plug().await;
+    back_where_it_was(&counter.kiosk, &json!({ "place": "home" }), "screen-home").await;
     counter
 }

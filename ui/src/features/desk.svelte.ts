@@ -139,12 +139,13 @@ export class Desk extends Calls {
     }
   }
 
-  /** After signing in, and after the page was loaded again: back to the dossier that stands open, else to the first page. */
+  /** After signing in, and after the page was loaded again: back to the dossier or receipt that stands open, else to the first page. */
   async #comeIn(): Promise<void> {
     this.home = await this.ask("home", {});
     // A preview has one draft, and it is what the clerk came to see.
     const open = this.kiosk?.open ?? (this.kiosk?.preview ? this.home?.drafts[0]?.dossier : undefined);
     if (open) await this.open(open);
+    else if (this.kiosk?.receipt) await this.showReceipt(this.kiosk.receipt);
   }
 
   /** Any command that answers with the whole machine. */

@@ -69,10 +69,10 @@ pub fn coach(app: &App, _: Caller, request: ShowCoach) -> Result<Nothing, Proble
     if !request.coach.as_ref().is_none_or(within) {
         return Err(ProblemCode::BadRequest.into());
     }
+    app.put_receipt(None)?;
     {
         let mut screens = app.screens();
         screens.coaching = request.coach;
-        screens.receipt = None;
         screens.refused = None;
     }
     super::citizen::show(app);

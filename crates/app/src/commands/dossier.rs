@@ -100,7 +100,7 @@ pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<Doss
         started_ms: now_ms,
         saved_ms: now_ms,
     };
-    clear_receipt(app);
+    clear_receipt(app)?;
     app.with_session(|session| {
         session.take_dossier(row.dossier)?;
         if let Err(trouble) = draft::insert(session.drafts.db(), &row) {
@@ -113,16 +113,17 @@ pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<Doss
     })
 }
 
-fn clear_receipt(app: &App) {
+fn clear_receipt(app: &App) -> Result<(), Problem> {
+    app.put_receipt(None)?;
     let mut screens = app.screens();
-    screens.receipt = None;
     screens.withdrawing = None;
     screens.refused = None;
     screens.coaching = None;
+    Ok(())
 }
 
 pub fn open_dossier(app: &App, _: Caller, request: OneDossier) -> Result<DossierView, Problem> {
-    clear_receipt(app);
+    clear_receipt(app)?;
     app.with_session(|session| {
         crate::life_events::fill(app, session, &request.dossier)?;
         session.open(request.dossier)?;
@@ -139,7 +140,7 @@ pub fn discard_dossier(app: &App, caller: Caller, request: OneDossier) -> Result
         session.let_go(request.dossier)?;
         app.set_left_open(None)
     })?;
-    clear_receipt(app);
+    clear_receipt(app)?;
     super::citizen::show(app);
     super::home::home(app, caller, Nothing {})
 }

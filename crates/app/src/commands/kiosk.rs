@@ -166,12 +166,13 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         Some(card) if app.preview => vec![card.clone()],
         Some(_) | None => operators,
     };
-    let (one_screen, turned, left) = {
+    let (one_screen, turned, left, receipt) = {
         let screens = app.screens();
         (
             screens.one_screen || !screens.citizen_window,
             screens.turned,
             screens.left_open,
+            screens.receipt,
         )
     };
     let left_by = left.filter(|left| {
@@ -207,6 +208,7 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         catalogue: app.shelf.view(app.clock.now()),
         preview: app.preview,
         trouble,
+        receipt: receipt.filter(|_| open.is_none() && lease.is_none()),
         open,
         left_by,
         lease,
@@ -473,7 +475,7 @@ fn resume(app: &App, session: &mut Session) -> Result<(), Problem> {
         return resume_lease(session, lease.dossier);
     }
     let Some(left) = app.screens().left_open else {
-        return Ok(());
+        return receipt_again(app, session);
     };
     let there = store::tables::draft::get(session.drafts.db(), &left.dossier)?.is_some_and(|row| !row.sealed);
     if !there {
@@ -483,6 +485,21 @@ fn resume(app: &App, session: &mut Session) -> Result<(), Problem> {
         return Ok(());
     }
     session.load(left.dossier, "resumed")
+}
+
+/// The citizen may still be photographing their receipt: whoever unlocks goes on with it.
+fn receipt_again(app: &App, session: &Session) -> Result<(), Problem> {
+    let Some(dossier) = app.receipt_shown()? else {
+        return Ok(());
+    };
+    if !session.operator.role.may_seal()
+        || store::tables::receipt::get(session.drafts.db(), &dossier)?.is_none()
+    {
+        return Ok(());
+    }
+    session.note(crate::session::OPENED, dossier, "receipt")?;
+    app.screens().receipt = Some(dossier);
+    Ok(())
 }
 
 /// A volunteer comes back to the one dossier of their shift, whatever stood on the screens in between.

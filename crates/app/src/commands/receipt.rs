@@ -84,11 +84,10 @@ pub fn seal_with_officer(app: &App, _: Caller, request: SealWithOfficer) -> Resu
 }
 
 fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptView, Problem> {
-    {
-        let mut screens = app.screens();
-        screens.receipt = Some(dossier);
-        screens.withdrawing.take_if(|asked| asked.dossier != dossier);
-    }
+    app.put_receipt(Some(dossier))?;
+    app.screens()
+        .withdrawing
+        .take_if(|asked| asked.dossier != dossier);
     session.open = None;
     session.let_go(dossier)?;
     app.set_left_open(None)?;
@@ -380,9 +379,9 @@ pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Pr
 }
 
 pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, Problem> {
+    app.put_receipt(None)?;
     {
         let mut screens = app.screens();
-        screens.receipt = None;
         screens.withdrawing = None;
         screens.refused = None;
         screens.coaching = None;

@@ -102,6 +102,8 @@ pub struct KioskView {
     pub trouble: Option<Problem>,
     /// The dossier on the screens, for whoever is signed in: a window that was loaded again goes back to it.
     pub open: Option<DossierId>,
+    /// The receipt on the screens, likewise.
+    pub receipt: Option<DossierId>,
     /// A colleague left a dossier on the screens: going on with it needs a reason.
     pub left_by: Option<LeftByView>,
     /// A volunteer's shift.

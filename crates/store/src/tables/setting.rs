@@ -30,6 +30,8 @@ pub enum Name {
     Look,
     /// The dossier on the screens, and whose session it is: after a crash it opens where it was.
     LeftOpen,
+    /// The receipt on the screens: after a crash or a lock it stands there again.
+    ReceiptShown,
     /// Seconds without a touch until the machine locks.
     IdleSeconds,
     /// Typing method and the keyboard on the screen.
@@ -69,6 +71,7 @@ impl Name {
             Self::OneScreen => "one_screen",
             Self::Look => "look",
             Self::LeftOpen => "left_open",
+            Self::ReceiptShown => "receipt_shown",
             Self::IdleSeconds => "idle_seconds",
             Self::Typing => "typing",
             Self::Printers => "printers",

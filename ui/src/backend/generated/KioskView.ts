@@ -44,6 +44,10 @@ trouble: Problem | null,
  */
 open: DossierId | null, 
 /**
+ * The receipt on the screens, likewise.
+ */
+receipt: DossierId | null, 
+/**
  * A colleague left a dossier on the screens: going on with it needs a reason.
  */
 left_by: LeftByView | null, 
