@@ -388,7 +388,16 @@ async fn give(kiosk: &Kiosk, question: &str, act: Act) {
                 .write(Side::Operator, &field, &date.strftime("%d/%m/%Y").to_string())
                 .await
         }
-        Act::Press(value) => kiosk.press(Side::Operator, &format!("{field}-{value}")).await,
+        Act::Press(value) => {
+            // A page that moved between pressing and letting go took no press: whoever sees nothing marked presses again.
+            for _ in 0..PRESSES_MAX {
+                kiosk.press(Side::Operator, &format!("{field}-{value}")).await;
+                if !kiosk.is_empty(Side::Operator, &field).await {
+                    return;
+                }
+            }
+            panic!("{field} took no press");
+        }
         Act::Find(text) => kiosk.choose(Side::Operator, &field, text).await,
         Act::Place {
             province,
