@@ -133,7 +133,14 @@ impl Kiosk {
     ///
     /// # Errors
     /// As [`Self::call`].
-    pub fn citizen(&mut self, method: &str, params: Value) -> Result<Value> {
+    pub fn citizen(&mut self, method: &str, mut params: Value) -> Result<Value> {
+        let presses = ["confirm_page", "confirm_answer", "confirm_filing"].contains(&method);
+        if presses && params.get("seen").is_none() {
+            let screen = self.ask("citizen", "citizen_screen", json!({}))?;
+            if let (Some(seen), Some(own)) = (seen(&screen, params.get("question")), params.as_object_mut()) {
+                own.insert("seen".into(), seen);
+            }
+        }
         self.ask("citizen", method, params)
     }
 
@@ -252,4 +259,27 @@ impl Drop for Kiosk {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What the citizen's screen has them read: one answer of it, or all.
+#[must_use]
+pub fn seen(screen: &Value, question: Option<&Value>) -> Option<Value> {
+    let page = screen.get("page");
+    let Some(question) = question else {
+        return page
+            .and_then(|p| p.get("seen"))
+            .or_else(|| screen.get("seen"))
+            .cloned();
+    };
+    let pages = screen
+        .get("pages")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let answers = page
+        .into_iter()
+        .chain(pages)
+        .filter_map(|p| p.get("answers").and_then(Value::as_array));
+    let asked = answers.flatten().find(|a| a.get("question") == Some(question));
+    asked.and_then(|a| a.get("seen")).cloned()
 }

@@ -9,6 +9,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use stories::counter::{PIN, all_acknowledged, items};
+use stories::kiosk::seen;
 use stories::{Counter, Kiosk, form};
 
 const CLERK: &str = "Lê Văn Tám";
@@ -88,6 +89,78 @@ fn signature_standing_and_ledger_are_inside_the_seal_and_nowhere_else() -> Resul
     ensure!(
         !json!(listed).to_string().contains("signature"),
         "nothing of it stands outside"
+    );
+    Ok(())
+}
+
+/// Between reading and pressing the officer saves another answer: the press is about what was read, and confirms nothing.
+#[test]
+fn a_press_on_what_was_changed_since_confirms_nothing() -> Result<()> {
+    let (_counter, mut kiosk) = Counter::open()?;
+    let view = kiosk.call("start_dossier", json!({ "procedure": form::PROCEDURE }))?;
+    let dossier = view["dossier"].as_str().context("no id")?.to_owned();
+    kiosk.citizen("give_consent", json!({ "agree": true }))?;
+    form::fill(&mut kiosk, &dossier, 0)?;
+    let page = json!({ "place": "page", "page": "child", "back_to_check": false });
+    kiosk.call("go_to", json!({ "dossier": dossier, "place": page }))?;
+
+    let read = kiosk.citizen("citizen_screen", json!({}))?;
+    let name = json!("child_name");
+    let (of_name, of_page) = (seen(&read, Some(&name)), seen(&read, None));
+    ensure!(
+        of_name.is_some() && of_page.is_some() && of_name != of_page,
+        "{read}"
+    );
+    let raw = json!({ "kind": "text", "value": "Lò Thị Hương Sen" });
+    kiosk.call(
+        "give_answer",
+        json!({ "dossier": dossier, "question": name, "raw": raw }),
+    )?;
+
+    for (press, params) in [
+        ("confirm_answer", json!({ "question": name, "seen": of_name })),
+        ("confirm_page", json!({ "page": "child", "seen": of_page })),
+    ] {
+        let pressed = kiosk.citizen(press, params);
+        ensure!(
+            pressed
+                .as_ref()
+                .is_err_and(|e| e.to_string().contains("changed_meanwhile")),
+            "{press} on what had gone: {pressed:?}"
+        );
+    }
+    let now = kiosk.citizen("citizen_screen", json!({}))?;
+    let confirmed = now["page"]["confirmed"] == json!(true);
+    ensure!(!confirmed, "something was confirmed: {now}");
+
+    // What was not touched can be confirmed all the while, and so can the page once it was read again.
+    let other = json!("child_birth_date");
+    let unchanged = json!({ "question": other, "seen": seen(&read, Some(&other)) });
+    kiosk.citizen("confirm_answer", unchanged)?;
+    kiosk.citizen("confirm_answer", json!({ "question": name }))?;
+    let now = kiosk.citizen("confirm_page", json!({ "page": "child" }))?;
+    ensure!(now["page"]["confirmed"] == json!(true), "{now}");
+
+    // The second act too.
+    form::confirm(&mut kiosk, &dossier)?;
+    let filing = json!({ "dossier": dossier, "place": { "place": "filing" } });
+    kiosk.call("go_to", filing.clone())?;
+    let read = kiosk.citizen("citizen_screen", json!({}))?;
+    let raw = json!({ "kind": "text", "value": "Lò Thị Hương Lan" });
+    kiosk.call(
+        "give_answer",
+        json!({ "dossier": dossier, "question": name, "raw": raw }),
+    )?;
+    kiosk.call("go_to", filing)?;
+    let agreed = kiosk.citizen(
+        "confirm_filing",
+        json!({ "agree": true, "seen": seen(&read, None) }),
+    );
+    ensure!(
+        agreed
+            .as_ref()
+            .is_err_and(|e| e.to_string().contains("changed_meanwhile")),
+        "filed what they had not read: {agreed:?}"
     );
     Ok(())
 }

@@ -6,12 +6,14 @@ import "./design/fonts.css";
 import "./design/tokens.css";
 import "./design/base.css";
 import { lockDown } from "./design/lockdown";
+import { stillness } from "./design/stillness";
 
 const target = document.getElementById("app");
 
 /** Each window loads its own side and nothing of the other's. */
 async function start(into: HTMLElement): Promise<void> {
   lockDown(document);
+  stillness.watch(window);
   // Asked for at once, and not when the first words of a screen want them.
   for (const weight of [400, 600, 700]) void document.fonts.load(`${weight} 22px "Be Vietnam Pro"`, "aăạđ");
   if (whichWindow(location.search) === "operator") {

@@ -50,9 +50,9 @@ mod tests {
         let words = serde_json::json!({ "vi": "Tên", "en": "Name" });
         serde_json::from_value(serde_json::json!({
             "screen": "page", "number": 1, "of": 1, "handed": null,
-            "page": { "page": "child", "title": words, "say": words, "confirmed": false, "answers": [{
+            "page": { "page": "child", "title": words, "say": words, "confirmed": false, "seen": "", "answers": [{
                 "question": question, "label": words, "shown": "Lò", "shown_en": "Lò", "fault": null,
-                "confirm_each": false, "confirmed": false, "wrong": false, "writes": null,
+                "confirm_each": false, "confirmed": false, "wrong": false, "writes": null, "seen": "",
             }]},
         }))
         .unwrap()

@@ -31,6 +31,7 @@ mod scan_folder;
 pub mod schema;
 pub mod seal_dossier;
 mod sealed_papers;
+pub mod seen;
 pub mod sentences;
 pub mod session;
 pub mod speech;

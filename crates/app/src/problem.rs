@@ -77,6 +77,7 @@ problems! {
     ReceiptNumberWrong, Form, true, "Số phiếu gồm 12 chữ số và hai số cuối phải khớp. Xin xem lại phiếu rồi gõ hoặc quét lại.", "A receipt number has twelve digits and its last two must fit. Check the slip, then type or scan again.";
     QuestionUnknown, Form, false, "Không có ô này trong tờ khai.", "This field is not in the form.";
     DossierSealed, Form, false, "Hồ sơ đã khóa kín, không sửa được nữa.", "The dossier is sealed and can no longer be changed.";
+    ChangedMeanwhile, Form, true, "Vừa có chỗ sửa. Xin đọc lại rồi bấm.", "Something was just changed. Please read it again, then press.";
     NotComplete, Form, true, "Còn ô chưa xong. Xin xem các mục được đánh dấu.", "Something is still missing. See the marked items.";
     ConsentMissing, Form, true, "Cần người dân đồng ý trước khi ghi.", "The citizen's consent comes first.";
     FilingNotConfirmed, Form, true, "Cần người dân xác nhận nộp hồ sơ này.", "The citizen has not yet confirmed this filing.";

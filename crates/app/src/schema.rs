@@ -307,7 +307,7 @@ commands! {
     /// "Đúng hết" for the page on screen.
     confirm_page(citizen::ConfirmPage) -> CitizenView, CitizenActs, Nobody => citizen::confirm_page;
     /// One answer is right.
-    confirm_answer(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::confirm_answer;
+    confirm_answer(citizen::ConfirmAnswer) -> CitizenView, CitizenActs, Nobody => citizen::confirm_answer;
     /// The citizen writes an answer of the page on screen with their own hand.
     write_answer(citizen_writes::WriteAnswer) -> CitizenView, CitizenActs, Nobody => citizen_writes::write_answer;
     /// "Sai": the operator is taken to that field.

@@ -6,6 +6,7 @@
 
 use crate::card;
 use crate::catalogue::{Catalogue, Entry};
+use crate::seen::Seen;
 use crate::speech;
 use crate::views::{CitizenPage, CitizenPaper, CitizenView, Language};
 use domain::answer::Answers;
@@ -50,6 +51,7 @@ fn screens(entry: &Entry, lists: &Lists, now: Timestamp) -> Vec<CitizenView> {
             say: page.say.clone(),
             answers: Vec::new(),
             confirmed: false,
+            seen: Seen::page(page.id.as_str(), &[]),
         },
         number: 1,
         of: 1,
@@ -61,8 +63,10 @@ fn screens(entry: &Entry, lists: &Lists, now: Timestamp) -> Vec<CitizenView> {
         files: 1,
         original: None,
     });
+    let papers: Vec<CitizenPaper> = papers.collect();
     let papers = CitizenView::Papers {
-        papers: papers.collect(),
+        seen: Seen::papers(&papers),
+        papers,
         confirmed: false,
         number: 1,
         of: 1,

@@ -191,7 +191,7 @@ mod tests {
     fn answer(question: &str, label: &str, shown: &str) -> CitizenAnswer {
         serde_json::from_value(serde_json::json!({
             "question": question, "label": { "vi": label, "en": label }, "shown": shown, "shown_en": shown,
-            "confirm_each": true, "confirmed": false, "wrong": false, "writes": null, "fault": null,
+            "confirm_each": true, "confirmed": false, "wrong": false, "writes": null, "fault": null, "seen": "",
         }))
         .unwrap()
     }
@@ -209,6 +209,7 @@ mod tests {
                     answer("phone", "Điện thoại", ""),
                 ],
                 confirmed: false,
+                seen: crate::seen::Seen::page("child", &[]),
             },
             number: 2,
             of: 6,

@@ -5,6 +5,7 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
+use crate::seen::Seen;
 use crate::session::{OPENED, Session};
 use crate::views::{
     CitizenAnswer, CitizenPage, CitizenPaper, DossierView, FileView, FoundAtView, HandedOverView,
@@ -294,12 +295,15 @@ pub fn citizen_page(row: &DraftRow, page: &PageView) -> CitizenPage {
         wrong: row.body.wrong.contains(&q.id),
         writes: crate::commands::citizen_writes::way(q),
         fault: q.fault.as_ref().map(|fault| fault.words.clone()),
+        seen: Seen::answer(q.id.as_str(), &q.shown, &q.shown_en),
     });
+    let answers: Vec<CitizenAnswer> = answers.collect();
     CitizenPage {
         page: page.id.clone(),
         title: page.title.clone(),
         say: page.say.clone(),
-        answers: answers.collect(),
+        seen: Seen::page(page.id.as_str(), &answers),
+        answers,
         confirmed: row.body.pages_confirmed.contains(&page.id),
     }
 }

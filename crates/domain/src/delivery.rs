@@ -109,6 +109,8 @@ pub enum Event {
     },
     /// A person decided to try again.
     Released,
+    /// The province does not give it back, so it holds it: offered again, it answers with its acknowledgement.
+    NotGivenBack,
     Unfit {
         reason: QuarantineReason,
     },
@@ -194,6 +196,13 @@ impl Delivery {
                 Event::Released,
             ) => refused,
             (Self::Held { .. } | Self::Quarantined { .. }, Event::Released) => Ok(Self::Sealed),
+            (
+                Self::Held {
+                    reason: HeldReason::ConsentWithdrawn,
+                },
+                Event::NotGivenBack,
+            ) => Ok(Self::Sealed),
+            (_, Event::NotGivenBack) => Ok(self),
             (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => {
                 Ok(Self::Quarantined { reason })
             }
@@ -390,6 +399,7 @@ mod tests {
                 reason: HeldReason::UnknownAnswer
             }),
             Just(Event::Released),
+            Just(Event::NotGivenBack),
             Just(Event::Unfit {
                 reason: QuarantineReason::FileDamaged
             }),

@@ -237,7 +237,7 @@ impl Outbox {
         })
     }
 
-    /// Several changes as one: all of them are on disk with one commit, or none is.
+    /// Several changes as one: all of them are on disk with one commit, or none is. Within another it is a part of that.
     ///
     /// # Errors
     /// Those of `work`; then nothing of it has happened.
@@ -245,6 +245,9 @@ impl Outbox {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if !self.db.is_autocommit() {
+            return work(self);
+        }
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let done = work(self).and_then(|out| {
             self.db.execute_batch("COMMIT")?;

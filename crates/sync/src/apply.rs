@@ -8,7 +8,7 @@ use crate::decide::{self, CRASHES_MAX, SeenEpoch};
 use crate::delivery::Word;
 use crate::failure::Failure;
 use crate::time::ProvinceTime;
-use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
+use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason, Watermark};
 use domain::ids::DossierId;
 use store::tables::audit::{self, Entry};
 use store::tables::item::{self, ItemRow};
@@ -102,13 +102,42 @@ pub(crate) fn ended(
     let decide::Ended { event, word, waits } = decide::ended(failure);
     let next_try_ms = if waits { local_ms.saturating_add(wait) } else { 0 };
     match event {
-        Some(event) => outbox
-            .step(&row.dossier, event, |tx| {
+        Some(event) => outbox.together(|outbox| {
+            outbox.step(&row.dossier, event, |tx| {
                 item::end_attempt(tx, &row.dossier, word, next_try_ms)
-            })
-            .map(|_| ()),
+            })?;
+            not_given_back(outbox, row, failure, local_ms)
+        }),
         None => item::end_attempt(outbox.db(), &row.dossier, word, next_try_ms),
     }
+}
+
+/// A withdrawal that comes too late tells that the province holds the dossier, whose own acknowledgement may never have
+/// come here: it goes on from where it was stopped.
+fn not_given_back(
+    outbox: &mut Outbox,
+    row: &ItemRow,
+    failure: Option<Failure>,
+    local_ms: i64,
+) -> Result<(), StoreError> {
+    let too_late = failure == Some(Failure::Held(HeldReason::WithdrawalTooLate));
+    let Some(dossier) = row.takes_back.filter(|_| too_late) else {
+        return Ok(());
+    };
+    let reason = HeldReason::ConsentWithdrawn;
+    if !item::get(outbox.db(), &dossier)?.is_some_and(|stopped| stopped.delivery == Delivery::Held { reason })
+    {
+        return Ok(());
+    }
+    let line = Entry {
+        at_ms: local_ms,
+        what: "not_given_back",
+        dossier: Some(dossier),
+        who: None,
+        note: None,
+    };
+    outbox.step(&dossier, Event::NotGivenBack, |tx| audit::append(tx, &line))?;
+    Ok(())
 }
 
 /// One page of events, the watermark and the cursor, in one transaction. Answers the dossiers that moved.

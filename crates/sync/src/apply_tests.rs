@@ -279,6 +279,54 @@ fn an_end_writes_what_the_failure_means() {
     }
 }
 
+/// Its acknowledgement was lost, or went with a damaged index: the refusal tells that the province holds the dossier.
+#[test]
+fn a_withdrawal_that_comes_too_late_lets_its_dossier_ask_for_its_word() {
+    let table = [
+        (HeldReason::WithdrawalTooLate, Delivery::Sealed),
+        (
+            HeldReason::NotThisCounters,
+            Delivery::Held {
+                reason: HeldReason::ConsentWithdrawn,
+            },
+        ),
+    ];
+    for (refusal, state) in table {
+        let mut c = counter(1);
+        let taken_back = c.dossiers[0];
+        let void = DossierId(uuid::Uuid::from_bytes([9; 16]));
+        let new = NewItem {
+            dossier: void,
+            device_seq: 2,
+            receipt_number: "DH-00001-00001-00",
+            procedure_code: &ProcedureCode::from("1.001193"),
+            envelope: &[1],
+            manifest_sha256: [9; 32],
+            sealed_files: &[],
+            sealed_ms: 2000,
+            takes_back: Some(taken_back),
+        };
+        let line = Entry {
+            at_ms: 2000,
+            what: "withdrawal_asked",
+            dossier: Some(taken_back),
+            who: None,
+            note: None,
+        };
+        let before = c.outbox.chain().unwrap();
+        c.outbox.commit_withdrawal(&before, &new, &line).unwrap();
+        let reason = HeldReason::ConsentWithdrawn;
+        assert_eq!(row(&c, 0).delivery, Delivery::Held { reason });
+        let request = item::get(c.outbox.db(), &void).unwrap().unwrap();
+        for _ in 0..2 {
+            ended(&mut c.outbox, &request, Some(Failure::Held(refusal)), 3000, 7).unwrap();
+            assert_eq!(row(&c, 0).delivery, state, "{refusal:?}");
+        }
+        let request = item::get(c.outbox.db(), &void).unwrap().unwrap();
+        assert_eq!(request.delivery, Delivery::Held { reason: refusal });
+    }
+}
+
 #[test]
 fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;

@@ -101,16 +101,19 @@ pub async fn fill_quickly(kiosk: &Kiosk) {
         .await;
         let pages = view["interview"]["pages"].as_array().expect("pages");
         let own = pages.iter().find(|p| p["id"] == json!(page)).expect("the page");
+        let reads = || ok(kiosk, Side::Citizen, "citizen_screen", json!({}));
         for question in own["confirm"].as_array().expect("a list") {
-            ok(
-                kiosk,
-                Side::Citizen,
-                "confirm_answer",
-                json!({ "question": question }),
-            )
-            .await;
+            let screen = reads().await;
+            let answers = screen["page"]["answers"].as_array().expect("answers");
+            let asked = answers
+                .iter()
+                .find(|a| a["question"] == *question)
+                .expect("it is there");
+            let press = json!({ "question": question, "seen": asked["seen"] });
+            ok(kiosk, Side::Citizen, "confirm_answer", press).await;
         }
-        ok(kiosk, Side::Citizen, "confirm_page", json!({ "page": page })).await;
+        let press = json!({ "page": page, "seen": reads().await["page"]["seen"] });
+        ok(kiosk, Side::Citizen, "confirm_page", press).await;
     }
     let place = json!({ "place": "check" });
     ok(

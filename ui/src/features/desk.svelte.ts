@@ -25,6 +25,7 @@ import type {
   WaitingSlipView,
 } from "../backend/types";
 import { look } from "../design/look.svelte";
+import { stillness } from "../design/stillness";
 import { language } from "../strings/language.svelte";
 import { Calls } from "./calls.svelte";
 import { CitizenSide } from "./citizen/side.svelte";
@@ -66,6 +67,8 @@ export class Desk extends Calls {
   readonly lists: Lists;
   readonly #fields = new Set<Flush>();
   #camefrom: Room = "home";
+  /** A view that came by itself, and waits until nothing is pressed. */
+  #held: DossierView | null = null;
   /** When the citizen's consent last brought up a page. */
   #unasked = Number.NEGATIVE_INFINITY;
   /** Somebody tried to close the program: an officer's PIN is asked for. */
@@ -115,7 +118,7 @@ export class Desk extends Calls {
 
   /** Nothing of anybody stays in memory behind a locked screen. */
   #forget(): void {
-    this.home = this.dossier = this.receipt = this.outbox = this.found = null;
+    this.home = this.dossier = this.receipt = this.outbox = this.found = this.#held = null;
     this.helping = this.carrying = false;
     this.side.clear();
     this.captures.tray = null;
@@ -292,7 +295,18 @@ export class Desk extends Calls {
     if (!view) return false;
     if (this.dossier?.dossier !== view.dossier) this.fieldProblems = {};
     this.dossier = view;
+    this.#held = null;
     return true;
+  }
+
+  /** The same for a view that no press asked for: nothing moves under a finger. The last one is shown. */
+  async #showAtRest(view: DossierView): Promise<void> {
+    this.#held = view;
+    if (stillness.pressed) await stillness.rest();
+    const held = this.#held;
+    if (!held || held.dossier !== this.dossier?.dossier) return;
+    if (this.dossier.place.place === "consent" && held.place.place === "page") this.#unasked = Date.now();
+    this.#show(held);
   }
 
   /** Fetches the lists that the dossier names, where one is not here yet. */
@@ -337,12 +351,13 @@ export class Desk extends Calls {
     if (!dossier) return true;
     this.saving += 1;
     try {
-      this.#show(await this.inOrder("give_answer", { dossier, question, raw }));
+      await this.#showAtRest(await this.inOrder("give_answer", { dossier, question, raw }));
       const { [question]: _solved, ...rest } = this.fieldProblems;
       this.fieldProblems = rest;
       return true;
     } catch (thrown) {
       const problem = asProblem(thrown);
+      await stillness.rest();
       this.fieldProblems = { ...this.fieldProblems, [question]: problem };
       if (problem.layer !== "form") this.fail(problem);
       return false;
@@ -384,6 +399,7 @@ export class Desk extends Calls {
   async flush(): Promise<boolean> {
     const saved = await Promise.all([...this.#fields].map((flush) => flush()));
     await this.settled();
+    await stillness.rest();
     return saved.every(Boolean);
   }
 
@@ -522,9 +538,7 @@ export class Desk extends Calls {
     if (!this.kiosk?.signed_in && event.event !== "network" && event.event !== "close_asked") return;
     switch (event.event) {
       case "dossier":
-        if (event.view.dossier !== this.dossier?.dossier) return;
-        if (this.dossier.place.place === "consent" && event.view.place.place === "page") this.#unasked = Date.now();
-        this.#show(event.view);
+        if (event.view.dossier === this.dossier?.dossier) void this.#showAtRest(event.view);
         return;
       case "said_wrong":
         if (event.dossier === this.dossier?.dossier && !this.kiosk?.turned) this.#jumpTo(event.question);

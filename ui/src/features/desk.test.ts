@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rehearsal, type Rehearsal } from "../fixtures/rehearsal";
 import * as f from "../fixtures/views";
+import { stillness } from "../design/stillness";
 import { Desk } from "./desk.svelte";
 
 const PAGE = { place: "page", page: "child", back_to_check: false } as const;
@@ -148,6 +149,38 @@ describe("the desk", () => {
     desk.take({ event: "network", network: f.offline });
     expect(desk.dossier).toBeNull();
     expect(desk.kiosk?.network.online).toBe(false);
+  });
+
+  it("moves nothing under a press, and loses nothing by it", async () => {
+    const desk = seated(backend);
+    const before = desk.dossier;
+    stillness.press(1);
+    const saved = desk.answer("child_name", { kind: "text", value: "Lò Thị Mây" });
+    await vi.waitFor(() => expect(names(backend)).toEqual(["give_answer"]));
+    refuse = { ...f.unreachable, code: "text_too_long", layer: "form" };
+    const refused = desk.answer("child_birth", { kind: "text", value: "x" });
+    await vi.waitFor(() => expect(names(backend)).toEqual(["give_answer", "give_answer"]));
+    const newer = f.dossier({ place: "page", page: "child", back_to_check: true });
+    desk.take({ event: "dossier", view: newer });
+    await new Promise((done) => setTimeout(done, 20));
+    expect(desk.dossier).toBe(before);
+    expect(desk.fieldProblems).toEqual({});
+    stillness.release(1, 0);
+    expect(await saved).toBe(true);
+    expect(await refused).toBe(false);
+    expect(desk.dossier, "the last one that came").toBe(newer);
+    expect(desk.fieldProblems["child_birth"]?.code).toBe("text_too_long");
+  });
+
+  it("shows what a press itself asked for, and not what waited before it", async () => {
+    const desk = seated(backend);
+    stillness.press(1);
+    desk.take({ event: "dossier", view: f.dossier({ place: "page", page: "child", back_to_check: true }) });
+    stillness.release(1, 0);
+    await desk.go({ place: "check" });
+    expect(desk.dossier?.place).toEqual({ place: "check" });
+    await new Promise((done) => setTimeout(done, 20));
+    expect(desk.dossier?.place).toEqual({ place: "check" });
   });
 
   it("ignores a view of another dossier", () => {

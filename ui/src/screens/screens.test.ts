@@ -79,10 +79,10 @@ describe("the citizen's window", () => {
   it.each<[string, (typeof f.citizen)[keyof typeof f.citizen], CommandName, object]>([
     ["agree", f.citizen.consent, "give_consent", { agree: true }],
     ["disagree", f.citizen.consent, "give_consent", { agree: false }],
-    ["all-right", f.citizen.page, "confirm_page", { page: "child" }],
+    ["all-right", f.citizen.page, "confirm_page", { page: "child", seen: "seen-child" }],
     ["wrong-child_birth", f.citizen.page, "say_wrong", { question: "child_birth" }],
-    ["right-child_birth", f.citizen.page, "confirm_answer", { question: "child_birth" }],
-    ["file-it", f.citizen.filing, "confirm_filing", { agree: true }],
+    ["right-child_birth", f.citizen.page, "confirm_answer", { question: "child_birth", seen: "seen-child_birth" }],
+    ["file-it", f.citizen.filing, "confirm_filing", { agree: true, seen: "seen-filing" }],
     ["not-yet", f.citizen.filing, "confirm_filing", { agree: false }],
     ["withdraw-it", f.citizen.withdraw, "confirm_withdrawal", { agree: true }],
     ["keep-it", f.citizen.withdraw, "confirm_withdrawal", { agree: false }],

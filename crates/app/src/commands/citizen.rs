@@ -6,6 +6,7 @@ use crate::events::AppEvent;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
+use crate::seen::Seen;
 use crate::session::{Session, tally};
 use crate::views::{CitizenView, Place};
 use crate::walk;
@@ -30,6 +31,14 @@ pub struct GiveConsent {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct ConfirmPage {
     pub page: PageId,
+    /// What they read: where it is another page by now, nothing is confirmed.
+    pub seen: Seen,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ConfirmAnswer {
+    pub question: QuestionId,
+    pub seen: Seen,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -40,6 +49,10 @@ pub struct OneQuestion {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct ConfirmFiling {
     pub agree: bool,
+    /// What they read before they agreed. "Chưa" needs none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub seen: Option<Seen>,
 }
 
 /// How an act of this caller counts. With a witness named, it is the witness who presses, on either screen.
@@ -139,23 +152,52 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
                 None => welcome(app)?,
             }
         }
-        Place::Papers { .. } => CitizenView::Papers {
-            papers: walk::citizen_papers(row, &view, &files),
-            confirmed: row
-                .body
-                .pages_confirmed
-                .contains(&PageId::from(super::papers::PAPERS_PAGE)),
-            number: of,
-            of,
-        },
-        place @ (Place::Check | Place::Filing) => CitizenView::Filing {
-            procedure: procedure.name.clone(),
-            pages: view.pages.iter().map(|p| walk::citizen_page(row, p)).collect(),
-            papers: walk::citizen_papers(row, &view, &files),
-            asked: place == Place::Filing,
-            confirmed: row.body.filing.is_some(),
-        },
+        Place::Papers { .. } => {
+            let papers = walk::citizen_papers(row, &view, &files);
+            CitizenView::Papers {
+                seen: Seen::papers(&papers),
+                papers,
+                confirmed: row
+                    .body
+                    .pages_confirmed
+                    .contains(&PageId::from(super::papers::PAPERS_PAGE)),
+                number: of,
+                of,
+            }
+        }
+        place @ (Place::Check | Place::Filing) => {
+            let pages: Vec<_> = view.pages.iter().map(|p| walk::citizen_page(row, p)).collect();
+            let papers = walk::citizen_papers(row, &view, &files);
+            CitizenView::Filing {
+                procedure: procedure.name.clone(),
+                seen: Seen::filing(&pages, &papers),
+                pages,
+                papers,
+                asked: place == Place::Filing,
+                confirmed: row.body.filing.is_some(),
+            }
+        }
     })
+}
+
+/// What the screen reads now, as a press must have seen it; none where it asks for no such press.
+fn seen_now(app: &App, session: &Session) -> Result<Option<Seen>, Problem> {
+    let Some(row) = &session.open else {
+        return Ok(None);
+    };
+    Ok(match walk_view(app, session, row)? {
+        CitizenView::Page { page, .. } => Some(page.seen),
+        CitizenView::Papers { seen, .. } | CitizenView::Filing { seen, .. } => Some(seen),
+        _ => None,
+    })
+}
+
+/// Nothing is confirmed that the person did not read: a save may come between reading and pressing.
+fn as_seen(app: &App, session: &Session, seen: &Seen) -> Result<(), Problem> {
+    match seen_now(app, session)? {
+        Some(now) => seen.still(&now),
+        None => Err(ProblemCode::ChangedMeanwhile.into()),
+    }
 }
 
 /// After an act of the citizen: saved, shown to both.
@@ -257,7 +299,9 @@ pub fn confirm_page(app: &App, caller: Caller, request: ConfirmPage) -> Result<C
         let dossier = session.current()?.dossier;
         let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
         let view = walk::interview(app, session.current()?, &files)?;
-        let row = on_screen(session, &request.page)?;
+        on_screen(session, &request.page)?;
+        as_seen(app, session, &request.seen)?;
+        let row = session.current()?;
         // What is confirmed one by one stays to be confirmed one by one; the rest of the page follows its "Đúng hết".
         let page = view.pages.iter().find(|p| p.id == request.page);
         for question in page
@@ -286,10 +330,22 @@ fn page_of(app: &App, row: &DraftRow, question: &QuestionId) -> Result<PageId, P
     page.ok_or_else(|| ProblemCode::QuestionUnknown.into())
 }
 
-pub fn confirm_answer(app: &App, caller: Caller, request: OneQuestion) -> Result<CitizenView, Problem> {
+pub fn confirm_answer(app: &App, caller: Caller, request: ConfirmAnswer) -> Result<CitizenView, Problem> {
     app.with_session(|session| {
+        let dossier = session.current()?.dossier;
+        let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
         let row = session.current()?;
         let page = page_of(app, row, &request.question)?;
+        let view = walk::interview(app, row, &files)?;
+        let asked = view
+            .pages
+            .iter()
+            .flat_map(|p| &p.questions)
+            .find(|q| q.id == request.question)
+            .ok_or(ProblemCode::QuestionUnknown)?;
+        request
+            .seen
+            .still(&Seen::answer(asked.id.as_str(), &asked.shown, &asked.shown_en))?;
         row.body.wrong.remove(&request.question);
         row.body.answers.confirm(&request.question, true);
         if caller.window == Window::Citizen {
@@ -330,16 +386,19 @@ pub fn say_wrong(app: &App, caller: Caller, request: OneQuestion) -> Result<Citi
 pub fn confirm_filing(app: &App, caller: Caller, request: ConfirmFiling) -> Result<CitizenView, Problem> {
     let at = app.clock.now();
     app.with_session(|session| {
-        let row = session.current()?;
-        if walk::place(row) != Place::Filing {
+        if walk::place(session.current()?) != Place::Filing {
             return Err(ProblemCode::NotComplete.into());
         }
         if request.agree {
+            let seen = request.seen.as_ref().ok_or(ProblemCode::ChangedMeanwhile)?;
+            as_seen(app, session, seen)?;
+            let row = session.current()?;
             row.body.filing = Some(FilingConfirmed {
                 act: act(caller, row),
                 at,
             });
         } else {
+            let row = session.current()?;
             row.body.filing = None;
             walk::set_place(row, &Place::Check)?;
         }

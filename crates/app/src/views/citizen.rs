@@ -1,6 +1,7 @@
 //! What the citizen sees: the current page, larger, only what concerns them. It is sent whole, kept nowhere.
 
 use crate::commands::assist::CoachTopic;
+use crate::seen::Seen;
 use crate::views::{HandedStepView, OfferView};
 use domain::ids::{PageId, QuestionId};
 use domain::interview::OptionView;
@@ -27,6 +28,8 @@ pub struct CitizenAnswer {
     pub writes: Option<CitizenWrites>,
     /// What is amiss with what they wrote.
     pub fault: Option<Words>,
+    /// A press about this answer brings it along.
+    pub seen: Seen,
 }
 
 /// What a citizen is given to write an answer with.
@@ -55,6 +58,8 @@ pub struct CitizenPage {
     pub say: Words,
     pub answers: Vec<CitizenAnswer>,
     pub confirmed: bool,
+    /// "Đúng hết" brings it along.
+    pub seen: Seen,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
@@ -94,6 +99,7 @@ pub enum CitizenView {
         confirmed: bool,
         number: u32,
         of: u32,
+        seen: Seen,
     },
     /// All answers together, and the second act when the operator asks for it.
     Filing {
@@ -102,6 +108,7 @@ pub enum CitizenView {
         papers: Vec<CitizenPaper>,
         asked: bool,
         confirmed: bool,
+        seen: Seen,
     },
     /// Their receipt, large enough to photograph.
     Receipt {

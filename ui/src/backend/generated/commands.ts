@@ -10,6 +10,7 @@ import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
 import type { CompareAnswer } from "./CompareAnswer";
+import type { ConfirmAnswer } from "./ConfirmAnswer";
 import type { ConfirmDate } from "./ConfirmDate";
 import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
@@ -279,7 +280,7 @@ export interface Commands {
   /** "Đúng hết" for the page on screen. */
   confirm_page: { request: ConfirmPage; response: CitizenView };
   /** One answer is right. */
-  confirm_answer: { request: OneQuestion; response: CitizenView };
+  confirm_answer: { request: ConfirmAnswer; response: CitizenView };
   /** The citizen writes an answer of the page on screen with their own hand. */
   write_answer: { request: WriteAnswer; response: CitizenView };
   /** "Sai": the operator is taken to that field. */

@@ -6,6 +6,7 @@
 import { asProblem, type Backend } from "../../backend/bridge";
 import type { AppEvent, CitizenView, Commands, Problem } from "../../backend/types";
 import { look } from "../../design/look.svelte";
+import { stillness } from "../../design/stillness";
 import { language } from "../../strings/language.svelte";
 
 type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing" | "confirm_withdrawal";
@@ -25,6 +26,8 @@ export class CitizenSide {
   /** A drill is on: both screens say so. */
   drill = $state(false);
   readonly #backend: Backend;
+  /** A view that came by itself, and waits until nothing is pressed. */
+  #held: CitizenView | null = null;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -43,14 +46,22 @@ export class CitizenSide {
 
   show(view: CitizenView): void {
     this.view = view;
+    this.#held = null;
     this.typed = null;
     // The officer went on: what was being written belongs to a page that has gone.
     const there = view.screen === "page" && view.page.answers.some((one) => one.question === this.writing && one.writes);
     if (!there) this.writing = null;
   }
 
+  /** What the officer did: nothing moves under the citizen's finger. The last view is shown, if no press brought a newer one. */
+  async #showAtRest(view: CitizenView): Promise<void> {
+    this.#held = view;
+    if (stillness.pressed) await stillness.rest();
+    if (this.#held) this.show(this.#held);
+  }
+
   take(event: AppEvent): void {
-    if (event.event === "citizen") this.show(event.view);
+    if (event.event === "citizen") void this.#showAtRest(event.view);
     if (event.event === "kiosk") void this.#listen();
     if (event.event === "reading") this.reading = event.on;
     if (event.event === "typing") this.typed = { question: event.question, text: event.text };
@@ -74,7 +85,7 @@ export class CitizenSide {
   }
 
   clear(): void {
-    this.view = null;
+    this.view = this.#held = null;
     this.writing = null;
     this.typed = null;
     this.problem = null;
@@ -107,6 +118,8 @@ export class CitizenSide {
       this.problem = null;
     } catch (thrown) {
       this.problem = asProblem(thrown);
+      // What was read has changed: the screen as it is now, to be read again.
+      if (this.problem.code === "changed_meanwhile") await this.load();
     } finally {
       this.busy = false;
     }
