@@ -174,7 +174,9 @@ async fn one_pass(worker: &mut Worker, order: Option<Order>, inbox: &mut mpsc::R
         .chain(std::iter::from_fn(|| inbox.try_recv().ok()))
         .collect();
     if !orders.is_empty() {
-        // Pressed by a person: nothing keeps waiting for its turn.
+        // Pressed by a person: nothing keeps waiting for its turn. Whether there is room for files is asked anew, with
+        // the pass's first question.
+        worker.scans_rest_until = None;
         let _ = worker.db.run(|o| store::tables::item::due_at_once(o.db())).await;
     }
     let failure = worker.pass().await.err();

@@ -236,6 +236,25 @@ impl Tour {
         kiosk.write(Side::Operator, "search", "cu tru").await;
         self.see(kiosk, "search").await;
         press(kiosk, "home").await;
+        self.life_event(kiosk).await;
+    }
+
+    /// What belongs together is chosen together, and the dossiers of one event are seen from each of them.
+    async fn life_event(&mut self, kiosk: &Kiosk) {
+        press(kiosk, &first_hook(kiosk, "event-").await).await;
+        see(kiosk, "event-start").await;
+        self.see(kiosk, "life-event").await;
+        press(kiosk, "event-start").await;
+        kiosk.press(Side::Citizen, "agree").await;
+        see(kiosk, "event-bar").await;
+        self.see(kiosk, "life-event-page").await;
+        press(kiosk, "event-look").await;
+        see(kiosk, "event-close").await;
+        self.see(kiosk, "life-event-dossiers").await;
+        press(kiosk, "event-close").await;
+        press(kiosk, "home").await;
+        see(kiosk, "screen-home").await;
+        self.see(kiosk, "home-drafts").await;
     }
 
     async fn locked(&mut self, kiosk: &Kiosk) {
