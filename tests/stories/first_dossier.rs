@@ -36,11 +36,34 @@ fn first_dossier() -> Result<()> {
         items(&mut kiosk)?
     );
 
+    agency_forms(&mut kiosk, &sealed.dossier)?;
+
     kiosk.close()?;
     let books = Books::read(&counter.data(), &counter.province)?;
     books.balance(std::slice::from_ref(&sealed))?;
     no_name_outside(&counter, &books)?;
     opened_by_two_eyes(&counter, &sealed.dossier)
+}
+
+/// What the province decided stands on the agency's forms; what it did not is for the pen.
+fn agency_forms(kiosk: &mut stories::Kiosk, dossier: &str) -> Result<()> {
+    let listed = kiosk.call("list_forms", json!({ "dossier": dossier }))?;
+    let listed = listed
+        .get("forms")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    for form in ["reception_slip", "control_slip"] {
+        let card = listed.iter().find(|f| f.get("form") == Some(&json!(form)));
+        let card = card.with_context(|| format!("{form} is not offered: {listed:?}"))?;
+        ensure!(card.get("unverified").is_some_and(Value::is_string), "{card}");
+        let view = kiosk.call("show_form", json!({ "dossier": dossier, "form": form }))?;
+        ensure!(
+            view.get("pages") == Some(&json!(1)),
+            "{form} takes more than a page"
+        );
+    }
+    Ok(())
 }
 
 fn word(kiosk: &mut stories::Kiosk) -> Result<Option<String>> {

@@ -54,8 +54,8 @@ pub use receipt::{ReceiptSize, draw_receipt};
 #[cfg(unix)]
 pub use scanner::{MadeRight, SaneScanners, ScannerInfo, SheetSource};
 pub use sheets::{
-    HandedOver, Reception, Voided, WaitingSlip, draw_form, draw_handed_over, draw_reception, draw_void,
-    draw_waiting,
+    AgencyForm, HandedOver, Reception, Voided, WaitingSlip, draw_agency_form, draw_form, draw_handed_over,
+    draw_void, draw_waiting,
 };
 pub use templates::{Blame, TemplateFault, Templates};
 pub use text_reader::{Tesseract, TextLine, TextReader};

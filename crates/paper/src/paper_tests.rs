@@ -5,8 +5,8 @@
 use crate::press::Drawn;
 use crate::samples::{content, handed_over, line, nine_papers, receipt, reception, voided, waiting};
 use crate::{
-    PaperError, ReceiptSize, Templates, Voided, draw_form, draw_handed_over, draw_receipt, draw_reception,
-    draw_void, draw_waiting,
+    AgencyForm, PaperError, ReceiptSize, Templates, Voided, draw_agency_form, draw_form, draw_handed_over,
+    draw_receipt, draw_void, draw_waiting,
 };
 use domain::official_form::FilledForm;
 use domain::receipt::{OriginalPlace, PaperMark, ReceiptContent};
@@ -282,7 +282,17 @@ fn papers() -> Vec<(&'static str, Drawn)> {
         ),
         (
             "reception_slip",
-            draw_reception(&templates, &reception(content), NOW).unwrap(),
+            draw_agency_form(
+                &templates,
+                AgencyForm::Reception,
+                &reception(content.clone()),
+                NOW,
+            )
+            .unwrap(),
+        ),
+        (
+            "control_slip",
+            draw_agency_form(&templates, AgencyForm::Control, &reception(content), NOW).unwrap(),
         ),
         (
             "birth_declaration",

@@ -3,8 +3,8 @@
 use crate::press::Drawn;
 use crate::templates::{Blame, TemplateFault, Templates};
 use crate::{
-    HandedOver, PaperError, ReceiptSize, Reception, Voided, WaitingSlip, draw_form, draw_handed_over,
-    draw_receipt, draw_reception, draw_void, draw_waiting,
+    AgencyForm, HandedOver, PaperError, ReceiptSize, Reception, Voided, WaitingSlip, draw_agency_form,
+    draw_form, draw_handed_over, draw_receipt, draw_void, draw_waiting,
 };
 use domain::ids::{DeviceNo, DossierId};
 use domain::official_form::{FilledForm, FormMap, OfficialForm};
@@ -52,10 +52,10 @@ impl Templates {
             full(0).and_then(|c| draw_void(set, &voided(c), now)),
         );
         tried("waiting_slip.typ", draw_waiting(set, &waiting(), now));
-        tried(
-            "reception_slip.typ",
-            full(0).and_then(|c| draw_reception(set, &reception(c), now)),
-        );
+        for form in AgencyForm::ALL {
+            let drawn = full(0).and_then(|c| draw_agency_form(set, form, &reception(c), now));
+            tried(&form.template(), drawn);
+        }
         for form in set.forms() {
             tried(&form.template, draw_form(set, &blank(form), now));
             for map in &form.maps {

@@ -145,7 +145,38 @@ pub fn draw_waiting(templates: &Templates, slip: &WaitingSlip, now: Timestamp) -
     )
 }
 
-/// What the province has decided, for the agency's form 01.
+/// The agency's forms that can be drawn from what the province has decided (decision 0048).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgencyForm {
+    /// 01, "Giấy tiếp nhận hồ sơ và hẹn trả kết quả".
+    Reception,
+    /// 06, "Phiếu kiểm soát quá trình giải quyết hồ sơ".
+    Control,
+}
+
+impl AgencyForm {
+    pub const ALL: [Self; 2] = [Self::Reception, Self::Control];
+
+    /// What it is asked for by; its template has the same name.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Reception => "reception_slip",
+            Self::Control => "control_slip",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.id() == id)
+    }
+
+    pub(crate) fn template(self) -> String {
+        format!("{}.typ", self.id())
+    }
+}
+
+/// What the province has decided, for the agency's forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reception {
     pub receipt: ReceiptContent,
@@ -153,12 +184,17 @@ pub struct Reception {
     pub on: Date,
 }
 
-/// Draws "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" with the code that the province gave. Names, the day of the
-/// result and signatures stay lines for the pen: they are the agency's to write.
+/// Draws it with the code that the province gave. Names, the day of the result and signatures stay lines for the pen:
+/// they are the agency's to write.
 ///
 /// # Errors
 /// As [`crate::draw_receipt`].
-pub fn draw_reception(templates: &Templates, slip: &Reception, now: Timestamp) -> Result<Drawn, PaperError> {
+pub fn draw_agency_form(
+    templates: &Templates,
+    form: AgencyForm,
+    slip: &Reception,
+    now: Timestamp,
+) -> Result<Drawn, PaperError> {
     let receipt = &slip.receipt;
     let data = json!({
         "code": slip.code.code,
@@ -175,9 +211,9 @@ pub fn draw_reception(templates: &Templates, slip: &Reception, now: Timestamp) -
     });
     draw(
         templates,
-        "reception_slip.typ",
+        &form.template(),
         &data,
-        &format!("reception {}", receipt.number),
+        &format!("{} {}", form.id(), receipt.number),
         now,
     )
 }

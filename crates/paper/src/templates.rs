@@ -20,6 +20,7 @@ built_in! {
     "authorisation.typ",
     "birth_declaration.json",
     "birth_declaration.typ",
+    "control_slip.typ",
     "ct01.json",
     "ct01.typ",
     "death_declaration.json",

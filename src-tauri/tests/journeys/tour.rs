@@ -235,7 +235,8 @@ impl Tour {
         press(kiosk, "home").await;
         kiosk.write(Side::Operator, "search", "cu tru").await;
         self.see(kiosk, "search").await;
-        press(kiosk, "home").await;
+        // Whatever stands there is marked and erased.
+        kiosk.write(Side::Operator, "search", "\u{e003}").await;
         self.life_event(kiosk).await;
     }
 

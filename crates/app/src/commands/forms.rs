@@ -16,7 +16,7 @@ use domain::ids::DossierId;
 use domain::interview;
 use domain::official_form::{FilledForm, FormFacts};
 use domain::text::Words;
-use paper::{Drawn, HandedOver, Job, PaperSize, Reception};
+use paper::{AgencyForm, Drawn, HandedOver, Job, PaperSize, Reception};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftRow};
@@ -25,8 +25,31 @@ use ts_rs::TS;
 
 /// The list of papers handed over: of any dossier, made from its papers and not from a map.
 const HANDED_OVER: &str = "papers_handed_over";
-/// The agency's slip: only with the province's code.
-const RECEPTION: &str = "reception_slip";
+
+/// The agency's forms, only with the province's code: the name, and what is not verified about it.
+fn agency_card(form: AgencyForm) -> FormCard {
+    let (name, unverified) = match form {
+        AgencyForm::Reception => (
+            words(
+                "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01)",
+                "Reception slip (form 01)",
+            ),
+            "Mẫu 01, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục.",
+        ),
+        AgencyForm::Control => (
+            words(
+                "Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu 06)",
+                "Hand-over control slip (form 06)",
+            ),
+            "Mẫu 06, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục.",
+        ),
+    };
+    FormCard {
+        form: form.id().into(),
+        name,
+        unverified: Some(unverified.into()),
+    }
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct OneForm {
@@ -114,14 +137,7 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
     });
     let coded = item::get(app.outbox().db(), dossier)?.is_some_and(|row| row.official_code.is_some());
     if sealed && coded {
-        cards.push(FormCard {
-            form: RECEPTION.into(),
-            name: words(
-                "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01)",
-                "Reception slip (form 01)",
-            ),
-            unverified: Some("Mẫu 01, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục.".into()),
-        });
+        cards.extend(AgencyForm::ALL.map(agency_card));
     }
     Ok(cards)
 }
@@ -129,11 +145,14 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
 fn drawn(app: &App, session: &Session, request: &OneForm) -> Result<Drawn, Problem> {
     let now = app.clock.now();
     let templates = &app.templates();
+    if let Some(form) = AgencyForm::parse(&request.form) {
+        let slip = reception(app, session, &request.dossier)?;
+        return Ok(paper::draw_agency_form(templates, form, &slip, now)?);
+    }
     Ok(match request.form.as_str() {
         HANDED_OVER => {
             paper::draw_handed_over(templates, &handed_over(app, session, &request.dossier)?, now)?
         }
-        RECEPTION => paper::draw_reception(templates, &reception(app, session, &request.dossier)?, now)?,
         form => {
             let row = readable(session, &request.dossier)?.ok_or(ProblemCode::FormUnknown)?;
             let form = filled(app, session, &row, Some(form))?
