@@ -165,6 +165,51 @@ fn a_press_on_what_was_changed_since_confirms_nothing() -> Result<()> {
     Ok(())
 }
 
+/// The receipt stands again after a lock, for the same visit and no longer: later another person may sit there.
+#[test]
+fn a_receipt_comes_back_within_half_an_hour_and_not_after() -> Result<()> {
+    let (counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    let sealed_at = jiff::Timestamp::now();
+    let at = |seconds: i64| -> Result<Kiosk> {
+        let clock = (sealed_at + jiff::SignedDuration::from_secs(seconds)).to_string();
+        let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", &clock], &[])?;
+        counter.sign_in(&mut kiosk)?;
+        Ok(kiosk)
+    };
+    let mut kiosk = at(0)?;
+    let dossier = form::start(&mut kiosk)?;
+    form::fill(&mut kiosk, &dossier, 0)?;
+    form::confirm(&mut kiosk, &dossier)?;
+    kiosk.call("seal_dossier", json!({ "dossier": dossier }))?;
+    kiosk.close()?;
+
+    // The clock goes on from where it is set: a minute to either side.
+    let half_an_hour = 30 * 60;
+    for (seconds, comes_back) in [
+        (half_an_hour - 60, true),
+        (half_an_hour + 60, false),
+        (-60, false),
+    ] {
+        let mut kiosk = at(seconds)?;
+        let status = kiosk.call("kiosk_status", json!({}))?;
+        let wanted = if comes_back { json!(dossier) } else { Value::Null };
+        ensure!(
+            status["receipt"] == wanted,
+            "after {seconds} s: {}",
+            status["receipt"]
+        );
+        let screen = kiosk.citizen("citizen_screen", json!({}))?;
+        ensure!(
+            (screen["screen"] == json!("receipt")) == comes_back,
+            "after {seconds} s the citizen sees {}",
+            screen["screen"]
+        );
+        kiosk.close()?;
+    }
+    Ok(())
+}
+
 /// Adds a volunteer and opens a shift; answers their id.
 fn volunteer(kiosk: &mut Kiosk) -> Result<Value> {
     let view = kiosk.call(
