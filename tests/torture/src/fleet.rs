@@ -137,6 +137,20 @@ impl Kiosk {
         ))
     }
 
+    /// What is not acknowledged: its state and its last failure, for whoever asks why.
+    pub fn waiting(&self) -> Result<Vec<String>> {
+        let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = Vec::new();
+        for dossier in &self.sealed {
+            let row = item::get(outbox.db(), dossier)?.context("lost: no row")?;
+            if !row.delivery.is_acknowledged() {
+                let why = row.last_failure.as_deref().unwrap_or("none");
+                waiting.push(format!("{} {why}", row.delivery.as_str()));
+            }
+        }
+        Ok(waiting)
+    }
+
     pub fn far(&self) -> Result<Far> {
         let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
         let mut far = Far::default();

@@ -341,7 +341,15 @@ pub fn morning_after(plan: &Plan) -> Result<Row> {
         fleet.len()
     );
     if forms.is_none_or(|last| last > FORMS_WITHIN) {
-        row.breaks(format!("the last form came after {forms:?}"));
+        let mut waiting = std::collections::BTreeMap::<String, usize>::new();
+        for kiosk in &fleet {
+            for one in kiosk.waiting()? {
+                *waiting.entry(one).or_default() += 1;
+            }
+        }
+        row.breaks(format!(
+            "the last form came after {forms:?}; what waits, with its last failure: {waiting:?}"
+        ));
     }
     if out_of_order > 0 {
         row.breaks(format!("{out_of_order} kiosks sent a scan before a form"));
