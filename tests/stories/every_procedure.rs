@@ -190,3 +190,58 @@ fn where_fee_or_time_depend_on_the_way_one_is_chosen_first() -> Result<()> {
     kiosk.close()?;
     Ok(())
 }
+
+/// A large household: the form asks for each of forty, and the declaration prints them all.
+#[test]
+fn forty_members_of_one_household() -> Result<()> {
+    const CODE: &str = "1.004222";
+    let (counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
+    counter.sign_in(&mut kiosk)?;
+    let example = example(CODE)?;
+    let (dossier, _) = start(&mut kiosk, CODE, &example)?;
+    let answers = list(&example, "/answers");
+    let members = answers.iter().find(|pair| pair[0] == json!("members"));
+    let model = members.context("no members")?[1]["value"][0].clone();
+    let rows = |count: usize| -> Value {
+        let row = |n: usize| {
+            let mut row = model.clone();
+            row["member_name"]["value"] =
+                json!(format!("Sùng Thị Hoa {}", ["Mai", "Lý", "Sen", "Huệ"][n % 4]));
+            row["member_id"]["value"] = json!(format!("011320{n:06}"));
+            row
+        };
+        json!({ "kind": "rows", "value": (1..=count).map(row).collect::<Vec<_>>() })
+    };
+    let mut give = |count: usize| {
+        let raw = rows(count);
+        kiosk.call(
+            "give_answer",
+            json!({ "dossier": dossier, "question": "members", "raw": raw }),
+        )
+    };
+    let view = give(40)?;
+    ensure!(
+        view.pointer("/interview/complete") == Some(&json!(true)) || {
+            let missing = list(&view, "/interview/missing");
+            !json!(missing).to_string().contains("member")
+        },
+        "forty are refused: {}",
+        view["interview"]["missing"]
+    );
+    let faults = |view: &Value| {
+        json!(view["interview"]["pages"])
+            .to_string()
+            .matches("row_count")
+            .count()
+    };
+    ensure!(faults(&view) == 0, "forty are too many");
+    let drawn = kiosk.call("show_form", json!({ "dossier": dossier, "form": "ct01" }))?;
+    ensure!(
+        drawn["pages"].as_u64().is_some_and(|pages| pages >= 2),
+        "{} pages",
+        drawn["pages"]
+    );
+    Ok(())
+}

@@ -165,6 +165,64 @@ fn a_press_on_what_was_changed_since_confirms_nothing() -> Result<()> {
     Ok(())
 }
 
+/// A witness presses for somebody who cannot: nothing that is pressed tells what that person did, and no page says so.
+#[test]
+fn what_a_witness_presses_is_not_counted_as_the_citizens() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let view = kiosk.call("start_dossier", json!({ "procedure": form::PROCEDURE }))?;
+    let dossier = view["dossier"].as_str().context("no id")?.to_owned();
+    kiosk.call(
+        "name_witness",
+        json!({ "dossier": dossier, "name": "Sùng Thị Hàng Xóm" }),
+    )?;
+    kiosk.citizen("give_consent", json!({ "agree": true }))?;
+    form::fill(&mut kiosk, &dossier, 0)?;
+    form::confirm(&mut kiosk, &dossier)?;
+    form::seal(&mut kiosk, &dossier)?;
+    all_acknowledged(&mut kiosk, 1)?;
+    let sealed = opened(&counter, &dossier)?;
+    ensure!(
+        sealed["consent"]["act"] == json!("witness"),
+        "{}",
+        sealed["consent"]
+    );
+    let ledger = sealed["ledger"].as_array().context("no ledger")?;
+    ensure!(
+        ledger.len() > 5 && ledger.iter().all(|page| page["assistance"] == json!("unknown")),
+        "a witness's hand counted as the citizen's: {ledger:?}"
+    );
+    Ok(())
+}
+
+/// A citizen's language is theirs: it ends with their visit, and the counter's own comes back.
+#[test]
+fn a_citizens_language_ends_with_their_visit() -> Result<()> {
+    let (_counter, mut kiosk) = Counter::open()?;
+    let dossier = form::start(&mut kiosk)?;
+    let speaks = |kiosk: &mut Kiosk| -> Result<Value> {
+        Ok(kiosk.call("kiosk_status", json!({}))?["language"].clone())
+    };
+    kiosk.citizen("set_language", json!({ "language": "en" }))?;
+    ensure!(
+        speaks(&mut kiosk)? == json!("en"),
+        "the citizen's choice does nothing"
+    );
+    ensure!(!dossier.is_empty());
+    kiosk.call("finish_visit", json!({}))?;
+    ensure!(
+        speaks(&mut kiosk)? == json!("vi"),
+        "the next citizen is spoken to in English"
+    );
+    // What the counter chose stays.
+    kiosk.call("set_language", json!({ "language": "en" }))?;
+    kiosk.call("finish_visit", json!({}))?;
+    ensure!(
+        speaks(&mut kiosk)? == json!("en"),
+        "the counter's own language is lost"
+    );
+    Ok(())
+}
+
 /// The receipt stands again after a lock, for the same visit and no longer: later another person may sit there.
 #[test]
 fn a_receipt_comes_back_within_half_an_hour_and_not_after() -> Result<()> {

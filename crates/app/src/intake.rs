@@ -133,6 +133,19 @@ pub(crate) fn warnings_json(prepared: &PreparedFile) -> String {
     serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".into())
 }
 
+/// The same for a page that was turned: what a turn cannot mend stays told.
+pub(crate) fn warnings_of_turned(before: &str, turned: &PreparedFile) -> String {
+    let before: Vec<PageWarning> = serde_json::from_str(before).unwrap_or_default();
+    let mut told: Vec<PageWarning> = turned.warnings.iter().copied().map(PageWarning::from).collect();
+    let stays = |w: &PageWarning| matches!(w, PageWarning::CutOff | PageWarning::Dark | PageWarning::Far);
+    if before.contains(&PageWarning::Far) {
+        // Letters this small have no up and down that could be told.
+        told.retain(|w| !matches!(w, PageWarning::UpsideDown | PageWarning::Sideways));
+    }
+    told.extend(before.into_iter().filter(stays));
+    serde_json::to_string(&told).unwrap_or_else(|_| "[]".into())
+}
+
 pub(crate) fn codes_json(prepared: &PreparedFile) -> String {
     let codes: Vec<CodeView> = prepared.codes.iter().cloned().map(CodeView::from).collect();
     serde_json::to_string(&codes).unwrap_or_else(|_| "[]".into())
@@ -144,4 +157,42 @@ pub(crate) fn papers_changed(row: &mut DraftRow, citizen_window: bool) {
     row.body.filing = None;
     row.body.pages_confirmed.remove(&page);
     tally(row, &page, Hand::Operator, citizen_window);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_mends_what_a_turn_can_mend_and_nothing_else() {
+        let turned = |warnings: Vec<paper::PageWarning>| PreparedFile {
+            media: Media::Jpeg,
+            bytes: Vec::new(),
+            width: 1,
+            height: 1,
+            pages: 1,
+            original_bytes: 1,
+            thumbnail_jpeg: Vec::new(),
+            warnings,
+            fingerprint: Vec::new(),
+            codes: Vec::new(),
+            cut_out: true,
+        };
+        for (before, now, after) in [
+            (r#"["sideways"]"#, vec![], "[]"),
+            (
+                r#"["sideways","cut_off","dark"]"#,
+                vec![],
+                r#"["cut_off","dark"]"#,
+            ),
+            (
+                r#"["cut_off"]"#,
+                vec![paper::PageWarning::UpsideDown],
+                r#"["upside_down","cut_off"]"#,
+            ),
+            (r#"["far"]"#, vec![paper::PageWarning::UpsideDown], r#"["far"]"#),
+        ] {
+            assert_eq!(warnings_of_turned(before, &turned(now)), after, "{before}");
+        }
+    }
 }

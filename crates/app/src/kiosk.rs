@@ -10,7 +10,7 @@ use crate::keystroke::Keystroke;
 use crate::problem::{Problem, ProblemCode};
 use crate::scan_folder;
 use crate::session::Session;
-use crate::views::NetworkView;
+use crate::views::{Language, NetworkView};
 use crate::voice::{MachineVoice, Voice};
 use domain::consent::Witness;
 use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode, QuestionId};
@@ -170,6 +170,8 @@ pub(crate) struct Screens {
     pub withdrawing: Option<Withdrawing>,
     /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
     pub left_open: Option<LeftOpen>,
+    /// The counter's language, while a citizen has chosen another for their visit.
+    pub language_before: Option<Language>,
     /// The step of the coaching that both screens show.
     pub coaching: Option<crate::commands::assist::Coach>,
     /// Consent was refused for this procedure: the paper path is shown.
@@ -581,6 +583,11 @@ impl App {
         if before != present {
             self.tell(AppEvent::Kiosk);
         }
+    }
+
+    /// What both screens speak.
+    pub(crate) fn language(&self) -> Result<Language, Problem> {
+        Ok(setting::get(self.outbox().db(), setting::Name::Language)?.unwrap_or(Language::Vi))
     }
 
     pub(crate) fn screens(&self) -> MutexGuard<'_, Screens> {

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use store::Outbox;
 use store::outbox::Chain;
 use store::tables::draft::{self, DraftRow};
-use store::tables::item::NewItem;
+use store::tables::item::{self, NewItem};
 use store::tables::paper_file::{self, PaperFileRow};
 use store::tables::{audit, receipt, setting};
 
@@ -66,10 +66,30 @@ pub fn seal(app: &App, session: &mut Session, dossier: DossierId) -> Result<Rece
         Err(problem) if problem.code == ProblemCode::DiskFull => {
             // The reserve is there for this moment: one more try with its room.
             app.files.release_reserve()?;
-            sealed_once(app, session, dossier)
+            match committed(app, session, dossier)? {
+                Some(receipt) => Ok(receipt),
+                None => sealed_once(app, session, dossier),
+            }
         }
         other => other,
     }
+}
+
+/// Where the outbox holds it already only the step behind the commit is left, and the receipt is the one of the commit: a
+/// second seal would give the person a slip with another number.
+fn committed(
+    app: &App,
+    session: &mut Session,
+    dossier: DossierId,
+) -> Result<Option<ReceiptContent>, Problem> {
+    if item::get(app.outbox().db(), &dossier)?.is_none() {
+        return Ok(None);
+    }
+    draft::mark_sealed(session.drafts.db_mut(), &dossier, app.bound_to_hardware)?;
+    if let Some(open) = &mut session.open {
+        open.sealed = true;
+    }
+    Ok(receipt::get(session.drafts.db(), &dossier)?.map(|row| row.content))
 }
 
 fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {

@@ -105,6 +105,18 @@ fn states() -> Vec<Words> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn while_no_way_is_chosen_each_is_said_with_what_it_costs() {
+        let (_, said) = all();
+        for way in [
+            "Nộp giấy trực tiếp",
+            "Nộp trên mạng, tại quầy này",
+            "Gửi qua bưu điện",
+        ] {
+            assert!(said.iter().any(|s| s == way), "{way} is not said");
+        }
+    }
+
     fn all() -> (Catalogue, Vec<String>) {
         let catalogue = ::catalogue::built_in::catalogue().unwrap();
         let said = sentences(&catalogue, Language::Vi, Timestamp::UNIX_EPOCH);

@@ -169,8 +169,13 @@ impl Session {
     }
 }
 
-/// Counts an act on a page of the ledger.
+/// Counts an act on a page of the ledger. A person for whom a witness presses has no input of their own: what the witness
+/// does tells nothing about them.
 pub fn tally(row: &mut DraftRow, page: &domain::ids::PageId, hand: Hand, citizen_has_input: bool) {
+    let witnessed = row.body.witness.is_some();
+    if witnessed && hand == Hand::Citizen {
+        return;
+    }
     let at = row.body.tallies.iter().position(|t| &t.page == page);
     let at = at.unwrap_or_else(|| {
         row.body.tallies.push(PageTally::new(page.clone()));
@@ -178,6 +183,6 @@ pub fn tally(row: &mut DraftRow, page: &domain::ids::PageId, hand: Hand, citizen
     });
     if let Some(tally) = row.body.tallies.get_mut(at) {
         tally.count(hand);
-        tally.citizen_had_input |= citizen_has_input;
+        tally.citizen_had_input |= citizen_has_input && !witnessed;
     }
 }

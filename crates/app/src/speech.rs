@@ -24,16 +24,22 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
         CitizenView::Welcome { .. } | CitizenView::Locked | CitizenView::Coaching { .. } => Vec::new(),
         CitizenView::Consent { procedure, offer, .. } => {
             let mut all = vec![say(procedure), say(&offer.notice)];
-            all.push(format!(
-                "{}: {}",
-                word(language, "Lệ phí", "Fee"),
-                say(&offer.fee)
-            ));
-            all.push(format!(
-                "{}: {}",
-                word(language, "Thời gian", "Time"),
-                say(&offer.time)
-            ));
+            let costs = |fee: &Words, time: &Words| {
+                [
+                    format!("{}: {}", word(language, "Lệ phí", "Fee"), say(fee)),
+                    format!("{}: {}", word(language, "Thời gian", "Time"), say(time)),
+                ]
+            };
+            if offer.ways.is_empty() || offer.ways.iter().any(|way| way.chosen) {
+                all.extend(costs(&offer.fee, &offer.time));
+            } else {
+                // As on the screen: each way with what it costs and takes.
+                for way in &offer.ways {
+                    all.push(say(&way.name));
+                    all.extend(costs(&way.fee, &way.time));
+                }
+            }
+            all.extend(offer.deadline.iter().map(say));
             all
         }
         CitizenView::Page { page, .. } => page_phrases(page, only, language),

@@ -8,7 +8,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::seen::Seen;
 use crate::session::{Session, tally};
-use crate::views::{CitizenView, Place};
+use crate::views::{CitizenView, Language, Place};
 use crate::walk;
 use domain::consent::{Consent, ConsentAct, FilingConfirmed, NOTICE_VERSION, SCOPE, Signature, notice};
 use domain::ids::{PageId, QuestionId};
@@ -207,6 +207,14 @@ pub(crate) fn acted(app: &App, session: &mut Session) -> Result<CitizenView, Pro
     view_of(app, Some(session))
 }
 
+/// As they stood on the screen.
+fn words_shown(words: domain::text::Words, language: Language) -> String {
+    match language {
+        Language::Vi => words.vi,
+        Language::En => words.en,
+    }
+}
+
 pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<CitizenView, Problem> {
     let now = app.clock.now();
     if request
@@ -222,7 +230,7 @@ pub fn give_consent(app: &App, caller: Caller, request: GiveConsent) -> Result<C
             if row.body.consent.is_none() {
                 row.body.consent = Some(Consent {
                     notice_version: NOTICE_VERSION.into(),
-                    notice: notice(app.bound_to_hardware).vi,
+                    notice: words_shown(notice(app.bound_to_hardware), app.language()?),
                     scope: SCOPE.into(),
                     act: match &request.signature {
                         Some(_) => ConsentAct::Signature,

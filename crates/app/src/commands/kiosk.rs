@@ -1,6 +1,6 @@
 //! Enrolment, the people of this counter, signing in and out, screens and language.
 
-use crate::access::Caller;
+use crate::access::{Caller, Window};
 use crate::events::AppEvent;
 use crate::kiosk::{App, Enrolment, Ground, PendingEnrolment};
 use crate::problem::{Problem, ProblemCode};
@@ -545,6 +545,7 @@ pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Prob
     crate::preview::not_here(app)?;
     super::drill::stop(app)?;
     lock(app);
+    counters_language(app)?;
     kiosk_status(app, caller, Nothing {})
 }
 
@@ -566,9 +567,30 @@ pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<Nothin
 }
 
 pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {
+    let before = app.language()?;
     setting::set(app.outbox().db(), setting::Name::Language, &request.language)?;
+    {
+        let citizens = caller.window == Window::Citizen || app.is_turned();
+        let mut screens = app.screens();
+        // The counter's own choice comes back when this citizen has gone.
+        screens.language_before = if citizens {
+            screens.language_before.or(Some(before))
+        } else {
+            None
+        };
+    }
     app.tell(AppEvent::Kiosk);
     kiosk_status(app, caller, Nothing {})
+}
+
+/// What a citizen chose for themselves ends with their visit.
+pub(crate) fn counters_language(app: &App) -> Result<(), Problem> {
+    let before = app.screens().language_before.take();
+    if let Some(before) = before {
+        setting::set(app.outbox().db(), setting::Name::Language, &before)?;
+        app.tell(AppEvent::Kiosk);
+    }
+    Ok(())
 }
 
 pub fn set_one_screen(app: &App, caller: Caller, request: SetOneScreen) -> Result<KioskView, Problem> {

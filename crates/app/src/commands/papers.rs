@@ -144,7 +144,7 @@ pub fn turn_file(app: &App, _: Caller, request: TurnFile) -> Result<DossierView,
     let row = PaperFileRow {
         bytes: u32::try_from(turned.bytes.len()).unwrap_or(u32::MAX),
         sha256: data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&turned.bytes)),
-        warnings: intake::warnings_json(&turned),
+        warnings: intake::warnings_of_turned(&row.warnings, &turned),
         ..row
     };
     let content = Content {

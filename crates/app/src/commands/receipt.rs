@@ -395,6 +395,7 @@ pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, P
         session.open = None;
         app.set_left_open(None)
     })?;
+    super::kiosk::counters_language(app)?;
     super::citizen::show(app);
     super::home::home(app, caller, Nothing {})
 }

@@ -6,11 +6,10 @@ use crate::kiosk::App;
 use crate::problem::Problem;
 use crate::schema::Nothing;
 use crate::speech;
-use crate::views::{CitizenView, Language};
+use crate::views::CitizenView;
 use domain::ids::QuestionId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::tables::setting;
 use ts_rs::TS;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -29,7 +28,7 @@ pub(crate) fn screen_key(view: &CitizenView) -> String {
 
 pub fn read_aloud(app: &App, caller: Caller, request: ReadAloud) -> Result<Nothing, Problem> {
     let view = super::citizen::citizen_screen(app, caller, Nothing {})?;
-    let language = setting::get(app.outbox().db(), setting::Name::Language)?.unwrap_or(Language::Vi);
+    let language = app.language()?;
     let phrases = speech::phrases(&view, request.question.as_ref(), language);
     if !app.voice.speaks() || phrases.is_empty() {
         return Ok(Nothing {});

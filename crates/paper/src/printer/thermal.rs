@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a printer on the network may take to be reached.
 const REACH_WAIT_MAX: Duration = Duration::from_secs(4);
@@ -18,6 +18,8 @@ const REACH_WAIT_MAX: Duration = Duration::from_secs(4);
 const SLIP_WAIT_MAX: Duration = Duration::from_secs(20);
 /// How long it may take to say how it is.
 const STATE_WAIT_MAX: Duration = Duration::from_millis(600);
+/// How often a device file is tried.
+const TRY_EVERY: Duration = Duration::from_millis(10);
 /// Where Linux puts USB printers.
 const DEVICES_DIR: &str = "/dev/usb";
 
@@ -86,13 +88,39 @@ impl ThermalPrinter {
     fn open(&self) -> Result<Line, PaperError> {
         match &self.place {
             // It is opened, never made: a file under that name would swallow every slip.
-            Place::Device(path) => OpenOptions::new()
-                .read(true)
-                .write(true)
+            Place::Device(path) => device()
                 .open(path)
                 .map(Line::Device)
                 .map_err(|_| PaperError::PrinterOff),
             Place::Socket(address) => reach(address).map(Line::Socket),
+        }
+    }
+}
+
+/// Never blocking: the driver lets one program in at a time, and a read that waited for ever would keep the next slip out.
+fn device() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        how.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    how
+}
+
+/// Tries again and again while the device has nothing to say or no room, until `wait_max` has gone.
+fn patiently<T>(
+    wait_max: Duration,
+    mut try_once: impl FnMut() -> std::io::Result<Option<T>>,
+) -> std::io::Result<T> {
+    let began = Instant::now();
+    loop {
+        match try_once() {
+            Ok(Some(done)) => return Ok(done),
+            Err(e) if !matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return Err(e),
+            Ok(None) | Err(_) if began.elapsed() >= wait_max => return Err(ErrorKind::TimedOut.into()),
+            Ok(None) | Err(_) => std::thread::sleep(TRY_EVERY),
         }
     }
 }
@@ -117,14 +145,21 @@ impl Line {
         })
     }
 
-    fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    fn send(&mut self, bytes: &[u8], wait_max: Duration) -> std::io::Result<()> {
         match self {
-            Self::Device(file) => file.write_all(bytes).and_then(|()| file.flush()),
+            Self::Device(file) => {
+                let mut left = bytes;
+                patiently(wait_max, || {
+                    let taken = file.write(left)?;
+                    left = left.get(taken..).unwrap_or_default();
+                    Ok(left.is_empty().then_some(()))
+                })
+            }
             Self::Socket(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
         }
     }
 
-    /// One byte of answer, if one comes in time. A device file may block for ever, so a thread reads it.
+    /// One byte of answer, if one comes in time.
     fn answer(&self) -> Heard {
         let Ok(mut line) = self.another() else {
             return Heard::Closed;
@@ -137,16 +172,17 @@ impl Line {
         std::thread::spawn(move || {
             let _ = said.send(line.hear());
         });
-        heard.recv_timeout(STATE_WAIT_MAX).unwrap_or(Heard::Nothing)
+        // The thread has the same patience: the line is free again when this returns, or a moment later.
+        heard.recv_timeout(STATE_WAIT_MAX * 2).unwrap_or(Heard::Nothing)
     }
 
     fn hear(&mut self) -> Heard {
         let mut byte = [0];
         match self {
-            Self::Device(file) => match file.read(&mut byte) {
-                Ok(1) => Heard::Byte(byte),
-                Ok(_) | Err(_) => Heard::Nothing,
-            },
+            Self::Device(file) => {
+                let heard = patiently(STATE_WAIT_MAX, || Ok((file.read(&mut byte)? == 1).then_some(())));
+                heard.map_or(Heard::Nothing, |()| Heard::Byte(byte))
+            }
             Self::Socket(stream) => match stream.read(&mut byte) {
                 Ok(1) => Heard::Byte(byte),
                 Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Heard::Nothing,
@@ -163,9 +199,9 @@ impl Line {
         }
         let (said, heard) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
-            let _ = said.send(line.send(&bytes));
+            let _ = said.send(line.send(&bytes, wait_max));
         });
-        match heard.recv_timeout(wait_max) {
+        match heard.recv_timeout(wait_max + TRY_EVERY * 10) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(PaperError::PrinterStopped),
         }
@@ -173,7 +209,7 @@ impl Line {
 
     /// `DLE EOT n`: 1 the printer, 2 why it is off line, 4 the paper. Sound answers have the fixed bits 0001_0010.
     fn ask(&mut self, n: u8) -> Result<u8, PrinterState> {
-        if self.send(&[0x10, 0x04, n]).is_err() {
+        if self.send(&[0x10, 0x04, n], STATE_WAIT_MAX).is_err() {
             return Err(PrinterState::Off);
         }
         match self.answer() {
