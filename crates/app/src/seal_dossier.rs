@@ -86,6 +86,10 @@ fn committed(
         return Ok(None);
     }
     draft::mark_sealed(session.drafts.db_mut(), &dossier, app.bound_to_hardware)?;
+    if let Err(error) = session.drafts.empty_log() {
+        // It is sealed: what stays in the encrypted log goes with the next one.
+        tracing::warn!(%error, "the log of the drafts was not emptied");
+    }
     if let Some(open) = &mut session.open {
         open.sealed = true;
     }
@@ -116,6 +120,7 @@ fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<R
         app.files.verify(blob)?;
     }
     draft::mark_sealed(session.drafts.db_mut(), &dossier, app.bound_to_hardware)?;
+    session.drafts.empty_log()?;
     if let Some(open) = &mut session.open {
         open.sealed = true;
     }

@@ -23,6 +23,7 @@ impl Drafts {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Newer`].
     pub fn open(dir: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
+        let outlived = backups(dir)?;
         let opened = open::open(&dir.join(FILE), Some(key), FILE, migrations::DRAFTS);
         let db = opened.map_err(|e| {
             if matches!(e, StoreError::WrongKey) {
@@ -31,7 +32,22 @@ impl Drafts {
                 e
             }
         })?;
+        // A copy of before a migration has outlived its use at the next start: of what is sealed since, no readable
+        // copy stays. It is encrypted like the drafts; one that cannot be removed now is removed later.
+        for copy in outlived {
+            let _ = std::fs::remove_file(copy);
+        }
         Ok(Self { db })
+    }
+
+    /// What was deleted does not stay in the log either. Where somebody reads at this moment, the next time will do.
+    ///
+    /// # Errors
+    /// The write errors.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     #[must_use]
@@ -56,5 +72,57 @@ impl Drafts {
             }
         }
         Ok(aside)
+    }
+}
+
+fn backups(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let stem = FILE.split('.').next().unwrap_or(FILE);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        if name.starts_with(&format!("{stem}.v")) && name.ends_with(&format!(".{}", open::BACKUP)) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_of_before_a_migration_goes_at_the_next_start_and_nothing_else_does() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Drafts::open(dir.path(), &[7; 32]).unwrap());
+        for name in ["drafts.v2.backup", "outbox.v2.backup", "drafts.db.damaged-1"] {
+            std::fs::write(dir.path().join(name), b"old").unwrap();
+        }
+        // With another key it does not open, and the copy is still needed.
+        assert!(Drafts::open(dir.path(), &[8; 32]).is_err());
+        assert!(dir.path().join("drafts.v2.backup").exists());
+        drop(Drafts::open(dir.path(), &[7; 32]).unwrap());
+        assert!(!dir.path().join("drafts.v2.backup").exists());
+        assert!(
+            dir.path().join("outbox.v2.backup").exists() && dir.path().join("drafts.db.damaged-1").exists()
+        );
+    }
+
+    #[test]
+    fn an_emptied_log_holds_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let drafts = Drafts::open(dir.path(), &[7; 32]).unwrap();
+        drafts
+            .db()
+            .execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+            .unwrap();
+        let log = dir.path().join("drafts.db-wal");
+        assert!(std::fs::metadata(&log).unwrap().len() > 0);
+        drafts.empty_log().unwrap();
+        assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
     }
 }

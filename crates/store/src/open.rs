@@ -75,13 +75,24 @@ fn pragmas(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How the copy of before a migration ends its name.
+pub(crate) const BACKUP: &str = "backup";
+
 fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
-    let copy = path.with_extension(format!("v{version}.backup"));
+    let copy = path.with_extension(format!("v{version}.{BACKUP}"));
     if copy.exists() {
         return Ok(());
     }
-    let target = copy.to_str().ok_or(StoreError::Content)?;
+    // Under its name only when it is whole: a copy that was cut off would pass for one.
+    let partial = path.with_extension(format!("v{version}.partial"));
+    match std::fs::remove_file(&partial) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        Ok(()) | Err(_) => {}
+    }
+    let target = partial.to_str().ok_or(StoreError::Content)?;
     db.execute("VACUUM INTO ?1", [target])?;
+    std::fs::File::open(&partial)?.sync_all()?;
+    std::fs::rename(&partial, &copy)?;
     Ok(())
 }
 

@@ -6,10 +6,15 @@ import type { Desk } from "./desk.svelte";
 const ACTS: Record<string, (desk: Desk) => void> = {
   F1: (desk) => (desk.helping = !desk.helping),
   F2: (desk) => void desk.goHome(),
-  F3: (desk) => void desk.visit("lookup"),
-  F4: (desk) => void desk.visit("outbox"),
+  F3: (desk) => officers(desk, () => desk.visit("lookup")),
+  F4: (desk) => officers(desk, () => desk.visit("outbox")),
   F9: (desk) => void desk.signOut(),
 };
+
+/** A volunteer has no list and no search: their keys lead nowhere either. */
+function officers(desk: Desk, act: () => Promise<void>): void {
+  if (!desk.isVolunteer) void act();
+}
 
 /** Does what the key asks for. Nothing while a question waits for an answer, or the citizen has the screen. */
 export function shortcut(desk: Desk, event: KeyboardEvent): void {
