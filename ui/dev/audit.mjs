@@ -18,6 +18,8 @@ const WAYS = [
   { name: "large-contrast", width: 1920, height: 1080, query: "&theme=contrast" },
   { name: "english", width: 1366, height: 768, query: "&lang=en" },
   { name: "zoomed", width: 1366, height: 768, zoom: 2 },
+  { name: "keyboard", width: 1366, height: 768, query: "&keyboard", keyboard: true },
+  { name: "keyboard-contrast", width: 1920, height: 1080, query: "&keyboard&theme=contrast", keyboard: true },
   { name: "bigger", width: 1366, height: 768, query: "&bigger", only: /^citizen-/ },
 ];
 
@@ -34,7 +36,9 @@ async function see(browser, site, scene, way, more = "") {
   }
   return [
     ...found.violations,
-    ...found.sideways.map((one) => `cut or scrolled sideways: ${one}`),
+    ...found.cut.map((one) => `cut or scrolled sideways: ${one}`),
+    ...found.tiny.map((one) => `smaller than 22 px: ${one}`),
+    ...found.covered.map((one) => `covered: ${one}`),
     ...found.lost.map((one) => `cannot be reached: ${one}`),
     // At 200 % a target is twice as large to the finger.
     ...(way.zoom ? [] : found.small.map((one) => `smaller than 64 px: ${one}`)),
@@ -51,13 +55,18 @@ async function main() {
   try {
     await browser.open(site.url, "document.querySelectorAll('a').length > 5");
     const all = await browser.run("[...document.querySelectorAll('a')].map((a) => a.textContent)");
+    const typed = await browser.run("[...document.querySelectorAll('a[data-keyboard]')].map((a) => a.textContent)");
     const planted = (await see(browser, site, "home", WAYS[0], "&planted")).join("\n");
-    for (const wanted of ["color-contrast-enhanced", "button-name", "smaller than 64 px", "cut or scrolled sideways", "cannot be reached"]) {
+    for (const wanted of ["color-contrast-enhanced", "button-name", "smaller than 64 px", "longer than the room", "cut below", "too small a word", "an answer", "words under another", "cannot be reached"]) {
       if (!planted.includes(wanted)) throw new Error(`the control was not found out: ${wanted}\n${planted}`);
     }
+    const unseen = (await see(browser, site, "home-full", WAYS[0], "&keyboard&planted")).join("\n");
+    if (!unseen.includes("cannot be reached: the keyboard")) throw new Error(`a keyboard out of sight was not found out\n${unseen}`);
+    const empty = (await see(browser, site, "home", WAYS[0], "&nowhere")).join("\n");
+    if (!empty.includes("the scene does not stand")) throw new Error(`a press that finds nothing was not found out\n${empty}`);
     const scenes = arguments_.length > 0 ? all.filter((one) => arguments_.includes(one)) : all;
     for (const scene of scenes) {
-      for (const way of WAYS.filter((one) => one.only?.test(scene) ?? true)) {
+      for (const way of WAYS.filter((one) => (one.only?.test(scene) ?? true) && (!one.keyboard || typed.includes(scene)))) {
         const found = await see(browser, site, scene, way);
         looks += 1;
         faults += found.length;

@@ -22,7 +22,7 @@ export class Browser {
     browser.#home = mkdtempSync(join(tmpdir(), "donghanh-audit-"));
     browser.#child = spawn(
       program,
-      ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe", `--user-data-dir=${browser.#home}`, "about:blank"],
+      ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-color-profile=srgb", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--remote-debugging-pipe", `--user-data-dir=${browser.#home}`, "about:blank"],
       { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
     );
     browser.#child.stdio[4].on("data", (bytes) => browser.#hear(bytes));

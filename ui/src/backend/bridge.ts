@@ -13,7 +13,8 @@ export interface Backend {
   /** Listens to what the kiosk says unasked; the answer stops listening. */
   onEvent(handler: (event: AppEvent) => void): Promise<() => void>;
   /** The shell's own file dialog; null where nothing was picked. */
-  pickFile(): Promise<string | null>;
+  /** Paths in the order of their names; none where the dialog was closed. */
+  pickFiles(many: boolean): Promise<string[]>;
   /** The shell's own dialog for a folder; null where none was picked. */
   pickFolder(): Promise<string | null>;
   /** Gives bytes (a camera's picture, a dropped file) to the shell; answers their handle. They never pass through JSON. */
@@ -68,9 +69,9 @@ export const shell: Backend = {
       channel.onmessage = () => undefined;
     };
   },
-  async pickFile() {
+  async pickFiles(many) {
     try {
-      return await invoke<string | null>("pick_file");
+      return await invoke<string[]>("pick_files", { many });
     } catch (thrown) {
       throw asProblem(thrown);
     }

@@ -72,3 +72,22 @@ describe("a frame", () => {
     expect(found).toEqual([]);
   });
 });
+
+/** Sizes of type in a style that are below what the house promises; marks are drawn, not written. */
+function tooSmall(style: string): string[] {
+  const sizes = [...style.matchAll(/(--t-[\w-]+|font-size|font):[^;]*?\b([\d.]+)px/g)];
+  return sizes.filter(([, , px]) => Number(px) < 22).map(([whole]) => whole);
+}
+
+describe("the type", () => {
+  it("is measured where it is named and where it is used: the control", () => {
+    expect(tooSmall("--t-small: 19px; font-size: 21.5px; font: 600 18px / 1.4 x;")).toHaveLength(3);
+    expect(tooSmall("--t-small: 22px; font-size: 26px; padding: 4px; font-size: var(--t-base);")).toEqual([]);
+  });
+
+  it("is nowhere smaller than 22 px", () => {
+    const styles = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => /\.(css|svelte)$/.test(name));
+    expect(styles.length).toBeGreaterThan(60);
+    expect(styles.flatMap((name) => tooSmall(readFileSync(`src/${name}`, "utf8")).map((one) => `${name}: ${one}`))).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import { CitizenSide } from "../features/citizen/side.svelte";
 import { Desk } from "../features/desk.svelte";
 import { rehearsal } from "../fixtures/rehearsal";
 import { scenes } from "../fixtures/scenes";
+import { play } from "../fixtures/stage";
 import * as f from "../fixtures/views";
 import CitizenApp from "./CitizenApp.svelte";
 import OperatorApp from "./OperatorApp.svelte";
@@ -31,9 +32,17 @@ afterEach(cleanup);
 
 describe("every screen", () => {
   it.each(Object.keys(scenes))("%s passes the accessibility audit", async (name) => {
-    const { container } = show(name);
+    const { scene } = show(name);
+    await play(scene.presses);
     await tick();
-    expect(await audit(container)).toEqual([]);
+    expect(await audit(document.body)).toEqual([]);
+  });
+
+  it("a press that finds nothing fails: the control", async () => {
+    show("home");
+    const quick = vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValue(1e6);
+    await expect(play(["no-such-button"])).rejects.toThrow("no-such-button");
+    quick.mockRestore();
   });
 
   it("the audit finds a planted fault: the control", async () => {
@@ -163,12 +172,23 @@ describe("the operator's window", () => {
     expect(screen.getByTestId<HTMLButtonElement>("seal").disabled).toBe(false);
   });
 
-  it("offers to turn the screen only where there is one", () => {
-    show("consent");
+  it.each([
+    ["consent", "consent-one-screen"],
+    ["coaching", "coaching-one-screen"],
+  ] as [string, string][])("offers to turn the screen only where there is one: %s", (two, one) => {
+    show(two);
     expect(screen.queryByTestId("turn")).toBeNull();
     cleanup();
-    show("consent-one-screen");
+    show(one);
     expect(screen.getByTestId("turn")).toBeTruthy();
+  });
+
+  it("turns the coaching to the citizen, step and all", async () => {
+    const { scene } = show("coaching-one-screen");
+    if (scene.window !== "operator") throw new Error("wrong window");
+    await fireEvent.click(screen.getByTestId("turn"));
+    expect(await screen.findByTestId("citizen-coaching")).toBeTruthy();
+    expect(scene.backend.asked.find((one) => one.name === "turn_screen")?.request).toEqual({ turned: true, pin: null });
   });
 
   it("asks before a visit ends without a receipt", async () => {

@@ -1,5 +1,6 @@
 // The same words in English. The type asks for every key.
 
+import { en as aloud } from "./aloud";
 import { en as card } from "./card";
 import { en as catalogue } from "./catalogue";
 import { en as people } from "./people";
@@ -13,6 +14,7 @@ import { en as windows } from "./windows";
 import { en as withdrawal } from "./withdrawal";
 
 export const en: Strings = {
+  ...aloud,
   ...card,
   ...windows,
   ...withdrawal,
@@ -236,11 +238,8 @@ export const en: Strings = {
   seal_hint: "Once sealed it cannot be changed. The receipt needs no network.",
   sealing: "Sealing…",
   receipt_title: "The dossier is sealed",
-  receipt_number: "Receipt number",
-  receipt_secret: "Look-up code",
   receipt_status: "State",
   receipt_not_official: "This is a slip of assistance, not the official receipt with a return date.",
-  receipt_site: "Look it up at {site}",
   receipt_qr: "QR code for looking up the dossier",
   receipt_copies: "Printed {n} time(s); a re-print is marked as a copy.",
   receipt_saved: "The receipt is saved at: {path}",
@@ -308,8 +307,6 @@ export const en: Strings = {
   c_consent_title: "May we write this down?",
   c_agree: "I agree",
   c_disagree: "I do not agree",
-  c_refused: "You did not agree",
-  c_refused_lead: "Nothing is kept. You can still file on paper; the officer will show you how.",
   c_page_of: "Page {n} of {of}",
   c_all_right: "All correct",
   c_all_right_done: "You have confirmed this page",
@@ -336,9 +333,6 @@ export const en: Strings = {
   c_file_it: "I agree to file this dossier",
   c_not_yet: "Not yet, look again",
   c_filing_done: "You agreed to file. The officer is sealing the dossier.",
-  c_receipt_title: "Done. Please keep this number",
-  c_receipt_photo: "Photograph this screen if you have a phone. The paper says it all too.",
-  c_scam: "Nobody will call to ask for this code or an OTP.",
   c_bigger: "Larger type",
   c_contrast: "Clearer",
   c_staff_back: "Officer returns",

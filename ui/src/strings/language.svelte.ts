@@ -38,7 +38,8 @@ export function grouped(number: number): string {
 /** A file size as a person reads it. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  const [value, unit] = bytes < 1024 * 1024 ? [bytes / 1024, "KB"] : [bytes / 1024 / 1024, "MB"];
+  const power = bytes < 1024 ** 2 ? 1 : bytes < 1024 ** 3 ? 2 : 3;
+  const [value, unit] = [bytes / 1024 ** power, ["B", "KB", "MB", "GB"][power]];
   const shown = value >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
   return `${grouped(shown)} ${unit}`;
 }

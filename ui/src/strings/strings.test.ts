@@ -34,6 +34,6 @@ describe("the words", () => {
 
   it("write numbers and sizes as people read them", () => {
     expect(grouped(1_250_000)).toBe("1.250.000");
-    expect([size(512), size(412_000), size(3_870_000), size(25 * 1024 * 1024)]).toEqual(["512 B", "402 KB", "3,7 MB", "25 MB"]);
+    expect([size(512), size(412_000), size(3_870_000), size(25 * 1024 * 1024), size(14_200_000_000)]).toEqual(["512 B", "402 KB", "3,7 MB", "25 MB", "13,2 GB"]);
   });
 });

@@ -1,6 +1,7 @@
 // The words of the screens, in Vietnamese: short, polite, concrete. Words of law, of problems and of procedures
 // are not here; they come with the views.
 
+import { vi as aloud } from "./aloud";
 import { vi as card } from "./card";
 import { vi as catalogue } from "./catalogue";
 import { vi as papers } from "./papers";
@@ -13,6 +14,7 @@ import { vi as windows } from "./windows";
 import { vi as withdrawal } from "./withdrawal";
 
 export const vi = {
+  ...aloud,
   ...card,
   ...catalogue,
   ...events,
@@ -246,11 +248,8 @@ export const vi = {
   sealing: "Đang khóa kín…",
   // Receipt
   receipt_title: "Hồ sơ đã khóa kín",
-  receipt_number: "Số phiếu",
-  receipt_secret: "Mã tra cứu",
   receipt_status: "Tình trạng",
   receipt_not_official: "Đây là phiếu hỗ trợ nộp hồ sơ, không phải Giấy tiếp nhận và hẹn trả kết quả.",
-  receipt_site: "Tra cứu tại {site}",
   receipt_qr: "Mã QR để tra cứu hồ sơ",
   receipt_copies: "Đã in {n} lần; bản in lại có ghi “BẢN IN LẠI”.",
   receipt_saved: "Phiếu đã lưu ở: {path}",
@@ -322,8 +321,6 @@ export const vi = {
   c_consent_title: "Xin phép ông/bà trước khi ghi",
   c_agree: "Đồng ý",
   c_disagree: "Không đồng ý",
-  c_refused: "Ông/bà không đồng ý",
-  c_refused_lead: "Không giữ lại gì cả. Ông/bà vẫn nộp được bằng giấy; cán bộ sẽ hướng dẫn.",
   c_page_of: "Trang {n} / {of}",
   c_all_right: "Đúng hết",
   c_all_right_done: "Ông/bà đã xác nhận trang này",
@@ -350,9 +347,6 @@ export const vi = {
   c_file_it: "Tôi đồng ý nộp hồ sơ này",
   c_not_yet: "Chưa, xin xem lại",
   c_filing_done: "Ông/bà đã đồng ý nộp. Cán bộ đang khóa kín hồ sơ.",
-  c_receipt_title: "Đã xong. Xin ông/bà giữ số này",
-  c_receipt_photo: "Có điện thoại thì chụp màn hình này. Phiếu giấy cũng ghi đủ.",
-  c_scam: "Không ai gọi điện hỏi mã này hay mã OTP.",
   c_bigger: "Chữ to hơn",
   c_contrast: "Rõ hơn",
   c_staff_back: "Cán bộ quay lại",

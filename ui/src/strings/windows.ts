@@ -4,7 +4,7 @@ export const vi = {
   top_bar: "Đi tới",
   bar_online: "Có mạng",
   bar_offline: "Chưa có mạng",
-  bar_confirmed: "tỉnh xác nhận {when}",
+  bar_confirmed: "xác nhận {when}",
   bar_never_confirmed: "tỉnh chưa xác nhận",
   home_need_person: "{n} hồ sơ cần người xử lý",
   home_need_person_lead: "Mở xem lý do",

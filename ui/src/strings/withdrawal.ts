@@ -13,16 +13,9 @@ export const vi = {
   withdraw_consent_lead: "Người dân nói rút lại sự đồng ý; cán bộ ghi nhận, ngay lập tức.",
   withdraw_no: "Thôi, không rút",
   withdraw_asking: "Đang hỏi người dân trên màn hình của họ: có rút hồ sơ này không?",
-  c_withdraw_title: "Ông/bà xin rút hồ sơ này?",
-  c_withdraw_state: "Số phiếu {number}, hiện nay: {word}.",
-  c_withdraw_1: "Rút rồi thì không ai giải quyết hồ sơ này nữa.",
-  c_withdraw_2: "Giấy tờ quầy đang giữ được trả lại ngay.",
-  c_withdraw_3: "Muốn nộp lại thì làm hồ sơ mới, có số phiếu mới.",
   c_withdraw_no: "Không rút",
   c_withdraw_yes: "Đúng, tôi xin rút",
   c_withdraw_witness_yes: "Tôi làm chứng: xin rút",
-  c_withdraw_witness_lead: "Xin nghe người nộp nói rõ: rút hay không rút. Rồi bấm thay đúng lời ấy.",
-  c_withdrawn_title: "Hồ sơ ông/bà đã xin rút",
 } as const;
 
 export const en: Record<keyof typeof vi, string> = {
@@ -38,14 +31,7 @@ export const en: Record<keyof typeof vi, string> = {
   withdraw_consent_lead: "They say that they take their consent back; you write it down, at once.",
   withdraw_no: "No, leave it",
   withdraw_asking: "The person is being asked on their screen whether they withdraw this dossier.",
-  c_withdraw_title: "Do you withdraw this dossier?",
-  c_withdraw_state: "Receipt {number}, now: {word}.",
-  c_withdraw_1: "Once withdrawn, nobody handles it any more.",
-  c_withdraw_2: "Papers that the counter keeps are given back to you now.",
-  c_withdraw_3: "To file again you make a new dossier with a new number.",
   c_withdraw_no: "Do not withdraw",
   c_withdraw_yes: "Yes, I withdraw it",
   c_withdraw_witness_yes: "I witness it: they withdraw",
-  c_withdraw_witness_lead: "Hear what they say themselves: withdraw or not. Then press that for them.",
-  c_withdrawn_title: "You asked to withdraw this dossier",
 };

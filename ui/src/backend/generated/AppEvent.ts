@@ -8,4 +8,4 @@ import type { QuestionId } from "./QuestionId";
 /**
  * One event. The shell forwards each to the windows named beside it.
  */
-export type AppEvent = { "event": "citizen", view: CitizenView, } | { "event": "typing", question: QuestionId, text: string, } | { "event": "dossier", view: DossierView, } | { "event": "said_wrong", dossier: DossierId, question: QuestionId, } | { "event": "consent_refused", dossier: DossierId, } | { "event": "kiosk" } | { "event": "reading", on: boolean, } | { "event": "close_asked" } | { "event": "quit" } | { "event": "outbox" } | { "event": "tray" } | { "event": "network", network: NetworkView, };
+export type AppEvent = { "event": "citizen", view: CitizenView, } | { "event": "typing", question: QuestionId, text: string, } | { "event": "dossier", view: DossierView, } | { "event": "said_wrong", dossier: DossierId, question: QuestionId, } | { "event": "consent_refused", dossier: DossierId, } | { "event": "citizen_there" } | { "event": "kiosk" } | { "event": "reading", on: boolean, } | { "event": "close_asked" } | { "event": "quit" } | { "event": "outbox" } | { "event": "tray" } | { "event": "network", network: NetworkView, };

@@ -4,6 +4,7 @@ import type { CitizenPaper } from "./CitizenPaper";
 import type { CoachTopic } from "./CoachTopic";
 import type { HandedStepView } from "./HandedStepView";
 import type { OfferView } from "./OfferView";
+import type { PaperToBring } from "./PaperToBring";
 import type { Seen } from "./Seen";
 import type { Words } from "./Words";
 
@@ -30,4 +31,4 @@ word: Words,
 /**
  * Who presses, where they themselves cannot.
  */
-witness: string | null, } | { "screen": "refused", procedure: Words, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };
+witness: string | null, } | { "screen": "refused", procedure: Words, papers: Array<PaperToBring>, } | { "screen": "coaching", topic: CoachTopic, step: number, of: number, };

@@ -2,6 +2,7 @@
 import type { CopiesView } from "./CopiesView";
 import type { Delivery } from "./Delivery";
 import type { DossierId } from "./DossierId";
+import type { OpeningView } from "./OpeningView";
 import type { PrintOutcome } from "./PrintOutcome";
 import type { Withdrawal } from "./Withdrawal";
 import type { Words } from "./Words";
@@ -49,4 +50,8 @@ saved_pdf: string | null,
 /**
  * The step of the practice slip to try next time; none where there is no slip.
  */
-practice_next: string | null, };
+practice_next: string | null, 
+/**
+ * Who opened the dossier, before the seal and after.
+ */
+openings: Array<OpeningView>, };

@@ -5,6 +5,7 @@ import type { AddOperator } from "./AddOperator";
 import type { AskToWithdraw } from "./AskToWithdraw";
 import type { AtFolder } from "./AtFolder";
 import type { BeginEnrolment } from "./BeginEnrolment";
+import type { BlankForm } from "./BlankForm";
 import type { ChooseChannel } from "./ChooseChannel";
 import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
@@ -49,6 +50,7 @@ import type { OneQuestion } from "./OneQuestion";
 import type { OneSheet } from "./OneSheet";
 import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
+import type { PaperPathView } from "./PaperPathView";
 import type { Printed } from "./Printed";
 import type { PrintersView } from "./PrintersView";
 import type { ProcedureCard } from "./ProcedureCard";
@@ -269,6 +271,12 @@ export interface Commands {
   record_assist: { request: RecordAssist; response: HomeView };
   /** Shows a step of the account coaching on both screens; none ends it. */
   coach: { request: ShowCoach; response: Nothing };
+  /** After a consent that was refused: what to bring on paper, and which forms can be printed empty. */
+  paper_path: { request: Nothing; response: PaperPathView };
+  /** Prints an empty form of the procedure that was refused. */
+  print_blank_form: { request: BlankForm; response: Nothing };
+  /** Somebody is at the citizen's screen: the operator's does not lock meanwhile. */
+  i_am_here: { request: Nothing; response: Nothing };
   /** What the citizen's screen shows now. */
   citizen_screen: { request: Nothing; response: CitizenView };
   /** Consent, in one act; refusing destroys what was captured. */

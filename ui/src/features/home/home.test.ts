@@ -13,6 +13,7 @@ async function stage() {
   const waiting: { text: string; answer: (cards: ProcedureCard[]) => void }[] = [];
   const backend = rehearsal({
     kiosk_status: () => f.kiosk,
+    finish_visit: () => ({ ...f.home, procedures: catalogue }),
     find_procedures: ({ text }) => new Promise((answer) => waiting.push({ text, answer })),
     start_dossier: () => f.dossier({ place: "consent" }),
   });
@@ -66,6 +67,19 @@ describe("the home screen", () => {
     await vi.waitFor(() => expect(waiting).toHaveLength(2));
     waiting[1]!.answer([death]);
     await vi.waitFor(() => expect(started()).toEqual([{ procedure: death.code }]));
+  });
+
+  it("stands anew at a press of the first page: no search is left, and the next one can be typed", async () => {
+    const { waiting, search } = await stage();
+    await fireEvent.input(search, { target: { value: "khai tu" } });
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    waiting[0]!.answer([named("Đăng ký khai tử")]);
+    await vi.waitFor(() => expect(cards()).toHaveLength(1));
+    await fireEvent.click(screen.getByTestId("home"));
+    await vi.waitFor(() => expect(cards()).toHaveLength(catalogue.length));
+    const now = screen.getByTestId<HTMLInputElement>("search");
+    expect(now.value).toBe("");
+    expect(document.activeElement).toBe(now);
   });
 
   it("says so where nothing fits, and starts nothing", async () => {

@@ -5,7 +5,7 @@
 import type { Backend } from "../../../backend/bridge";
 import { asProblem } from "../../../backend/bridge";
 import type { DossierView, FoundAtView, Problem, ReadTextView, ScannerView, TrayView } from "../../../backend/types";
-import type { Desk } from "../../desk.svelte";
+import type { Shown } from "../../shown.svelte";
 
 export class Captures {
   tray = $state.raw<TrayView | null>(null);
@@ -15,10 +15,10 @@ export class Captures {
   scanning = $state(false);
   /** What went wrong in the dialog that is open; it stays where the person looks. */
   problem = $state.raw<Problem | null>(null);
-  readonly #desk: Desk;
+  readonly #desk: Shown;
   readonly #backend: Backend;
 
-  constructor(desk: Desk, backend: Backend) {
+  constructor(desk: Shown, backend: Backend) {
     this.#desk = desk;
     this.#backend = backend;
   }
@@ -52,10 +52,14 @@ export class Captures {
     });
   }
 
+  /** One after the other, in the order of their names; what came before a trouble stays. */
   async pick(component: string, replaces?: string): Promise<boolean> {
-    const path = await this.#backend.pickFile().catch((thrown) => ((this.#desk.problem = asProblem(thrown)), null));
-    if (!path) return false;
-    return this.#page((dossier) => this.#desk.inOrder("add_file", { dossier, component, path, ...(replaces ? { replaces } : {}) }));
+    const paths = await this.#backend.pickFiles(replaces === undefined).catch((thrown) => ((this.#desk.problem = asProblem(thrown)), []));
+    for (const path of paths) {
+      const added = await this.#page((dossier) => this.#desk.inOrder("add_file", { dossier, component, path, ...(replaces ? { replaces } : {}) }));
+      if (!added) return false;
+    }
+    return paths.length > 0;
   }
 
   turn(file: string, quarters: number): Promise<boolean> {
@@ -103,11 +107,11 @@ export class Captures {
     }
   }
 
-  async scan(component: string, scanner: string, feeder: boolean): Promise<boolean> {
+  async scan(component: string, scanner: string, feeder: boolean, replaces?: string): Promise<boolean> {
     this.scanning = true;
     try {
       // Outside the queue too: "stop" has to pass, and the sheets come as events while it runs.
-      return await this.#page((dossier) => this.#backend.call("scan_papers", { dossier, component, scanner, feeder }));
+      return await this.#page((dossier) => this.#backend.call("scan_papers", { dossier, component, scanner, feeder, ...(replaces ? { replaces } : {}) }));
     } finally {
       this.scanning = false;
     }
