@@ -7,7 +7,7 @@ fn main() {
     let commands = tauri_build::AppManifest::new().commands(&[
         "rpc",
         "hand_in",
-        "pick_file",
+        "pick_files",
         "pick_folder",
         "shell_ready",
         "subscribe",

@@ -61,7 +61,11 @@ fn destinations(event: &AppEvent) -> &'static [&'static str] {
         AppEvent::Dossier { .. } | AppEvent::SaidWrong { .. } | AppEvent::ConsentRefused { .. } => {
             &[OPERATOR]
         }
-        AppEvent::Outbox | AppEvent::Tray | AppEvent::Network { .. } | AppEvent::CloseAsked => &[OPERATOR],
+        AppEvent::CitizenThere
+        | AppEvent::Outbox
+        | AppEvent::Tray
+        | AppEvent::Network { .. }
+        | AppEvent::CloseAsked => &[OPERATOR],
         AppEvent::Quit => &[],
     }
 }

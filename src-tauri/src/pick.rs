@@ -37,22 +37,31 @@ impl Rehearsal {
     }
 }
 
-/// The path of the file that the operator chose; none where they closed the dialog.
+/// The paths of the files that the operator chose, in the order of their names; none where they closed the dialog.
 #[tauri::command]
-pub async fn pick_file(window: WebviewWindow, rehearsal: State<'_, Rehearsal>) -> Result<Option<String>, ()> {
+pub async fn pick_files(
+    window: WebviewWindow,
+    rehearsal: State<'_, Rehearsal>,
+    many: bool,
+) -> Result<Vec<String>, ()> {
     if let Some(folder) = &rehearsal.folder {
-        return Ok(rehearsal.next(folder).map(text));
+        return Ok(rehearsal.next(folder).map(text).into_iter().collect());
     }
-    let chosen = AsyncFileDialog::new()
+    let dialog = AsyncFileDialog::new()
         .set_parent(&window)
         .set_title("Chọn giấy tờ")
         .add_filter(
             "Giấy tờ (JPEG, PNG, PDF)",
             &["jpg", "jpeg", "png", "pdf", "JPG", "JPEG", "PNG", "PDF"],
-        )
-        .pick_file()
-        .await;
-    Ok(chosen.map(|file| text(file.path().to_path_buf())))
+        );
+    let chosen = if many {
+        dialog.pick_files().await.unwrap_or_default()
+    } else {
+        dialog.pick_file().await.into_iter().collect()
+    };
+    let mut paths: Vec<PathBuf> = chosen.iter().map(|file| file.path().to_path_buf()).collect();
+    paths.sort();
+    Ok(paths.into_iter().map(text).collect())
 }
 
 /// The folder that the operator chose; none where they closed the dialog.

@@ -61,7 +61,7 @@ pub(crate) fn show(options: Options, coming: Coming, started: Instant) -> ExitCo
             rpc::shell_ready,
             hand_in::hand_in,
             events::subscribe,
-            pick::pick_file,
+            pick::pick_files,
             pick::pick_folder,
             windows::swap_screens
         ])

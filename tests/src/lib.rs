@@ -16,6 +16,7 @@ pub mod photo;
 pub mod place;
 pub mod programs;
 pub mod province;
+pub mod qr;
 pub mod seeded;
 pub mod wait;
 

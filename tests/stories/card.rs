@@ -82,21 +82,10 @@ fn a_card_fills_one_person_and_hostile_codes_fill_nobody() -> Result<()> {
 
 /// A photograph of a card's back: the code on grey, with a border, as a telephone would bring it.
 fn picture(text: &str) -> Result<Vec<u8>> {
-    const DOT: usize = 6;
-    const EDGE: usize = 60;
-    let code = qrcode::QrCode::new(text)?;
-    let (width, dots) = (code.width(), code.to_colors());
-    let side = u32::try_from(width * DOT + 2 * EDGE)?;
-    let image = image::GrayImage::from_fn(side, side, |x, y| {
-        let at = |n: u32| usize::try_from(n).unwrap_or(0).checked_sub(EDGE).map(|n| n / DOT);
-        let dark = match (at(x), at(y)) {
-            (Some(x), Some(y)) if x < width && y < width => {
-                dots.get(y * width + x) == Some(&qrcode::Color::Dark)
-            }
-            _ => false,
-        };
-        image::Luma([if dark { 40 } else { 215 }])
-    });
+    let mut image = stories::qr::sheet(&[text])?;
+    for dot in image.pixels_mut() {
+        dot.0 = if dot.0 == [0] { [40] } else { [215] };
+    }
     let mut jpeg = std::io::Cursor::new(Vec::new());
     image::DynamicImage::ImageLuma8(image).write_to(&mut jpeg, image::ImageFormat::Jpeg)?;
     Ok(jpeg.into_inner())

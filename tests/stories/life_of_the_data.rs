@@ -9,8 +9,8 @@ use service::{Running, ServeOptions, Service};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use stories::counter::{PIN, items};
-use stories::{Kiosk, form, wait};
+use stories::counter::{PIN, all_acknowledged, items};
+use stories::{Counter, Kiosk, form, wait};
 use tokio::runtime::Runtime;
 
 /// A province in this process, whose clock can be moved, and one enrolled kiosk.
@@ -229,5 +229,48 @@ fn the_index_ends_after_ninety_days() -> Result<()> {
         there.iter().any(|d| d.receipt_number == sealed.number),
         "the province keeps what it holds"
     );
+    Ok(())
+}
+
+/// With too little room on the disk no dossier begins, and it is said why; what is under way is finished, sealed and
+/// sent. The control is the same kiosk with the room that every kiosk asks for.
+#[test]
+fn a_disk_that_runs_full_is_told_before_a_dossier_begins() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let dossier = form::start(&mut kiosk)?;
+    let trouble = |kiosk: &mut Kiosk| -> Result<Value> {
+        let status = kiosk.call("kiosk_status", json!({}))?;
+        Ok(status.pointer("/trouble/code").cloned().unwrap_or(Value::Null))
+    };
+    ensure!(
+        trouble(&mut kiosk)? == Value::Null,
+        "this machine's own disk is nearly full"
+    );
+    kiosk.close()?;
+    // More than any disk has: to this kiosk every disk is full.
+    let mut kiosk = Kiosk::open_with(&counter.data(), &["--keep-free", "4611686018427387904"], &[])?;
+    counter.sign_in(&mut kiosk)?;
+    ensure!(trouble(&mut kiosk)? == json!("disk_floor"), "nobody is told");
+    kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
+    form::fill(&mut kiosk, &dossier, 0)?;
+    form::confirm(&mut kiosk, &dossier)?;
+    form::seal(&mut kiosk, &dossier)?;
+    all_acknowledged(&mut kiosk, 1)?;
+    kiosk.call("finish_visit", json!({}))?;
+    let request = json!({ "procedure": form::PROCEDURE });
+    let (code, layer, words) = kiosk.refused("start_dossier", request.clone())?.told();
+    ensure!(
+        (code.as_str(), layer.as_str()) == ("disk_floor", "disk"),
+        "{code} {layer}"
+    );
+    ensure!(
+        words.contains("còn nguyên") && words.contains("dọn đĩa"),
+        "{words}"
+    );
+    kiosk.close()?;
+    let mut kiosk = Kiosk::open(&counter.data())?;
+    counter.sign_in(&mut kiosk)?;
+    kiosk.call("start_dossier", request)?;
+    kiosk.close()?;
     Ok(())
 }

@@ -19,7 +19,11 @@ struct Desk {
 impl Desk {
     /// A birth with every answer given and no paper captured.
     fn open() -> Result<Self> {
-        let (counter, mut kiosk) = Counter::open()?;
+        let (counter, kiosk) = Counter::open()?;
+        Self::at(counter, kiosk)
+    }
+
+    fn at(counter: Counter, mut kiosk: Kiosk) -> Result<Self> {
         let dossier = form::start(&mut kiosk)?;
         form::answer(&mut kiosk, &dossier, 0)?;
         let folder = counter.data().with_file_name("picked");
@@ -59,6 +63,12 @@ fn files(view: &Value) -> Vec<Value> {
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default()
+}
+
+fn of_paper(view: &Value, component: &str) -> Vec<Value> {
+    let mut own = files(view);
+    own.retain(|f| f.get("component") == Some(&json!(component)));
+    own
 }
 
 fn is(value: &Value, at: &str, wanted: Value) -> Result<()> {
@@ -112,7 +122,17 @@ fn birth_with_four_papers() -> Result<()> {
     })?;
     let path = desk.put("ket-hon.pdf", &pdf)?;
     let view = desk.add("marriage_certificate", &path)?;
-    is(&Desk::last(&view, "marriage_certificate")?, "pages", json!(2))?;
+    let sheets = of_paper(&view, "marriage_certificate");
+    ensure!(sheets.len() == 2, "the scan did not come apart: {sheets:?}");
+    // Scanned twice, and told.
+    is(
+        sheets.last().context("no sheet")?,
+        "same_as",
+        sheets
+            .first()
+            .and_then(|f| f.get("id").cloned())
+            .unwrap_or_default(),
+    )?;
     // A paper that has to be shown only: the counter is told that it goes back.
     let original = |component: &str, place: &str| json!({ "dossier": desk.dossier, "component": component, "original": place });
     let (kept, shown) = (
@@ -140,9 +160,108 @@ fn birth_with_four_papers() -> Result<()> {
     let there = there.context("the province has no files")?;
     ensure!(
         there.len() == 4,
-        "a PDF of three pages, two pictures and the PDF that was picked were meant: {there:?}"
+        "a PDF of three pages, two pictures and a PDF of the two that were picked were meant: {there:?}"
     );
     Ok(())
+}
+
+/// What an office scanner delivers as one PDF comes in page by page: each is judged, turned and moved for itself, and the
+/// paper takes as many as it has. A PDF that a program wrote stays byte for byte, and says what is on it.
+#[test]
+fn a_scanned_pdf_comes_apart_and_a_written_one_stays() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let written = receipt(&mut kiosk)?;
+    let mut desk = Desk::at(counter, kiosk)?;
+    let upright = paper::prepare(BIRTH_ANNA, paper::Taken::Glass)?.bytes;
+    let wrong = paper::turn(&paper::prepare(WITNESS, paper::Taken::Glass)?.bytes, 2)?.bytes;
+    let minh = paper::prepare(BIRTH_MINH, paper::Taken::Glass)?.bytes;
+    let pages = [upright.clone(), wrong, minh, upright];
+    let scan = paper::pdf_of(paper::Sheets {
+        title: "Quét",
+        made: jiff::Timestamp::UNIX_EPOCH,
+        pages: &pages,
+    })?;
+    let path = desk.put("quet.pdf", &scan)?;
+    let view = desk.add(PAPER, &path)?;
+    let sheets = of_paper(&view, PAPER);
+    let [first, second, third, fourth] = sheets.as_slice() else {
+        anyhow::bail!("four pages were meant: {sheets:?}");
+    };
+    for sheet in &sheets {
+        is(sheet, "media", json!("image/jpeg"))?;
+        is(sheet, "pages", json!(1))?;
+    }
+    is(second, "warnings", json!(["upside_down"]))?;
+    is(third, "warnings", json!([]))?;
+    is(fourth, "same_as", first.get("id").cloned().unwrap_or_default())?;
+    let turned = desk.kiosk.call(
+        "turn_file",
+        json!({ "dossier": desk.dossier, "file": second.get("id"), "quarters": 2 }),
+    )?;
+    let sheets = of_paper(&turned, PAPER);
+    is(sheets.get(1).context("no second page")?, "warnings", json!([]))?;
+    // The paper may have four files; five pages and more are one.
+    let view = desk.add(PAPER, &path)?;
+    ensure!(of_paper(&view, PAPER).len() == 8, "a feeder's stack is cut off");
+    // In the place of one page: the others keep their order.
+    let path = desk.put(
+        "hai.pdf",
+        &paper::pdf_of(paper::Sheets {
+            title: "Quét",
+            made: jiff::Timestamp::UNIX_EPOCH,
+            pages: pages.get(..2).context("two pages")?,
+        })?,
+    )?;
+    let ids = |view: &Value| -> Vec<Value> {
+        of_paper(view, PAPER)
+            .iter()
+            .filter_map(|f| f.get("id").cloned())
+            .collect()
+    };
+    let before = ids(&view);
+    let view = desk.kiosk.call(
+        "add_file",
+        json!({ "dossier": desk.dossier, "component": PAPER, "path": path, "replaces": before.get(1) }),
+    )?;
+    let after = ids(&view);
+    ensure!(
+        after.len() == 9 && after.first() == before.first() && after.get(3..) == before.get(2..),
+        "{before:?} became {after:?}"
+    );
+
+    // Written by a program: our own receipt, with its two codes.
+    let path = desk.put("phieu.pdf", &written)?;
+    let view = desk.add("identity_document", &path)?;
+    let kept = Desk::last(&view, "identity_document")?;
+    is(&kept, "media", json!("application/pdf"))?;
+    is(&kept, "bytes", json!(written.len()))?;
+    let codes = kept.get("codes").and_then(Value::as_array).map_or(0, Vec::len);
+    ensure!(codes > 0, "the codes on it were not read: {kept}");
+    let view = desk.add("identity_document", &path)?;
+    is(
+        &Desk::last(&view, "identity_document")?,
+        "same_as",
+        kept.get("id").cloned().unwrap_or_default(),
+    )?;
+    // Its pages are looked at in processes of their own, and none is left behind.
+    ensure!(
+        readers(desk.kiosk.pid()).is_empty(),
+        "a reading process is left behind"
+    );
+    Ok(())
+}
+
+/// Our own receipt of another dossier: a PDF that a program wrote, with codes on it.
+fn receipt(kiosk: &mut Kiosk) -> Result<Vec<u8>> {
+    let dossier = form::start(kiosk)?;
+    form::fill(kiosk, &dossier, 0)?;
+    form::confirm(kiosk, &dossier)?;
+    form::seal(kiosk, &dossier)?;
+    let view = kiosk.call("print_receipt", json!({ "dossier": dossier }))?;
+    let saved = view.get("saved_pdf").and_then(Value::as_str);
+    let bytes = std::fs::read(saved.context("a printer took it")?)?;
+    kiosk.call("finish_visit", json!({}))?;
+    Ok(bytes)
 }
 
 /// A page upside down is told and mended; the same page once more is told, and not once the first is gone.
@@ -350,6 +469,25 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
     )?;
     ensure!(files(&view).len() == 1, "the sheet became no page");
     ensure!(desk.kiosk.call("tray", json!({}))?.get("sheets") == Some(&json!([])));
+    // A stack that the scanner delivers as one PDF lies there sheet by sheet.
+    let scan = paper::pdf_of(paper::Sheets {
+        title: "Quét",
+        made: jiff::Timestamp::UNIX_EPOCH,
+        pages: &[BIRTH_ANNA, BIRTH_MINH]
+            .map(|png| paper::prepare(png, paper::Taken::Glass).map(|p| p.bytes))
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?,
+    })?;
+    std::fs::write(delivery.join("d.pdf"), scan)?;
+    wait::until("both sheets to come into the tray", || {
+        let tray = desk.kiosk.call("tray", json!({}))?;
+        let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
+        Ok((sheets == 2).then_some(()))
+    })?;
+    ensure!(
+        !delivery.join("d.pdf").exists(),
+        "the stack was left in the folder"
+    );
     // Turned off, the folder is nobody's any more, and the tray still answers.
     let off = desk.kiosk.call("set_scan_folder", json!({ "path": null }))?;
     ensure!(off.get("folder") == Some(&Value::Null), "{off}");

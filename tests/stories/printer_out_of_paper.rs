@@ -30,12 +30,14 @@ cat > "$dir/paper-$n.pdf"
 echo "$@" > "$dir/title-$n"
 echo "request id is office-$n (0 file(s))""#;
 
+const CANCEL: &str = r#"echo "$1" >> "$(dirname "$0")/taken-back""#;
+
 struct Printer(tempfile::TempDir);
 
 impl Printer {
     fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        for (name, body) in [("lp", LP), ("lpstat", LPSTAT)] {
+        for (name, body) in [("lp", LP), ("lpstat", LPSTAT), ("cancel", CANCEL)] {
             let path = folder.path().join(name);
             fs::write(&path, format!("#!/bin/sh\n{body}\n"))?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
@@ -56,6 +58,21 @@ impl Printer {
             .collect();
         all.sort();
         Ok(all)
+    }
+
+    /// The jobs that were taken out of the queue.
+    fn taken_back(&self) -> Result<Vec<String>> {
+        let path = self.0.path().join("taken-back");
+        let told = if path.exists() {
+            fs::read_to_string(path)?
+        } else {
+            String::new()
+        };
+        Ok(told.lines().map(str::to_owned).collect())
+    }
+
+    fn last_job(&self) -> Result<String> {
+        Ok(format!("office-{}", self.papers()?.len()))
     }
 
     fn last_text(&self) -> Result<String> {
@@ -146,6 +163,12 @@ fn printer_out_of_paper() -> Result<()> {
     );
     let view = kiosk.call("printed", json!({ "dossier": dossier, "came_out": false }))?;
     ensure!(view.get("outcome") == Some(&json!("did_not_come_out")), "{view}");
+    // What did not come out is taken out of the queue by its own name, so that it does not come out for somebody else.
+    let taken_back = printer.taken_back()?;
+    ensure!(
+        taken_back.len() == 1 && taken_back.last() == Some(&printer.last_job()?),
+        "{taken_back:?}"
+    );
 
     // It jams half way: a part may be in somebody's hand, so it counts.
     printer.is("jams")?;
@@ -165,6 +188,7 @@ fn printer_out_of_paper() -> Result<()> {
     let view = kiosk.call("printed", json!({ "dossier": dossier, "came_out": true }))?;
     ensure!(view.get("outcome") == Some(&json!("came_out")), "{view}");
     ensure!(number(&view, "prints") == 3, "{view}");
+    ensure!(printer.taken_back()?.len() == 1, "what came out was taken back");
 
     // The list of papers handed over prints from the sealed dossier too; it knows the number now.
     kiosk.call(
@@ -230,6 +254,7 @@ fn forms_before_sealing(
     let view = kiosk.call("print_form", ask)?;
     ensure!(view.get("sent") == Some(&Value::Bool(true)), "not sent");
     let said = printer.last_text()?;
+    ensure!(!said.contains("In lại lần"), "the first is no re-print: {said}");
     for expected in [
         "TỜ KHAI ĐĂNG KÝ KHAI SINH",
         "VÀNG LÒ ANNA",
@@ -237,6 +262,12 @@ fn forms_before_sealing(
     ] {
         ensure!(said.contains(expected), "{expected} is missing in {said}");
     }
+    kiosk.call(
+        "print_form",
+        json!({ "dossier": dossier, "form": "birth_declaration" }),
+    )?;
+    let again = printer.last_text()?;
+    ensure!(again.contains("In lại lần 1"), "{again}");
     let (code, ..) = kiosk
         .refused(
             "print_form",
@@ -433,13 +464,138 @@ fn void_slip_of_what_was_taken_back() -> Result<()> {
         ensure!(said.contains(expected), "{expected} is missing in {said}");
     }
     ensure!(!said.contains("BẢN IN LẠI"), "the first is no re-print: {said}");
-    let view = kiosk.call("print_void", one)?;
+    let view = kiosk.call("print_void", one.clone())?;
     let said = printer.last_text()?;
     ensure!(said.contains("BẢN IN LẠI, lần 1"), "{said}");
+    // With a roll alone, as on a home visit, the slip comes out of that.
+    let sheets = printer.papers()?.len();
+    let roll = Roll::switched_on()?;
+    printer.is("gone")?;
+    kiosk.call(
+        "choose_printer",
+        json!({ "what": "receipt", "address": roll.address }),
+    )?;
+    kiosk.call("print_void", one)?;
+    ensure!(
+        printer.papers()?.len() == sheets,
+        "a printer that is gone printed"
+    );
+    let rows = roll.rows()?;
+    ensure!(rows > 400, "{rows} rows of dots are no slip");
     ensure!(
         number(&view, "prints") == 1,
         "the receipt keeps its own count: {view}"
     );
+    kiosk.close()?;
+    Ok(())
+}
+
+/// A played roll printer on the network: it says that it is ready, and keeps what it is given.
+struct Roll {
+    address: String,
+    taken: std::sync::mpsc::Receiver<Vec<u8>>,
+}
+
+impl Roll {
+    fn switched_on() -> Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?.to_string();
+        let (sender, taken) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // Nobody listens any more once the story is over.
+                let _ = sender.send(answered(stream));
+            }
+        });
+        Ok(Self { address, taken })
+    }
+
+    /// Rows of dots in what it was given: `GS v 0` tells how many follow (ESC/POS).
+    fn rows(&self) -> Result<usize> {
+        for _ in 0..20 {
+            let given = self.taken.recv_timeout(std::time::Duration::from_secs(10))?;
+            let pictures = given.windows(8).filter_map(|w| match w {
+                [0x1d, 0x76, 0x30, _, _, _, low, high] => {
+                    Some(usize::from(u16::from_le_bytes([*low, *high])))
+                }
+                _ => None,
+            });
+            match pictures.sum() {
+                0 => (), // It was only asked how it is.
+                rows => return Ok(rows),
+            }
+        }
+        anyhow::bail!("the roll was given no picture")
+    }
+}
+
+/// "Ready" to every `DLE EOT`, until the kiosk has nothing more to say.
+fn answered(mut stream: std::net::TcpStream) -> Vec<u8> {
+    use std::io::{Read as _, Write as _};
+    let (mut all, mut buffer) = (Vec::new(), [0; 4096]);
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        all.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        if matches!(all.as_slice(), [.., 0x10, 0x04, _]) && stream.write_all(&[0b0001_0010]).is_err() {
+            break;
+        }
+    }
+    all
+}
+
+/// Somebody does not agree: nothing is kept, and the counter hands out the procedure's own form, empty, with no name on
+/// it; both screens say what to bring.
+#[test]
+fn the_way_on_paper_after_a_refusal() -> Result<()> {
+    let (counter, kiosk) = Counter::open()?;
+    kiosk.close()?;
+    let printer = Printer::new()?;
+    printer.is("ready")?;
+    let mut kiosk = printer.kiosk(&counter)?;
+    // The control: with nobody who refused there is no such way.
+    let (code, ..) = kiosk.refused("paper_path", json!({}))?.told();
+    ensure!(code == "dossier_unknown", "{code}");
+    kiosk.call("start_dossier", json!({ "procedure": form::PROCEDURE }))?;
+    kiosk.citizen("give_consent", json!({ "agree": false }))?;
+    let path = kiosk.call("paper_path", json!({}))?;
+    let list = |at: &str| {
+        path.get(at)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let forms = list("forms");
+    let form = forms
+        .iter()
+        .find(|f| f.get("form") == Some(&json!("birth_declaration")))
+        .with_context(|| format!("{forms:?}"))?;
+    ensure!(form.get("name").is_some());
+    let wanted = list("papers");
+    ensure!(
+        wanted.iter().any(|p| p.get("required") == Some(&json!(true))),
+        "{wanted:?}"
+    );
+    let screen = kiosk.citizen("citizen_screen", json!({}))?;
+    ensure!(screen.get("screen") == Some(&json!("refused")), "{screen}");
+    ensure!(
+        screen.get("papers") == path.get("papers"),
+        "the two screens differ: {screen}"
+    );
+    kiosk.call("print_blank_form", json!({ "form": "birth_declaration" }))?;
+    let said = printer.last_text()?;
+    ensure!(said.contains("TỜ KHAI ĐĂNG KÝ KHAI SINH"), "{said}");
+    ensure!(
+        !said.contains("VÀNG"),
+        "somebody's name is on an empty form: {said}"
+    );
+    let (code, ..) = kiosk
+        .refused("print_blank_form", json!({ "form": "no_such" }))?
+        .told();
+    ensure!(code == "form_unknown", "{code}");
+    kiosk.call("finish_visit", json!({}))?;
+    let (code, ..) = kiosk
+        .refused("print_blank_form", json!({ "form": "birth_declaration" }))?
+        .told();
+    ensure!(code == "dossier_unknown", "{code}");
     kiosk.close()?;
     Ok(())
 }

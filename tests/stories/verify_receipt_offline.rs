@@ -81,6 +81,24 @@ fn verify_receipt_offline() -> Result<()> {
         "{answer}"
     );
 
+    // A photograph of the slip says the same as its text; the proof is taken where both codes are on it.
+    let folder = tempfile::tempdir()?;
+    let photograph = |name: &str, texts: &[&str]| -> Result<Value> {
+        let path = folder.path().join(name);
+        stories::qr::sheet(texts)?.save(&path)?;
+        Ok(json!({ "picture": { "from": "file", "path": path } }))
+    };
+    let both = photograph("phieu.png", &[link, proof])?;
+    ensure!(
+        kiosk.call("look_up_picture", both)? == answer,
+        "the picture says something else"
+    );
+    let only_link = photograph("link.png", &[link])?;
+    ensure!(verdict(&kiosk.call("look_up_picture", only_link)?) == "none");
+    let nothing = photograph("trang.png", &[])?;
+    let (code, ..) = kiosk.refused("look_up_picture", nothing)?.told();
+    ensure!(code == "slip_no_code", "{code}");
+
     // The small program, which shares nothing with the kiosk.
     let (code, said) = verifier(&trust, proof)?;
     ensure!(

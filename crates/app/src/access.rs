@@ -84,6 +84,8 @@ pub const VOLUNTEER_MAY: &[&str] = &[
     "list_forms",
     "show_form",
     "print_form",
+    "paper_path",
+    "print_blank_form",
     "name_witness",
     "choose_channel",
     "set_standing",

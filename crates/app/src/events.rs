@@ -23,6 +23,8 @@ pub enum AppEvent {
     },
     /// To the operator's window: the citizen did not agree; the draft is destroyed.
     ConsentRefused { dossier: DossierId },
+    /// To the operator's window: somebody is at the citizen's screen.
+    CitizenThere,
     /// To both windows: language, screens or people changed; `kiosk_status` tells how.
     Kiosk,
     /// To both windows: the screen is being read aloud, or silence.
@@ -47,6 +49,7 @@ impl std::fmt::Debug for AppEvent {
             Self::Dossier { .. } => "Dossier",
             Self::SaidWrong { .. } => "SaidWrong",
             Self::ConsentRefused { .. } => "ConsentRefused",
+            Self::CitizenThere => "CitizenThere",
             Self::Kiosk => "Kiosk",
             Self::Reading { .. } => "Reading",
             Self::CloseAsked => "CloseAsked",

@@ -7,6 +7,7 @@ use crate::commands::dossier::save_and_show;
 use crate::commands::papers::PAPERS_PAGE;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
+use crate::sealed_papers;
 use crate::session::{Session, tally};
 use crate::views::{CodeView, DossierView, PageWarning};
 use domain::ids::{ComponentId, DossierId, PageId, PaperFileId};
@@ -15,6 +16,9 @@ use domain::receipt::OriginalPlace;
 use paper::{Media, PreparedFile, Taken};
 use store::tables::draft::DraftRow;
 use store::tables::paper_file::{self, Content, PaperFileRow};
+
+/// Most pages of one paper: what a joined file can hold, and the province takes.
+const PAPER_PAGES_MAX: u32 = paper::PDF_PAGES_MAX;
 
 /// Which paper of which dossier a page is for, and the page whose place it takes.
 #[derive(Debug, Clone)]
@@ -26,6 +30,12 @@ pub(crate) struct For {
 
 /// Refuses early what would be refused late: before a scanner moves or a picture is opened.
 pub(crate) fn check(app: &App, session: &mut Session, at: &For) -> Result<(), Problem> {
+    // A picture takes the least room: it joins those that are there.
+    room_for(app, session, at, (sealed_papers::JPEG, 1))
+}
+
+/// A paper's pictures are one file however many there are; each PDF that stays whole is one more.
+fn room_for(app: &App, session: &mut Session, at: &For, (media, pages): (&str, u32)) -> Result<(), Problem> {
     let row = session.open(at.dossier)?;
     if row.body.consent.is_none() {
         return Err(ProblemCode::ConsentMissing.into());
@@ -35,45 +45,54 @@ pub(crate) fn check(app: &App, session: &mut Session, at: &For) -> Result<(), Pr
         .procedure
         .paper(&at.component)
         .ok_or(ProblemCode::QuestionUnknown)?;
-    let most = paper.max_files.max(1);
-    let there = paper_file::of_dossier(session.drafts.db(), &at.dossier)?;
-    let own = there.iter().filter(|f| f.component == at.component).count();
-    let full = u32::try_from(own).unwrap_or(u32::MAX) >= most;
-    if full && at.replaces.is_none() {
+    let mut own = paper_file::of_dossier(session.drafts.db(), &at.dossier)?;
+    own.retain(|f| f.component == at.component && Some(f.id) != at.replaces);
+    let joins = media == sealed_papers::JPEG && own.iter().any(|f| f.media == sealed_papers::JPEG);
+    let files = sealed_papers::group(&own).len() + usize::from(!joins);
+    let most = usize::try_from(paper.max_files.max(1)).unwrap_or(usize::MAX);
+    let all: u32 = own.iter().map(|f| f.pages).sum::<u32>().saturating_add(pages);
+    if files > most || all > PAPER_PAGES_MAX {
         return Err(ProblemCode::PaperFull.into());
     }
     Ok(())
 }
 
-/// Opens the bytes and puts the page in. The slow part happens before the session is taken, so that the screens stay
-/// alive meanwhile.
+/// Opens the bytes and puts in what is there: one page, a PDF, or the pages of a scanned PDF. The slow part happens
+/// before the session is taken, so that the screens stay alive meanwhile.
 pub(crate) fn take_in(app: &App, at: &For, bytes: Vec<u8>, taken: Taken) -> Result<DossierView, Problem> {
     app.with_session(|session| check(app, session, at))?;
-    let prepared = app.reader.prepare(bytes, taken)?;
+    let prepared = app.reader.take_in(bytes, taken)?;
     app.with_session(|session| put_in(app, session, at, &prepared))
 }
 
-/// Puts an opened page in and shows it on both screens.
+/// Puts opened pages in, all or none, and shows them on both screens.
 pub(crate) fn put_in(
     app: &App,
     session: &mut Session,
     at: &For,
-    prepared: &PreparedFile,
+    prepared: &[PreparedFile],
 ) -> Result<DossierView, Problem> {
     // Looked at again: somebody may have filled the paper, or left the dossier, while the page was opened.
-    check(app, session, at)?;
-    let same_as = twin(session, at, &prepared.fingerprint)?;
-    let row = row(prepared, at.component.clone(), same_as)?;
-    let content = Content {
-        readable: &prepared.bytes,
-        thumbnail: &prepared.thumbnail_jpeg,
-        fingerprint: &prepared.fingerprint,
+    let Some(first) = prepared.first() else {
+        return Err(ProblemCode::FileEmpty.into());
     };
-    let (db, now_ms) = (session.drafts.db_mut(), app.clock.now_ms());
-    match &at.replaces {
-        Some(old) => paper_file::replace(db, &at.dossier, old, &row, content, now_ms)?,
-        None => paper_file::insert(db, &at.dossier, &row, content, now_ms)?,
+    let pages: u32 = prepared.iter().map(|p| p.pages).sum();
+    room_for(app, session, at, (media(first), pages))?;
+    let mut rows: Vec<(PaperFileRow, Content<'_>)> = Vec::with_capacity(prepared.len());
+    for page in prepared {
+        // Among the pages of one scan a twin is told as well.
+        let before = rows
+            .iter()
+            .find(|(_, content)| paper::same_page(content.fingerprint, &page.fingerprint))
+            .map(|(row, _)| row.id);
+        let same_as = match before {
+            Some(id) => Some(id),
+            None => twin(session, at, page)?,
+        };
+        rows.push((row(page, at.component.clone(), same_as)?, content_of(page)));
     }
+    let (db, now_ms) = (session.drafts.db_mut(), app.clock.now_ms());
+    paper_file::put(db, &at.dossier, at.replaces.as_ref(), &rows, now_ms)?;
     added(app, session, at)
 }
 
@@ -90,13 +109,37 @@ pub(crate) fn added(app: &App, session: &mut Session, at: &For) -> Result<Dossie
 }
 
 /// The page of this dossier that was there before and is the same.
-pub(crate) fn twin(session: &Session, at: &For, fingerprint: &[u8]) -> Result<Option<PaperFileId>, Problem> {
+fn twin(session: &Session, at: &For, page: &PreparedFile) -> Result<Option<PaperFileId>, Problem> {
+    match twin_of(session, at, &page.fingerprint)? {
+        Some(id) => Ok(Some(id)),
+        // A PDF that stays whole is the same where its bytes are.
+        None => {
+            let there = paper_file::of_dossier(session.drafts.db(), &at.dossier)?;
+            let sha256 = sha256_of(page);
+            let same = there
+                .iter()
+                .find(|f| f.sha256 == sha256 && Some(f.id) != at.replaces);
+            Ok(same.map(|f| f.id))
+        }
+    }
+}
+
+/// The page of this dossier on which the ink lies as here.
+pub(crate) fn twin_of(
+    session: &Session,
+    at: &For,
+    fingerprint: &[u8],
+) -> Result<Option<PaperFileId>, Problem> {
     let there = paper_file::fingerprints(session.drafts.db(), &at.dossier)?;
     let same = there
         .into_iter()
         .filter(|(id, _)| Some(*id) != at.replaces)
         .find(|(_, before)| paper::same_page(before, fingerprint));
     Ok(same.map(|(id, _)| id))
+}
+
+pub(crate) fn sha256_of(prepared: &PreparedFile) -> String {
+    data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&prepared.bytes))
 }
 
 fn row(
@@ -112,12 +155,20 @@ fn row(
         bytes: small(prepared.bytes.len() as u64),
         original_bytes: small(prepared.original_bytes),
         pages: prepared.pages,
-        sha256: data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&prepared.bytes)),
+        sha256: sha256_of(prepared),
         has_thumbnail: !prepared.thumbnail_jpeg.is_empty(),
         warnings: warnings_json(prepared),
         codes: codes_json(prepared),
         same_as,
     })
+}
+
+pub(crate) fn content_of(prepared: &PreparedFile) -> Content<'_> {
+    Content {
+        readable: &prepared.bytes,
+        thumbnail: &prepared.thumbnail_jpeg,
+        fingerprint: &prepared.fingerprint,
+    }
 }
 
 pub(crate) fn media(prepared: &PreparedFile) -> &'static str {
@@ -177,6 +228,7 @@ mod tests {
             fingerprint: Vec::new(),
             codes: Vec::new(),
             cut_out: true,
+            stack: false,
         };
         for (before, now, after) in [
             (r#"["sideways"]"#, vec![], "[]"),

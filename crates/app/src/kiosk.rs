@@ -7,13 +7,15 @@ use crate::commands::scanner::Scanning;
 use crate::events::AppEvent;
 use crate::handed_in::HandedIn;
 use crate::keystroke::Keystroke;
+use crate::printing::Unanswered;
 use crate::problem::{Problem, ProblemCode};
+use crate::room::Floor;
 use crate::scan_folder;
+use crate::screens::Screens;
 use crate::session::Session;
-use crate::views::{Language, NetworkView};
+use crate::views::NetworkView;
 use crate::voice::{MachineVoice, Voice};
-use domain::consent::Witness;
-use domain::ids::{DeviceId, DossierId, OperatorId, PaperFileId, ProcedureCode, QuestionId};
+use domain::ids::{DeviceId, PaperFileId, QuestionId};
 use domain::procedure::Procedure;
 use domain::roles::OperatorRole;
 use seal::certificate::{DeviceCertificate, DeviceClass};
@@ -50,6 +52,8 @@ pub struct KioskOptions {
     pub preview: Option<Box<Procedure>>,
     /// The card scanner's serial line; found by itself where absent.
     pub card_scanner: Option<PathBuf>,
+    /// Room that must stay on the disk.
+    pub floor: Floor,
 }
 
 impl KioskOptions {
@@ -64,6 +68,7 @@ impl KioskOptions {
             boot_jitter_max: std::time::Duration::ZERO,
             preview: None,
             card_scanner: None,
+            floor: Floor::default(),
         }
     }
 }
@@ -132,52 +137,6 @@ pub(crate) enum Ground {
     Drill,
 }
 
-/// A dossier that was on the screens: it opens where it was for the same person, and for a colleague with a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LeftOpen {
-    pub dossier: DossierId,
-    pub by: OperatorId,
-    pub at_ms: i64,
-}
-
-/// How long after it was shown a receipt comes back by itself.
-const RECEIPT_COMES_BACK_MS: i64 = 30 * 60 * 1000;
-
-/// A receipt that was on the screens when somebody locked or the plug was pulled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ReceiptShown {
-    pub dossier: DossierId,
-    pub at_ms: i64,
-}
-
-/// A dossier whose owner is being asked whether they take it back, and who presses where they cannot.
-#[derive(Debug, Clone)]
-pub(crate) struct Withdrawing {
-    pub dossier: DossierId,
-    pub witness: Option<Witness>,
-}
-
-/// What both screens are about, beside the open dossier itself.
-#[derive(Debug, Default)]
-pub(crate) struct Screens {
-    /// The citizen has a window of their own.
-    pub citizen_window: bool,
-    pub one_screen: bool,
-    pub turned: bool,
-    /// A receipt is being shown. Also on disk.
-    pub receipt: Option<DossierId>,
-    /// The citizen is asked whether they take this dossier back.
-    pub withdrawing: Option<Withdrawing>,
-    /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
-    pub left_open: Option<LeftOpen>,
-    /// The counter's language, while a citizen has chosen another for their visit.
-    pub language_before: Option<Language>,
-    /// The step of the coaching that both screens show.
-    pub coaching: Option<crate::commands::assist::Coach>,
-    /// Consent was refused for this procedure: the paper path is shown.
-    pub refused: Option<ProcedureCode>,
-}
-
 /// What every gate asks, kept beside the session: a keystroke must not wait for the save that the session is busy with.
 #[derive(Debug, Clone, Copy)]
 struct Who {
@@ -204,6 +163,7 @@ pub struct App {
     pub(crate) text_reader: Arc<dyn paper::TextReader>,
     pub(crate) scanning: Scanning,
     pub(crate) handed_in: Mutex<HandedIn>,
+    pub(crate) unanswered: Mutex<Unanswered>,
     pub(crate) scan_folder: Mutex<scan_folder::Folder>,
     session: Mutex<Option<Session>>,
     who: Mutex<Option<Who>>,
@@ -218,6 +178,7 @@ pub struct App {
     /// The drill that is on, if one is: every command goes there.
     drill: Mutex<Option<Arc<App>>>,
     pub(crate) card_scanner: Option<PathBuf>,
+    pub(crate) floor: Floor,
     _instance: InstanceLock,
 }
 
@@ -279,12 +240,14 @@ impl App {
             bound_to_hardware: guard.bound_to_hardware(),
             outbox: Arc::new(Mutex::new(outbox)),
             files,
+            floor: options.floor,
             voice: options.voice,
             read_screen: Mutex::new(None),
             reader: paper::Reader::this_program(),
             text_reader: options.text_reader,
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
+            unanswered: Mutex::default(),
             scan_folder: Mutex::default(),
             session: Mutex::new(None),
             who: Mutex::new(None),
@@ -328,12 +291,14 @@ impl App {
             bound_to_hardware: false,
             outbox: Arc::new(Mutex::new(outbox)),
             files,
+            floor: self.floor,
             voice: Arc::clone(&self.voice),
             read_screen: Mutex::new(None),
             reader: self.reader.clone(),
             text_reader: Arc::clone(&self.text_reader),
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
+            unanswered: Mutex::default(),
             scan_folder: Mutex::default(),
             session: Mutex::new(None),
             who: Mutex::new(None),
@@ -362,49 +327,6 @@ impl App {
 
     pub(crate) fn set_drill(&self, drill: Option<Arc<Self>>) -> Option<Arc<Self>> {
         std::mem::replace(&mut *locked(&self.drill), drill)
-    }
-
-    /// Remembers, on disk, what stands on the screens.
-    pub(crate) fn set_left_open(&self, left: Option<LeftOpen>) -> Result<(), Problem> {
-        {
-            let outbox = self.outbox();
-            match &left {
-                Some(left) => setting::set(outbox.db(), setting::Name::LeftOpen, left)?,
-                None => setting::remove(outbox.db(), setting::Name::LeftOpen)?,
-            }
-        }
-        self.screens().left_open = left;
-        Ok(())
-    }
-
-    /// Puts a receipt on the screens, or takes it away, and remembers that on disk. A lock clears the screens alone.
-    pub(crate) fn put_receipt(&self, receipt: Option<DossierId>) -> Result<(), Problem> {
-        if receipt.is_some() && self.screens().receipt == receipt {
-            return Ok(());
-        }
-        {
-            let outbox = self.outbox();
-            match receipt {
-                Some(dossier) => {
-                    let at_ms = self.clock.now_ms();
-                    let shown = ReceiptShown { dossier, at_ms };
-                    setting::set(outbox.db(), setting::Name::ReceiptShown, &shown)?;
-                }
-                None => setting::remove(outbox.db(), setting::Name::ReceiptShown)?,
-            }
-        }
-        self.screens().receipt = receipt;
-        Ok(())
-    }
-
-    /// The receipt that stood on the screens not long ago, for the time after a lock or a crash.
-    pub(crate) fn receipt_shown(&self) -> Result<Option<DossierId>, Problem> {
-        let known: Option<ReceiptShown> = setting::get(self.outbox().db(), setting::Name::ReceiptShown)?;
-        let since = |known: &ReceiptShown| self.clock.now_ms().saturating_sub(known.at_ms);
-        // Later it is no longer the same visit, and another person may sit there.
-        Ok(known
-            .filter(|known| (0..RECEIPT_COMES_BACK_MS).contains(&since(known)))
-            .map(|known| known.dossier))
     }
 
     /// A volunteer's shift that is over locks the machine, in the middle of whatever stands there.
@@ -585,11 +507,6 @@ impl App {
         }
     }
 
-    /// What both screens speak.
-    pub(crate) fn language(&self) -> Result<Language, Problem> {
-        Ok(setting::get(self.outbox().db(), setting::Name::Language)?.unwrap_or(Language::Vi))
-    }
-
     pub(crate) fn screens(&self) -> MutexGuard<'_, Screens> {
         locked(&self.screens)
     }
@@ -655,6 +572,17 @@ impl App {
         let frozen = self.device_word().ok().flatten().is_some_and(|word| word.frozen);
         let frozen = frozen.then(|| Problem::new(ProblemCode::DeviceFrozen));
         locked(&self.trouble).clone().or(frozen)
+    }
+
+    /// What the province says of this machine's certificate, once it has to be renewed.
+    pub(crate) fn certificate_told(&self) -> Option<Problem> {
+        let ends = self.device_word().ok().flatten()?.certificate_ends?;
+        let code = if ends <= self.clock.now() {
+            ProblemCode::CertificateEnded
+        } else {
+            ProblemCode::CertificateEnding
+        };
+        Some(code.into())
     }
 
     /// The folder where receipts are saved when there is no printer.
@@ -796,10 +724,7 @@ pub(crate) fn network_view(network: &sync::Network) -> NetworkView {
         last_confirmed_at: network
             .last_confirmed
             .map(|t| clock::minute_and_day(t.as_millisecond())),
-        trouble: network
-            .failure
-            .as_ref()
-            .map(|f| Problem::new(crate::problem::of_failure(f))),
+        trouble: network.failure.as_ref().map(|f| Problem::from(*f)),
         sending: network.sending,
     }
 }

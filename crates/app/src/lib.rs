@@ -5,6 +5,7 @@
 //! window has its own short list; nothing here knows a window system.
 
 pub mod access;
+mod aloud;
 pub mod bindings;
 pub mod card;
 mod card_scanner;
@@ -27,8 +28,10 @@ pub mod printing;
 pub mod problem;
 mod rebuild;
 pub mod recordings;
+mod room;
 mod scan_folder;
 pub mod schema;
+mod screens;
 pub mod seal_dossier;
 mod sealed_papers;
 pub mod seen;
@@ -46,4 +49,5 @@ pub use events::AppEvent;
 pub use kiosk::{App, KioskOptions};
 pub use paper::{is_asked_for as is_paper_reader, serve as read_paper};
 pub use problem::{Layer, Problem, ProblemCode};
+pub use room::Floor;
 pub use schema::{COMMANDS, dispatch};

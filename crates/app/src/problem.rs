@@ -92,6 +92,7 @@ problems! {
     PreviewOnly, Form, false, "Đây là bản xem thử: không khóa, không gửi gì đi.", "This is a preview: nothing is sealed or sent.";
     CardUnreadable, Form, true, "Mã vừa quét không phải mã trên thẻ căn cước, hoặc quét chưa hết. Chưa điền gì. Xin lau thẻ rồi quét lại, hoặc gõ tay.", "What was scanned is not an identity card's code, or only part of it. Nothing was filled. Wipe the card and scan again, or type it.";
     CardNoCode, Form, true, "Không thấy mã QR nào trong ảnh. Chưa điền gì. Xin chụp lại gần hơn, đủ sáng, cả mã nằm trong khung.", "No QR code was found in the picture. Nothing was filled. Take it again, nearer and in good light, with the whole code in the frame.";
+    SlipNoCode, Paper, true, "Trong ảnh không thấy mã của phiếu. Xin đưa mã vào giữa khung, gần và đủ sáng, rồi chụp lại.", "There is no slip's code in the picture. Hold the code in the middle, near and in good light, and try again.";
     CardGarbled, Form, true, "Tên trên thẻ bị sai chữ khi qua bộ gõ tiếng Việt. Chưa điền gì. Xin tắt Unikey hay bộ gõ rồi quét lại, hoặc gõ tay.", "The name on the card was changed by the typing program. Nothing was filled. Switch Unikey off and scan again, or type it.";
     CardScannerMissing, Form, true, "Không thấy máy quét thẻ nối dây. Xin kiểm tra dây, hoặc quét vào ô bên cạnh.", "No serial card scanner was found. Check the cable, or scan into the field beside it.";
     CardScannerSilent, Form, true, "Chưa thấy thẻ nào trong 20 giây. Xin bấm lại rồi đưa mã QR của thẻ vào máy quét.", "No card was seen for 20 seconds. Press again and hold the card's QR code to the scanner.";
@@ -132,6 +133,10 @@ problems! {
     AlreadyWithdrawn, Form, false, "Hồ sơ này đã rút nên không in lại phiếu hỗ trợ. Xin bấm “In phiếu hủy”.", "This dossier is withdrawn, so its receipt is not printed again. Press “Print the void slip”.";
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
+    CertificateEnding, Service, false, "Chứng nhận của máy này sắp hết hạn (còn dưới 30 ngày). Xin gọi tỉnh để cấp lại. Hồ sơ đã lưu không bị ảnh hưởng.", "This machine's certificate ends within 30 days. Call the province for a new one. What was saved is not affected.";
+    CertificateEnded, Service, false, "Chứng nhận của máy này đã hết hạn: phiếu in từ nay không kiểm tra được. Hồ sơ vẫn lưu và gửi như thường. Xin gọi tỉnh ngay.", "This machine's certificate has ended: receipts printed from now on cannot be verified. Dossiers are saved and sent as ever. Call the province now.";
+    DiskLow, Disk, false, "Đĩa sắp đầy. Vẫn làm việc được; xin gọi kỹ thuật dọn đĩa trong hôm nay.", "The disk is nearly full. You can go on; ask support to make room today.";
+    DiskFloor, Disk, true, "Đĩa gần hết chỗ nên chưa mở hồ sơ mới. Hồ sơ đã lưu còn nguyên, hồ sơ đang làm vẫn làm tiếp và gửi được. Xin gọi kỹ thuật dọn đĩa.", "There is too little room on the disk to begin another dossier. What was saved is intact; what is under way can be finished and sent. Ask support to make room.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
     WaitingForOfficer, Form, false, "Hồ sơ này đang chờ cán bộ kiểm tra ở máy quầy, không sửa ở đây. Cán bộ có thể lấy lại về máy này.", "This dossier waits for an officer at the counter's machine and is not changed here. An officer can take it back.";
     NoCounterKnown, Key, false, "Máy này chưa nhận khóa của máy quầy nào. Xin cán bộ cắm USB có khóa rồi bấm “Nhận khóa máy quầy”.", "This machine has no counter's key yet. Ask an officer to plug in a stick that has one and press “Take the counter's key”.";
@@ -275,7 +280,9 @@ pub fn of_failure(failure: &sync::Failure) -> ProblemCode {
         F::Slow => ProblemCode::ServiceSlow,
         F::NotTheService => ProblemCode::NotTheService,
         F::Certificate => ProblemCode::CertificateWrong,
-        F::Server { .. } | F::Resume | F::Damaged | F::Session | F::Held(_) => ProblemCode::ServiceTrouble,
+        F::Server { .. } | F::Unknown(_) | F::Resume | F::Damaged | F::Session | F::Held(_) => {
+            ProblemCode::ServiceTrouble
+        }
         F::DeviceRefused => ProblemCode::DeviceRefused,
         F::EnrolCode => ProblemCode::EnrolmentCode,
         F::Local(_) | F::Disk => ProblemCode::DiskTrouble,
@@ -285,6 +292,14 @@ pub fn of_failure(failure: &sync::Failure) -> ProblemCode {
 
 impl From<sync::Failure> for Problem {
     fn from(failure: sync::Failure) -> Self {
-        Self::new(of_failure(&failure))
+        let problem = Self::new(of_failure(&failure));
+        match failure {
+            // Its number is what the person reads out on the telephone.
+            sync::Failure::Unknown(answer) => Self {
+                words: answer.words(),
+                ..problem
+            },
+            _ => problem,
+        }
     }
 }

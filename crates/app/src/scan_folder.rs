@@ -17,7 +17,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
-use store::tables::paper_file::Content;
 use store::tables::setting::{self, Name};
 use store::tables::tray_sheet::{self, TraySheetRow};
 
@@ -153,9 +152,9 @@ pub(crate) fn look(app: &App) {
     }
 }
 
-/// Stores the sheet, then removes the file; a drill leaves it.
+/// Stores the sheets of the file, then removes it; a drill leaves it.
 fn take(app: &App, path: &Path) -> Result<(), Problem> {
-    let prepared = app.reader.prepare(read_bounded(path)?, Taken::Glass)?;
+    let prepared = app.reader.take_in(read_bounded(path)?, Taken::Glass)?;
     app.with_session(|session| store(app, session, &prepared))?;
     if app.ground == Ground::Drill {
         // It may be somebody's real paper: the drill is destroyed, the file is not.
@@ -166,18 +165,32 @@ fn take(app: &App, path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-fn store(app: &App, session: &Session, prepared: &PreparedFile) -> Result<(), Problem> {
-    let db = session.drafts.db();
-    let sha256 = data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&prepared.bytes));
-    let there = tray_sheet::all(db)?;
-    if there.iter().any(|sheet| sheet.sha256 == sha256) {
-        return Ok(());
+/// All sheets or none, so that a file that could not be taken is still one file in the folder.
+fn store(app: &App, session: &mut Session, prepared: &[PreparedFile]) -> Result<(), Problem> {
+    let mut there: Vec<String> = tray_sheet::all(session.drafts.db())?
+        .into_iter()
+        .map(|sheet| sheet.sha256)
+        .collect();
+    let lying = there.len();
+    let mut rows = Vec::with_capacity(prepared.len());
+    for sheet in prepared {
+        let sha256 = intake::sha256_of(sheet);
+        // One for one: a stack may hold the same blank side twice.
+        if let Some(known) = there.iter().position(|before| *before == sha256) {
+            there.swap_remove(known);
+            continue;
+        }
+        rows.push((sheet_row(app, sheet, sha256)?, intake::content_of(sheet)));
     }
-    if there.len() >= TRAY_MAX {
+    if lying + rows.len() > TRAY_MAX {
         return Err(ProblemCode::TrayFull.into());
     }
+    Ok(tray_sheet::insert(session.drafts.db_mut(), &rows)?)
+}
+
+fn sheet_row(app: &App, prepared: &PreparedFile, sha256: String) -> Result<TraySheetRow, Problem> {
     let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    let row = TraySheetRow {
+    Ok(TraySheetRow {
         id: PaperFileId(seal::random::uuid()?),
         media: intake::media(prepared).into(),
         bytes: small(prepared.bytes.len() as u64),
@@ -187,13 +200,7 @@ fn store(app: &App, session: &Session, prepared: &PreparedFile) -> Result<(), Pr
         warnings: intake::warnings_json(prepared),
         codes: intake::codes_json(prepared),
         added_ms: app.clock.now_ms(),
-    };
-    let content = Content {
-        readable: &prepared.bytes,
-        thumbnail: &prepared.thumbnail_jpeg,
-        fingerprint: &prepared.fingerprint,
-    };
-    Ok(tray_sheet::insert(db, &row, content)?)
+    })
 }
 
 #[cfg(test)]

@@ -4,16 +4,16 @@
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
-    lease, life_event, lists, look, lookup, outbox, papers, practice, printers, reading, receipt, recovery,
-    scanner, stick, tray, typing, upgrade, voice, waiting, withdrawal,
+    lease, life_event, lists, look, lookup, outbox, paper_path, papers, practice, printers, reading, receipt,
+    recovery, scanner, stick, tray, typing, upgrade, voice, waiting, withdrawal,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
     HomeView, ImportView, KioskView, LeaseView, LifeEventsView, ListView, LookUpView, LookView, OutboxView,
-    PrintersView, ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TrayView,
-    WaitingOutView, WaitingSlipView,
+    PaperPathView, PrintersView, ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView,
+    SticksView, TrayView, WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -154,6 +154,8 @@ commands! {
 
     /// A receipt by its number or either of its codes, from this kiosk's own outbox; names nobody.
     look_up(lookup::LookUp) -> LookUpView, Operator, Sealer => lookup::look_up;
+    /// The same from a picture of the slip.
+    look_up_picture(lookup::LookUpPicture) -> LookUpView, Operator, Sealer => lookup::look_up_picture;
     /// Procedures, drafts, today, network.
     home(Nothing) -> HomeView, Operator, Operator => home::home;
     /// Procedures by words, with or without accents.
@@ -296,6 +298,13 @@ commands! {
     /// Shows a step of the account coaching on both screens; none ends it.
     coach(assist::ShowCoach) -> Nothing, Operator, Operator => assist::coach;
 
+    /// After a consent that was refused: what to bring on paper, and which forms can be printed empty.
+    paper_path(Nothing) -> PaperPathView, Operator, Operator => paper_path::paper_path;
+    /// Prints an empty form of the procedure that was refused.
+    print_blank_form(paper_path::BlankForm) -> Nothing, Operator, Operator => paper_path::print_blank_form;
+
+    /// Somebody is at the citizen's screen: the operator's does not lock meanwhile.
+    i_am_here(Nothing) -> Nothing, Either, Nobody => citizen::i_am_here;
     /// What the citizen's screen shows now.
     citizen_screen(Nothing) -> CitizenView, Either, Nobody => citizen::citizen_screen;
     /// Consent, in one act; refusing destroys what was captured.

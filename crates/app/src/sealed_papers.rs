@@ -6,6 +6,7 @@
 use crate::problem::Problem;
 use domain::ids::{ComponentId, PaperFileId};
 use paper::Sheets;
+use std::collections::BTreeMap;
 use store::Drafts;
 use store::tables::paper_file::{self, PaperFileRow};
 use zeroize::Zeroizing;
@@ -52,8 +53,17 @@ pub(crate) fn group(files: &[PaperFileRow]) -> Vec<Document> {
     documents
 }
 
-const JPEG: &str = "image/jpeg";
-const PDF: &str = "application/pdf";
+/// How many files each paper's pages make.
+pub(crate) fn counted(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
+    let mut counts = BTreeMap::new();
+    for document in group(files) {
+        *counts.entry(document.component).or_insert(0) += 1;
+    }
+    counts
+}
+
+pub(crate) const JPEG: &str = "image/jpeg";
+pub(crate) const PDF: &str = "application/pdf";
 
 /// The file's bytes. Where pages are joined, what is known of the file is set with them.
 pub(crate) fn readable(
@@ -118,5 +128,7 @@ mod tests {
         assert_eq!(told, [("a", PDF, 2, 2), ("a", PDF, 3, 1), ("b", JPEG, 1, 1)]);
         let pages: usize = documents.iter().map(|d| d.pages_of.len()).sum();
         assert_eq!(pages, files.len());
+        let counted: Vec<_> = counted(&files).into_values().collect();
+        assert_eq!(counted, [2, 1]);
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::card;
 use crate::catalogue::{Catalogue, Entry};
+use crate::commands::assist::{Coach, CoachTopic};
 use crate::seen::Seen;
 use crate::speech;
 use crate::views::{CitizenPage, CitizenPaper, CitizenView, Language};
@@ -25,6 +26,7 @@ pub fn sentences(catalogue: &Catalogue, language: Language, now: Timestamp) -> V
     let said = offered
         .into_iter()
         .flat_map(|entry| screens(entry, &catalogue.lists, now))
+        .chain(coaching())
         .flat_map(|screen| speech::phrases(&screen, None, language));
     let mut seen = BTreeSet::new();
     said.chain(states().iter().flat_map(|words| speech::state(words, language)))
@@ -71,7 +73,18 @@ fn screens(entry: &Entry, lists: &Lists, now: Timestamp) -> Vec<CitizenView> {
         number: 1,
         of: 1,
     };
-    consent.chain(pages).chain([papers]).collect()
+    let refused = CitizenView::Refused {
+        procedure: procedure.name.clone(),
+        papers: Vec::new(),
+    };
+    consent.chain(pages).chain([papers, refused]).collect()
+}
+
+/// Every step of the coaching, which belongs to no procedure.
+fn coaching() -> impl Iterator<Item = CitizenView> {
+    CoachTopic::ALL
+        .into_iter()
+        .flat_map(|topic| (1..=topic.steps()).map(move |step| Coach { topic, step }.view()))
 }
 
 fn unanswered(entry: &Entry, lists: &Lists, channel: Option<Channel>, now: Timestamp) -> InterviewView {
@@ -134,6 +147,12 @@ mod tests {
         assert_eq!(said.iter().filter(|one| **one == notice.vi).count(), 1);
         assert!(said.iter().any(|one| one == "Lệ phí: Không mất tiền"));
         assert!(said.iter().any(|one| one == "tỉnh đã nhận bản điện tử"));
+        for said_everywhere in [
+            "Ông/bà không đồng ý",
+            "Mở ứng dụng VNeID trên điện thoại của mình.",
+        ] {
+            assert!(said.iter().any(|one| one == said_everywhere), "{said_everywhere}");
+        }
         assert!(said.len() > 200, "{}", said.len());
     }
 

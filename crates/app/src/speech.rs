@@ -2,8 +2,11 @@
 //!
 //! Pure. **Invariant:** only what stands on the citizen's screen is said.
 
+use crate::aloud;
+use crate::commands::assist::CoachTopic;
 use crate::views::{CitizenAnswer, CitizenPage, CitizenView, Language};
 use domain::ids::QuestionId;
+use domain::procedure::PaperMark;
 use domain::text::Words;
 
 /// Digits in a row from which a number is a number of something, and not an amount.
@@ -20,8 +23,10 @@ fn of(words: &Words, language: Language) -> String {
 #[must_use]
 pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language) -> Vec<String> {
     let say = |words: &Words| of(words, language);
+    let aloud = |key: &str| aloud::words(key, language).to_owned();
     let said = match view {
-        CitizenView::Welcome { .. } | CitizenView::Locked | CitizenView::Coaching { .. } => Vec::new(),
+        CitizenView::Welcome { .. } | CitizenView::Locked => Vec::new(),
+        CitizenView::Coaching { topic, step, of } => coaching(*topic, *step, *of, language),
         CitizenView::Consent { procedure, offer, .. } => {
             let mut all = vec![say(procedure), say(&offer.notice)];
             let costs = |fee: &Words, time: &Words| {
@@ -48,42 +53,76 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             .filter(|paper| paper.files > 0)
             .map(|paper| say(&paper.name))
             .collect(),
-        CitizenView::Filing { procedure, pages, .. } => {
+        CitizenView::Filing {
+            procedure,
+            pages,
+            papers,
+            ..
+        } => {
             let pages = pages.iter().flat_map(|page| page_phrases(page, only, language));
             let head = only.is_none().then(|| say(procedure));
-            head.into_iter().chain(pages).collect()
+            let papers = papers.iter().filter(|paper| only.is_none() && paper.files > 0);
+            head.into_iter()
+                .chain(pages)
+                .chain(papers.map(|paper| say(&paper.name)))
+                .collect()
         }
         CitizenView::Receipt {
             number,
             secret,
             word: state,
+            lookup_site,
+            withdrawn,
             ..
-        } => vec![
-            format!("{}: {number}", word(language, "Số phiếu", "Receipt number")),
-            format!(
-                "{}: {}",
-                word(language, "Mã tra cứu", "Look-up code"),
-                spaced(secret)
-            ),
-            say(state),
-        ],
+        } => {
+            let title = if *withdrawn {
+                "c_withdrawn_title"
+            } else {
+                "c_receipt_title"
+            };
+            vec![
+                aloud(title),
+                format!("{}: {number}", aloud("receipt_number")),
+                format!("{}: {}", aloud("receipt_secret"), spaced(secret)),
+                say(state),
+                aloud::filled("receipt_site", language, &[("site", lookup_site)]),
+                aloud("c_receipt_photo"),
+                aloud("c_scam"),
+            ]
+        }
         CitizenView::Withdraw {
             number,
             procedure,
             word: state,
-            witness: _,
-        } => vec![
-            word(
-                language,
-                "Ông/bà xin rút hồ sơ này?",
-                "Do you take this dossier back?",
-            )
-            .to_owned(),
-            say(procedure),
-            format!("{}: {number}", word(language, "Số phiếu", "Receipt number")),
-            say(state),
-        ],
-        CitizenView::Refused { procedure } => vec![say(procedure)],
+            witness,
+        } => {
+            let state = say(state);
+            let holes = [("number", number.as_str()), ("word", state.as_str())];
+            let mut all = vec![
+                aloud("c_withdraw_title"),
+                say(procedure),
+                aloud::filled("c_withdraw_state", language, &holes),
+            ];
+            if let Some(name) = witness {
+                all.push(aloud::filled("c_witness_title", language, &[("name", name)]));
+                all.push(aloud("c_withdraw_witness_lead"));
+            }
+            all.extend(["c_withdraw_1", "c_withdraw_2", "c_withdraw_3"].map(aloud));
+            all
+        }
+        CitizenView::Refused { procedure, papers } => {
+            let wanted: Vec<String> = papers
+                .iter()
+                .filter(|paper| paper.required)
+                .map(|paper| format!("{}, {}", say(&paper.name), aloud(mark(paper.mark))))
+                .collect();
+            let mut all = vec![say(procedure), aloud("c_refused"), aloud("c_refused_lead")];
+            if !wanted.is_empty() {
+                all.push(aloud("path_bring"));
+                all.extend(wanted);
+            }
+            all
+        }
     };
     said.iter()
         .map(|phrase| spoken(phrase, language))
@@ -101,6 +140,28 @@ const fn word(language: Language, vi: &'static str, en: &'static str) -> &'stati
         Language::Vi => vi,
         Language::En => en,
     }
+}
+
+const fn mark(mark: PaperMark) -> &'static str {
+    match mark {
+        PaperMark::Original => "path_mark_original",
+        PaperMark::Copy => "path_mark_copy",
+        PaperMark::Shown => "path_mark_shown",
+    }
+}
+
+/// A step of the coaching: what the picture shows, and the rule that stands under each.
+fn coaching(topic: CoachTopic, step: u32, of: u32, language: Language) -> Vec<String> {
+    let topic = topic.key();
+    let what = aloud::words(&format!("coach_{topic}"), language);
+    let (number, all) = (step.to_string(), of.to_string());
+    let holes = [("what", what), ("n", number.as_str()), ("of", all.as_str())];
+    vec![
+        aloud::filled("c_coach_over", language, &holes),
+        aloud::words(&format!("coach_{topic}_{step}"), language).to_owned(),
+        aloud::words("c_coach_lead", language).to_owned(),
+        aloud::words("c_coach_rule", language).to_owned(),
+    ]
 }
 
 fn page_phrases(page: &CitizenPage, only: Option<&QuestionId>, language: Language) -> Vec<String> {
@@ -256,6 +317,60 @@ mod tests {
         ] {
             assert_eq!(spoken(written, Language::Vi), said);
         }
+    }
+
+    #[test]
+    fn every_screen_says_the_words_that_stand_on_it() {
+        let refused = CitizenView::Refused {
+            procedure: words("Đăng ký khai sinh", "Birth registration"),
+            papers: vec![crate::views::PaperToBring {
+                name: words("Giấy chứng sinh", "Birth certificate of the hospital"),
+                mark: PaperMark::Original,
+                required: true,
+            }],
+        };
+        let withdraw = |witness: Option<&str>| CitizenView::Withdraw {
+            number: "DH-00001-00002-55".into(),
+            procedure: words("Đăng ký khai sinh", "Birth registration"),
+            word: words("đã lưu ở máy quầy", "kept at the counter"),
+            witness: witness.map(str::to_owned),
+        };
+        let receipt = CitizenView::Receipt {
+            number: "DH-00001-00002-55".into(),
+            secret: "7K2M".into(),
+            word: words("đã lưu ở máy quầy", "kept at the counter"),
+            qr_svg: String::new(),
+            lookup_site: "tra-cuu.vn".into(),
+            withdrawn: false,
+        };
+        let coach = CitizenView::Coaching {
+            topic: CoachTopic::Eid,
+            step: 2,
+            of: 5,
+        };
+        for (view, said) in [
+            (&refused, "Giấy chứng sinh, bản chính"),
+            (&withdraw(None), "Rút rồi thì không ai giải quyết hồ sơ này nữa."),
+            (&withdraw(Some("Lò Văn Inh")), "Người làm chứng: Lò Văn Inh"),
+            (&receipt, "Không ai gọi điện hỏi mã này hay mã OTP."),
+            (&receipt, "Mã tra cứu: 7 K 2 M"),
+            (&coach, "Tự gõ mật khẩu của mình. Không đọc cho ai nghe."),
+            (&coach, "Ứng dụng VNeID, bước 2 / 5"),
+        ] {
+            let all = phrases(view, None, Language::Vi);
+            assert!(all.iter().any(|one| one == said), "{said}: {all:?}");
+            let english = phrases(view, None, Language::En);
+            assert_eq!(english.len(), all.len(), "another number of sentences in English");
+            assert!(
+                all.iter().chain(&english).all(|one| !one.contains('{')),
+                "{all:?}"
+            );
+        }
+        let quiet = phrases(&withdraw(None), None, Language::Vi);
+        assert!(
+            quiet.iter().all(|one| !one.contains("làm chứng")),
+            "a witness who is not there"
+        );
     }
 
     #[test]

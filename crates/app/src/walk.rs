@@ -12,7 +12,7 @@ use crate::views::{
     HandedStepView, OpeningView, PeopleView, Place, PracticeView,
 };
 use domain::answer::AnswerSource;
-use domain::ids::{ComponentId, OperatorId, QuestionId};
+use domain::ids::{ComponentId, DossierId, OperatorId, QuestionId};
 use domain::interview::upgrade::{Upgrade, upgrade};
 use domain::interview::{self, Facts, InterviewView, Lists, PageView};
 use domain::procedure::{Channel, Procedure};
@@ -51,14 +51,6 @@ fn entry_in(catalogue: &Catalogue, row: &DraftRow) -> Result<Arc<Entry>, Problem
         .ok_or_else(|| ProblemCode::ProcedureUnknown.into())
 }
 
-fn count_files(files: &[PaperFileRow]) -> BTreeMap<ComponentId, usize> {
-    let mut counts = BTreeMap::new();
-    for file in files {
-        *counts.entry(file.component.clone()).or_insert(0) += 1;
-    }
-    counts
-}
-
 fn facts_of<'a>(
     entry: &Entry,
     lists: &'a Lists,
@@ -84,7 +76,7 @@ pub fn with_facts<T>(
 ) -> Result<T, Problem> {
     let catalogue = app.shelf.of_draft(row)?;
     let entry = entry_in(&catalogue, row)?;
-    let counts = count_files(files);
+    let counts = crate::sealed_papers::counted(files);
     let facts = facts_of(
         &entry,
         &catalogue.lists,
@@ -116,7 +108,7 @@ pub fn plan(
     if new.sha256 == old.sha256 {
         return Ok(None);
     }
-    let counts = count_files(files);
+    let counts = crate::sealed_papers::counted(files);
     let at = clock::at_counter(app.clock.now());
     let (before, after) = (
         facts_of(&old, &own.lists, at, &counts, row.body.channel),
@@ -168,7 +160,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
             has_phone: row.body.has_phone,
             handed: handed(row, procedure),
         },
-        openings: openings(app, row)?,
+        openings: openings(app, &row.dossier)?,
         handed_over: handed_over(app, row)?,
     })
 }
@@ -226,8 +218,9 @@ fn name_of(app: &App, id: &OperatorId) -> Result<String, Problem> {
     Ok(row.map(|o| o.name).unwrap_or_default())
 }
 
-fn openings(app: &App, row: &DraftRow) -> Result<Vec<OpeningView>, Problem> {
-    let lines = audit::of_dossier(app.outbox().db(), &row.dossier, OPENED, OPENINGS_SHOWN_MAX)?;
+/// Who opened it, when and why, the newest first: draft or sealed.
+pub(crate) fn openings(app: &App, dossier: &DossierId) -> Result<Vec<OpeningView>, Problem> {
+    let lines = audit::of_dossier(app.outbox().db(), dossier, OPENED, OPENINGS_SHOWN_MAX)?;
     lines
         .into_iter()
         .map(|line| {

@@ -70,6 +70,7 @@ fn every_command_is_listed_once_and_the_citizens_list_is_short() {
         [
             "kiosk_status",
             "set_language",
+            "i_am_here",
             "citizen_screen",
             "give_consent",
             "stop_and_destroy",

@@ -9,7 +9,7 @@ mod schema;
 mod voices;
 
 use anyhow::Context;
-use app::{App, Caller, KioskOptions, Problem, clock::Clock};
+use app::{App, Caller, Floor, KioskOptions, Problem, clock::Clock};
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use std::io::Write;
@@ -57,6 +57,9 @@ struct RpcArgs {
     /// Start with the clock at this moment instead of the machine's; it goes on from there.
     #[arg(long)]
     clock: Option<Timestamp>,
+    /// Bytes that must stay free on the disk: below them no dossier begins, below three times as many it is told.
+    #[arg(long)]
+    keep_free: Option<u64>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -130,6 +133,7 @@ fn serve(args: RpcArgs) -> anyhow::Result<ExitCode> {
     let runtime = runtime()?;
     let kiosk = App::open(KioskOptions {
         clock: clock(args.clock),
+        floor: args.keep_free.map_or_else(Floor::default, Floor::of),
         ..KioskOptions::new(args.data)
     })
     .and_then(|kiosk| kiosk.start(runtime.handle()).map(|()| kiosk));

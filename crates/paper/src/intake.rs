@@ -1,14 +1,15 @@
 //! Papers that come in as files: judged by what they are, made small, drawn anew.
 //!
 //! **Invariant:** a file's name is never looked at, and a header is believed before a pixel is allocated. A picture
-//! always leaves as a fresh JPEG within [`PICTURE_BYTES_MAX`]; a PDF leaves as it came or not at all.
+//! always leaves as a fresh JPEG within [`PICTURE_BYTES_MAX`]; a PDF leaves as it came or not at all, and a page of it is
+//! drawn beside it.
 //!
 //! The kiosk calls this through [`Reader`](crate::Reader), in a process of its own.
 
 use crate::codes::{self, Code};
 use crate::decode::{self, Decoded};
 use crate::page::{self, PageWarning, Taken};
-use crate::{PaperError, jpeg, pdf_check, pdf_sketch};
+use crate::{PaperError, jpeg, pdf_check, pdf_draw};
 use image::metadata::Orientation;
 use image::{DynamicImage, Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub struct PreparedFile {
     pub codes: Vec<Code>,
     /// The sheet was found in the photograph and cut out.
     pub cut_out: bool,
+    /// A PDF that is nothing but scanned sheets: its pages, drawn by [`sheet`], say as much as the file does.
+    pub stack: bool,
 }
 
 impl std::fmt::Debug for PreparedFile {
@@ -149,7 +152,7 @@ fn finished(page: page::MadePage, original_bytes: u64) -> Result<PreparedFile, P
         &jpeg::thumbnail(&page.picture, THUMBNAIL_SIDE_MAX),
         THUMBNAIL_QUALITY,
     )?;
-    let found = code_on(&page.picture);
+    let codes = codes_on(&page.picture);
     let (bytes, width, height) = jpeg::within(page.picture, PICTURE_BYTES_MAX)?;
     Ok(PreparedFile {
         media: Media::Jpeg,
@@ -161,18 +164,17 @@ fn finished(page: page::MadePage, original_bytes: u64) -> Result<PreparedFile, P
         thumbnail_jpeg,
         warnings: page.warnings,
         fingerprint: page.fingerprint,
-        codes: found.into_iter().collect(),
+        codes,
         cut_out: page.cut_out,
+        stack: false,
     })
 }
 
-/// A code that cannot be read costs nothing but itself.
-fn code_on(picture: &DynamicImage) -> Option<Code> {
+/// A code that cannot be read costs nothing but the codes.
+fn codes_on(picture: &DynamicImage) -> Vec<Code> {
     let grey = picture.to_luma8();
     let (w, h) = grey.dimensions();
-    catch_unwind(AssertUnwindSafe(|| codes::read(&grey, w, h)))
-        .ok()
-        .flatten()
+    catch_unwind(AssertUnwindSafe(|| codes::read(&grey, w, h))).unwrap_or_default()
 }
 
 /// Eight bits a channel, and what was see-through lies on white: JPEG would make it black.
@@ -204,7 +206,7 @@ fn pdf(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
         pages: checked.pages,
         original_bytes: bytes.len() as u64,
         thumbnail_jpeg: if checked.cheap_to_draw {
-            pdf_sketch::first_page(bytes)
+            pdf_draw::first_page(bytes)
         } else {
             Vec::new()
         },
@@ -212,6 +214,20 @@ fn pdf(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
         fingerprint: Vec::new(),
         codes: Vec::new(),
         cut_out: false,
+        stack: checked.stack,
+    })
+}
+
+/// One page of a PDF, counted from 0, as a picture made right like any other.
+///
+/// # Errors
+/// As [`prepare`]; `BrokenPdf` where the page cannot be drawn.
+pub(crate) fn sheet(bytes: &[u8], number: u32, taken: Taken) -> Result<PreparedFile, PaperError> {
+    let checked = contained(PaperError::BrokenPdf, || pdf_check::check(bytes))?;
+    let drawn = pdf_draw::page(bytes, &checked.document, number).ok_or(PaperError::BrokenPdf)?;
+    contained(PaperError::BrokenPicture, || {
+        let page = page::make(opaque(drawn), Orientation::NoTransforms, taken);
+        finished(page, bytes.len() as u64 / u64::from(checked.pages))
     })
 }
 

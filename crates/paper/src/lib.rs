@@ -16,7 +16,8 @@ mod pages;
 mod paper_tests;
 mod pdf_check;
 mod pdf_cost;
-mod pdf_sketch;
+mod pdf_draw;
+mod pdf_stack;
 mod press;
 mod printer;
 mod qr;
@@ -29,6 +30,7 @@ mod receipt;
 mod samples;
 mod scanner;
 mod sheets;
+mod slips;
 mod templates;
 mod text_reader;
 
@@ -53,9 +55,7 @@ pub use reader::{Reader, is_asked_for, serve};
 pub use receipt::{ReceiptSize, draw_receipt};
 #[cfg(unix)]
 pub use scanner::{MadeRight, SaneScanners, ScannerInfo, SheetSource};
-pub use sheets::{
-    AgencyForm, HandedOver, Reception, Voided, WaitingSlip, draw_agency_form, draw_form, draw_handed_over,
-    draw_void, draw_waiting,
-};
+pub use sheets::{AgencyForm, HandedOver, Print, Reception, draw_agency_form, draw_form, draw_handed_over};
+pub use slips::{SlipPrint, Voided, WaitingSlip, draw_void, draw_waiting};
 pub use templates::{Blame, TemplateFault, Templates};
 pub use text_reader::{Tesseract, TextLine, TextReader};

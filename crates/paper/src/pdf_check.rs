@@ -3,10 +3,11 @@
 //! **Invariant:** a PDF is kept byte for byte or refused; it is never repaired. What is compressed is opened only
 //! up to a named limit, so that a small file cannot grow into all of memory.
 
-use crate::{PaperError, pdf_cost};
+use crate::{PaperError, pdf_cost, pdf_stack};
 use lopdf::{Dictionary, Document, LoadOptions, Object};
 
-/// Largest PDF kept, in bytes.
+/// Largest PDF kept as it came, in bytes; a stack of scanned sheets may be as large as any file that comes in, because
+/// its pages are made small.
 pub const PDF_BYTES_MAX: u64 = 10 * 1024 * 1024;
 /// Most pages of a PDF.
 pub const PDF_PAGES_MAX: u32 = 60;
@@ -46,16 +47,12 @@ pub(crate) struct CheckedPdf {
     pub pages: u32,
     /// Nothing in the file makes drawing its first page dear.
     pub cheap_to_draw: bool,
+    /// Every page is one scanned sheet.
+    pub stack: bool,
+    pub document: Document,
 }
 
 pub(crate) fn check(bytes: &[u8]) -> Result<CheckedPdf, PaperError> {
-    let size = bytes.len() as u64;
-    if size > PDF_BYTES_MAX {
-        return Err(PaperError::TooLarge {
-            bytes: size,
-            limit: PDF_BYTES_MAX,
-        });
-    }
     let document = load(bytes)?;
     if document.objects.values().any(|o| is_active(o, 0)) {
         return Err(PaperError::ActivePdf);
@@ -69,11 +66,24 @@ pub(crate) fn check(bytes: &[u8]) -> Result<CheckedPdf, PaperError> {
             pages: n,
             limit: PDF_PAGES_MAX,
         }),
-        _ => Ok(CheckedPdf {
-            pages,
-            cheap_to_draw: pdf_cost::cheap_to_draw(&document),
-        }),
+        _ => sized(bytes.len() as u64, pages, document),
     }
+}
+
+fn sized(bytes: u64, pages: u32, document: Document) -> Result<CheckedPdf, PaperError> {
+    let stack = pdf_stack::is_stack(&document);
+    if !stack && bytes > PDF_BYTES_MAX {
+        return Err(PaperError::TooLarge {
+            bytes,
+            limit: PDF_BYTES_MAX,
+        });
+    }
+    Ok(CheckedPdf {
+        pages,
+        cheap_to_draw: pdf_cost::cheap_to_draw(&document),
+        stack,
+        document,
+    })
 }
 
 fn load(bytes: &[u8]) -> Result<Document, PaperError> {

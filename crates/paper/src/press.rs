@@ -34,8 +34,9 @@ pub(crate) const SCREEN_DPI: f64 = 150.0;
 const MEMO_AGE_MAX: usize = 10;
 /// The template being printed stands under this name, whichever it is: the table of names never grows.
 const SHEET: &str = "sheet.typ";
-/// What the official forms share; the only file that a template may import.
-pub(crate) const LIBRARY: &str = "office.typ";
+/// What the official forms share, what the slips on a roll share, how an address is broken; the only files that a template
+/// may import.
+pub(crate) const LIBRARIES: [&str; 3] = ["office.typ", "roll.typ", "address.typ"];
 
 /// One press for the life of the program: parsing fonts costs more than a receipt.
 pub(crate) static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
@@ -170,7 +171,7 @@ fn reason(errors: &[SourceDiagnostic]) -> PaperError {
 struct Desk<'a> {
     press: &'a Press,
     main: Source,
-    library: Source,
+    libraries: Vec<(&'static str, Source)>,
     files: Vec<(FileId, Bytes)>,
 }
 
@@ -178,7 +179,10 @@ impl<'a> Desk<'a> {
     fn lay(press: &'a Press, sheet: &Sheet<'_>) -> Result<Self, PaperError> {
         let text = |name: &str| sheet.templates.text(name).map(str::to_owned);
         let main = Source::new(file_id(SHEET)?, text(sheet.template)?);
-        let library = Source::new(file_id(LIBRARY)?, text(LIBRARY)?);
+        let libraries = LIBRARIES
+            .into_iter()
+            .map(|name| Ok((name, Source::new(file_id(name)?, text(name)?))))
+            .collect::<Result<_, PaperError>>()?;
         let files = sheet
             .files
             .iter()
@@ -187,7 +191,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             press,
             main,
-            library,
+            libraries,
             files,
         })
     }
@@ -198,20 +202,26 @@ impl Desk<'_> {
     fn blame(&self, template: &str, errors: &[SourceDiagnostic], error: &PaperError) -> Blame {
         let first = errors.first();
         let at = first.and_then(|e| {
-            let id = e.span.id()?;
-            let source = [&self.main, &self.library].into_iter().find(|s| s.id() == id)?;
+            let (file, source) = self.named(template, e.span.id()?)?;
             let line = source.lines().byte_to_line(self.range(e.span)?.start)?;
-            Some((id == self.library.id(), line + 1))
+            Some((file, line + 1))
         });
-        let in_library = at.is_some_and(|(in_library, _)| in_library);
         Blame {
-            file: (if in_library { LIBRARY } else { template }).to_owned(),
+            file: at.map_or(template, |(file, _)| file).to_owned(),
             line: at.map(|(_, line)| line),
             said: match (error, first) {
                 (PaperError::MissingGlyph { .. }, _) | (_, None) => error.to_string(),
                 (_, Some(first)) => first.message.to_string(),
             },
         }
+    }
+
+    /// A text and the name under which people know it; the sheet's own is its template's.
+    fn named<'n>(&self, template: &'n str, id: FileId) -> Option<(&'n str, &Source)> {
+        let libraries = self.libraries.iter().map(|(name, source)| (*name, source));
+        std::iter::once((template, &self.main))
+            .chain(libraries)
+            .find(|(_, source)| source.id() == id)
     }
 }
 
@@ -235,10 +245,8 @@ impl World for Desk<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        [&self.main, &self.library]
-            .into_iter()
-            .find(|source| source.id() == id)
-            .cloned()
+        self.named(SHEET, id)
+            .map(|(_, source)| source.clone())
             .ok_or(FileError::AccessDenied)
     }
 
@@ -286,6 +294,7 @@ mod tests {
             "#read(\"/etc/passwd\")",
             "#read(\"../Cargo.toml\")",
             "#read(\"sheet.typ\")",
+            "#read(\"roll.typ\")",
             "#read(\"receipt_a5.typ\")",
             "#import \"receipt_a5.typ\": title",
             "#import \"@preview/cetz:0.4.0\"",

@@ -3,8 +3,8 @@
 use crate::press::Drawn;
 use crate::templates::{Blame, TemplateFault, Templates};
 use crate::{
-    AgencyForm, HandedOver, PaperError, ReceiptSize, Reception, Voided, WaitingSlip, draw_agency_form,
-    draw_form, draw_handed_over, draw_receipt, draw_void, draw_waiting,
+    AgencyForm, HandedOver, PaperError, Print, ReceiptSize, Reception, SlipPrint, Voided, WaitingSlip,
+    draw_agency_form, draw_form, draw_handed_over, draw_receipt, draw_void, draw_waiting,
 };
 use domain::ids::{DeviceNo, DossierId};
 use domain::official_form::{FilledForm, FormMap, OfficialForm};
@@ -42,24 +42,36 @@ impl Templates {
             tried("receipt_a5.typ", receipt(ReceiptSize::A5));
             tried("receipt_roll.typ", receipt(ReceiptSize::Roll80));
         }
+        // With the mark of a print that is not the first.
+        let again = Print { now, copy_no: 2 };
         let list = full(0).map(|c| handed_over(&c));
         tried(
             "papers_handed_over.typ",
-            list.and_then(|l| draw_handed_over(set, &l, now)),
+            list.and_then(|l| draw_handed_over(set, &l, again)),
         );
-        tried(
-            "void_a5.typ",
-            full(0).and_then(|c| draw_void(set, &voided(c), now)),
-        );
-        tried("waiting_slip.typ", draw_waiting(set, &waiting(), now));
+        for (size, void, wait) in [
+            (ReceiptSize::A5, "void_a5.typ", "waiting_slip.typ"),
+            (ReceiptSize::Roll80, "void_roll.typ", "waiting_roll.typ"),
+        ] {
+            let print = SlipPrint { size, now };
+            for certain in [true, false] {
+                let slip = full(2).map(|c| Voided {
+                    certain,
+                    copy_no: 2,
+                    ..voided(c)
+                });
+                tried(void, slip.and_then(|s| draw_void(set, &s, print)));
+            }
+            tried(wait, draw_waiting(set, &waiting(), print));
+        }
         for form in AgencyForm::ALL {
-            let drawn = full(0).and_then(|c| draw_agency_form(set, form, &reception(c), now));
+            let drawn = full(0).and_then(|c| draw_agency_form(set, form, &reception(c), again));
             tried(&form.template(), drawn);
         }
         for form in set.forms() {
             tried(&form.template, draw_form(set, &blank(form), now));
             for map in &form.maps {
-                tried(&form.template, draw_form(set, &filled(form, map), now));
+                tried(&form.template, draw_form(set, &filled(form, map), again));
             }
         }
         faults

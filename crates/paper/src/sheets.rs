@@ -1,11 +1,12 @@
-//! The other papers that go out: official forms, the list of papers handed over, the void slip, the agency's slip.
+//! The other papers that go out: official forms, the list of papers handed over, the agency's forms; all A4.
 //!
 //! **Invariant:** data reach a template as JSON only. What is not known is left out, and the paper shows a line for
 //! the pen. The agency's reception slip is drawn only from what the province has decided.
+//!
+//! The slips of A5 or of a roll stand in `slips.rs`.
 
 use crate::PaperError;
 use crate::press::{Drawn, PRESS, Sheet};
-use crate::receipt::{day, unended};
 use crate::templates::Templates;
 use domain::official_form::{FilledForm, long_date_vi};
 use domain::province::OfficialCode;
@@ -14,18 +15,37 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+/// Which print of a paper it is, and when it is made. A moment alone stands for the first print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Print {
+    /// Goes into the PDF's properties only.
+    pub now: Timestamp,
+    /// How often it was printed before; from the second print on, the foot of each page says "In lại lần N".
+    pub copy_no: u32,
+}
+
+impl From<Timestamp> for Print {
+    fn from(now: Timestamp) -> Self {
+        Self { now, copy_no: 0 }
+    }
+}
+
 /// Draws an official form, A4.
 ///
 /// # Errors
 /// As [`crate::draw_receipt`].
-pub fn draw_form(templates: &Templates, form: &FilledForm, now: Timestamp) -> Result<Drawn, PaperError> {
+pub fn draw_form(
+    templates: &Templates,
+    form: &FilledForm,
+    print: impl Into<Print>,
+) -> Result<Drawn, PaperError> {
     let data = json!({ "name": form.name, "note": form.note, "fields": form.fields, "rows": form.rows });
     draw(
         templates,
         &form.template,
-        &data,
+        data,
         &format!("form {}", form.id),
-        now,
+        print.into(),
     )
 }
 
@@ -47,7 +67,7 @@ pub struct HandedOver {
 pub fn draw_handed_over(
     templates: &Templates,
     list: &HandedOver,
-    now: Timestamp,
+    print: impl Into<Print>,
 ) -> Result<Drawn, PaperError> {
     let data = json!({
         "procedure_name": list.procedure_name,
@@ -59,89 +79,9 @@ pub fn draw_handed_over(
     draw(
         templates,
         "papers_handed_over.typ",
-        &data,
+        data,
         "papers handed over",
-        now,
-    )
-}
-
-/// What the void slip says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Voided {
-    pub receipt: ReceiptContent,
-    /// The day of this print.
-    pub on: Date,
-    /// When the counter noted it, `HH:MM dd/MM/yyyy`; none where the province did.
-    pub asked_at: Option<String>,
-    /// The word for where the withdrawal stands.
-    pub word: String,
-    /// Nobody will handle it: it never left, or the province has confirmed. Until then the slip promises nothing.
-    pub certain: bool,
-    pub copy_no: u32,
-}
-
-/// Draws the void slip, A5.
-///
-/// # Errors
-/// As [`crate::draw_receipt`].
-pub fn draw_void(templates: &Templates, slip: &Voided, now: Timestamp) -> Result<Drawn, PaperError> {
-    let receipt = &slip.receipt;
-    let data = json!({
-        "number": receipt.number.to_string(),
-        "procedure_name": receipt.procedure_name.trim(),
-        "procedure_code": receipt.procedure_code,
-        "counter_name": receipt.counter_name.trim(),
-        "counter_phone": receipt.counter_phone,
-        "sealed_on": day(receipt.sealed_on),
-        "sealed_at": receipt.sealed_at_time,
-        "on": day(slip.on),
-        "asked_at": slip.asked_at,
-        "word": unended(&slip.word),
-        "certain": slip.certain,
-        "papers": receipt.papers,
-        "copy_no": slip.copy_no,
-        "lookup_site": receipt.lookup_site,
-    });
-    draw(
-        templates,
-        "void_a5.typ",
-        &data,
-        &format!("void {}", receipt.number),
-        now,
-    )
-}
-
-/// The slip of a dossier that waits for an officer: a code, a procedure and places; nobody's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingSlip {
-    pub code: String,
-    pub procedure: String,
-    /// Where it was filled in.
-    pub here: String,
-    /// Where an officer looks at it.
-    pub counter: Vec<String>,
-    /// `HH:MM dd/MM/yyyy`.
-    pub at: String,
-}
-
-/// Draws the slip that says "chờ cán bộ kiểm tra", A5.
-///
-/// # Errors
-/// As [`crate::draw_receipt`].
-pub fn draw_waiting(templates: &Templates, slip: &WaitingSlip, now: Timestamp) -> Result<Drawn, PaperError> {
-    let data = json!({
-        "code": slip.code,
-        "procedure": slip.procedure.trim(),
-        "here": slip.here.trim(),
-        "counter": slip.counter,
-        "at": slip.at,
-    });
-    draw(
-        templates,
-        "waiting_slip.typ",
-        &data,
-        &format!("waiting {}", slip.code),
-        now,
+        print.into(),
     )
 }
 
@@ -193,7 +133,7 @@ pub fn draw_agency_form(
     templates: &Templates,
     form: AgencyForm,
     slip: &Reception,
-    now: Timestamp,
+    print: impl Into<Print>,
 ) -> Result<Drawn, PaperError> {
     let receipt = &slip.receipt;
     let data = json!({
@@ -212,24 +152,27 @@ pub fn draw_agency_form(
     draw(
         templates,
         &form.template(),
-        &data,
+        data,
         &format!("{} {}", form.id(), receipt.number),
-        now,
+        print.into(),
     )
 }
 
 fn draw(
     templates: &Templates,
     template: &str,
-    data: &Value,
+    mut data: Value,
     ident: &str,
-    now: Timestamp,
+    print: Print,
 ) -> Result<Drawn, PaperError> {
-    let bytes = serde_json::to_vec(data).map_err(|_| PaperError::BadTemplate)?;
+    if let Value::Object(fields) = &mut data {
+        fields.insert("copy_no".to_owned(), print.copy_no.into());
+    }
+    let bytes = serde_json::to_vec(&data).map_err(|_| PaperError::BadTemplate)?;
     let sheet = Sheet {
         templates,
         template,
         files: vec![("data.json", bytes)],
     };
-    PRESS.print(&sheet, ident, now)
+    PRESS.print(&sheet, &format!("{ident} copy {}", print.copy_no), print.now)
 }

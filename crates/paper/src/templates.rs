@@ -16,6 +16,7 @@ macro_rules! built_in {
 }
 
 built_in! {
+    "address.typ",
     "authorisation.json",
     "authorisation.typ",
     "birth_declaration.json",
@@ -34,7 +35,10 @@ built_in! {
     "receipt_a5.typ",
     "receipt_roll.typ",
     "reception_slip.typ",
+    "roll.typ",
     "void_a5.typ",
+    "void_roll.typ",
+    "waiting_roll.typ",
     "waiting_slip.typ",
 }
 

@@ -23,6 +23,14 @@ async fn consent_refused() {
     kiosk.press(Side::Citizen, "disagree").await;
     kiosk.see(Side::Citizen, "citizen-refused").await;
     kiosk.see(Side::Operator, "screen-refused").await;
+    // The way on paper: what to bring stands before the officer.
+    let path = ok(kiosk, Side::Operator, "paper_path", json!({})).await;
+    let paper = path["papers"][0]["name"]["vi"]
+        .as_str()
+        .expect("a paper is asked for");
+    kiosk
+        .read(Side::Operator, "screen-refused", |text| text.contains(paper))
+        .await;
     kiosk.press(Side::Operator, "finish").await;
     kiosk.see(Side::Operator, "screen-home").await;
     assert_eq!(numbers(kiosk).await, (0, 0), "no draft, nothing sealed");

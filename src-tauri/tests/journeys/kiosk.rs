@@ -124,6 +124,27 @@ impl Kiosk {
         wait_for_end(&self.data);
     }
 
+    /// What the kiosk wrote down: codes and numbers.
+    pub fn log(&self) -> String {
+        log_of(&self.data)
+    }
+
+    /// The processes that draw this kiosk's pages.
+    pub fn page_processes(&self) -> Vec<u32> {
+        let own = processes(&self.data);
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+            .filter(|id| {
+                let name = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+                let draws = name
+                    .split(|byte| *byte == 0)
+                    .next()
+                    .is_some_and(|p| p.ends_with(b"WebKitWebProcess"));
+                draws && own.iter().any(|kiosk| descends(*id, *kiosk))
+            })
+            .collect()
+    }
+
     /// How many windows there are.
     pub async fn windows(&self) -> usize {
         self.client.windows().await.map_or(0, |all| all.len())
@@ -434,6 +455,18 @@ impl Kiosk {
         })
         .await
     }
+}
+
+/// Whether one process was started by another, directly or not.
+fn descends(id: u32, from: u32) -> bool {
+    let parent = |id: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find_map(|l| l.strip_prefix("PPid:"))?;
+        line.trim().parse::<u32>().ok()
+    };
+    std::iter::successors(parent(id), |above| parent(*above))
+        .take(16)
+        .any(|above| above == from)
 }
 
 /// The processes of the kiosk on this data folder: no other is ever touched.

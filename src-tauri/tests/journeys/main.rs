@@ -24,6 +24,7 @@ mod idle_lock_and_colleague;
 mod keyboard_only;
 mod kill_and_resume;
 mod kiosk;
+mod kiosk_manners;
 mod measure;
 mod memory;
 mod monitor_unplugged;

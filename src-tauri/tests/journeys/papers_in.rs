@@ -1,11 +1,14 @@
-//! Papers through the window: a made-up camera's picture becomes a page, beside one that was picked; the citizen's page
-//! never sees through the camera.
+//! Papers through the window: a made-up camera's picture becomes a page, beside one that was picked, one that was dropped
+//! and one that a scanner put in the place of another; the citizen's page never sees through the camera.
 //!
 //! `DONGHANH_LOOK=folder` keeps pictures of both windows.
 
+use crate::display::Display;
+use crate::kiosk::Kiosk;
 use crate::kiosk::Side;
 use crate::record::Record;
-use crate::story::{self, Counter};
+use crate::stage::Stage;
+use crate::story::{self, Around, Counter};
 use serde_json::{Value, json};
 
 const PAPER: &str = "birth_certificate_hospital";
@@ -13,7 +16,12 @@ const PAPER: &str = "birth_certificate_hospital";
 #[tokio::test(flavor = "multi_thread")]
 async fn papers_in() {
     let _alone = crate::alone().await;
-    let counter = Counter::open().await;
+    let stage = Stage::set();
+    let around = Around {
+        programs: Some(stage.programs()),
+        ..Around::default()
+    };
+    let counter = Counter::open_on(Display::start(), around).await;
     let kiosk = &counter.kiosk;
     let quiet = &mut Record::none();
     story::enrol(&counter, quiet).await;
@@ -70,6 +78,9 @@ async fn papers_in() {
             .all(|p| p["media"] == "image/jpeg" && p["bytes"].as_u64().is_some_and(|n| n <= 350 * 1024)),
         "{pages:?}"
     );
+    dropped(kiosk).await;
+    scanned_in_place(kiosk).await;
+    record.step(kiosk, "papers-dropped").await;
     // The control: the same question from the citizen's page is refused.
     let asked = "window.camera ??= (navigator.mediaDevices?.getUserMedia({ video: true }) ?? Promise.reject(new Error('none')))
             .then(() => (window.camera_is = 'open'), () => (window.camera_is = 'closed'));
@@ -79,4 +90,73 @@ async fn papers_in() {
         .await;
     assert_eq!(answer, Value::from("closed"));
     counter.close().await;
+}
+
+/// The pages of the paper, as the kiosk has them, once there are so many.
+async fn pages(kiosk: &Kiosk, many: usize) -> Vec<Value> {
+    for _ in 0..300 {
+        let files = story::open_dossier(kiosk).await["files"].clone();
+        if let Some(files) = files.as_array().filter(|files| files.len() == many) {
+            return files.clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("{many} pages were meant");
+}
+
+/// A file dropped on the paper comes in like one that was picked; one that is no paper leaves a sentence and no page.
+async fn dropped(kiosk: &Kiosk) {
+    let drop = "const [testid, name, text] = arguments;
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], name));
+        const event = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data });
+        document.querySelector(`[data-testid=${testid}]`).dispatchEvent(event);
+        return true";
+    let page = include_bytes!("../../../tests/fixtures/pages/witness.png");
+    let on = format!("add-{PAPER}");
+    for (name, bytes) in [
+        ("no-paper.jpg", b"no paper at all".as_slice()),
+        ("witness.png", page),
+    ] {
+        let given = vec![json!(on), json!(name), json!(data_encoding::BASE64.encode(bytes))];
+        kiosk.ask(Side::Operator, drop, given).await;
+        if name == "no-paper.jpg" {
+            kiosk.see(Side::Operator, "problem").await;
+            pages(kiosk, 2).await;
+        }
+    }
+    pages(kiosk, 3).await;
+}
+
+/// The sheet on a scanner's glass takes the place of one page; the others stay where they are.
+async fn scanned_in_place(kiosk: &Kiosk) {
+    let before = pages(kiosk, 3).await;
+    let second = before[1]["id"].as_str().expect("a page").to_owned();
+    kiosk.press(Side::Operator, &format!("replace-{second}")).await;
+    // The same buttons stand on the page behind.
+    let within = format!(
+        "const button = document.querySelector('dialog[open] [data-testid=scanner-{PAPER}]');
+        button?.click(); return Boolean(button)"
+    );
+    kiosk
+        .script(Side::Operator, "the scanner of the dialog", &within)
+        .await;
+    kiosk.press(Side::Operator, "scan-glass").await;
+    for _ in 0..300 {
+        let after = pages(kiosk, 3).await;
+        if after[1]["id"] != before[1]["id"] {
+            assert_eq!(
+                [&after[0]["id"], &after[2]["id"]],
+                [&before[0]["id"], &before[2]["id"]]
+            );
+            let closed = "return !document.querySelector('dialog[open]')";
+            kiosk
+                .script(Side::Operator, "both dialogs are closed", closed)
+                .await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("the page was not replaced");
 }

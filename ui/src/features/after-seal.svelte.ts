@@ -105,4 +105,11 @@ export abstract class AfterSeal extends AtDossier {
     this.found = null;
     this.found = await this.ask("look_up", { text });
   }
+
+  /** A slip held before the camera. False where no code was seen: the camera stays open. */
+  async lookUpPicture(jpeg: ArrayBuffer): Promise<boolean> {
+    const handle = await this.backend.handIn(jpeg).catch(() => null);
+    this.found = handle === null ? null : await this.ask("look_up_picture", { picture: { from: "handed_in", handle } });
+    return this.found !== null;
+  }
 }

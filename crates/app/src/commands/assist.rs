@@ -23,8 +23,18 @@ pub enum CoachTopic {
 }
 
 impl CoachTopic {
+    pub(crate) const ALL: [Self; 2] = [Self::Eid, Self::Portal];
+
+    /// As its words are named.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Eid => "eid",
+            Self::Portal => "portal",
+        }
+    }
+
     /// Steps of the topic; the windows have a picture and words for each.
-    const fn steps(self) -> u32 {
+    pub(crate) const fn steps(self) -> u32 {
         match self {
             Self::Eid => 5,
             Self::Portal => 5,

@@ -33,7 +33,7 @@ pub struct ScanCard {
     pub person: QuestionId,
 }
 
-/// A picture of a card: a file of this machine, or what the window handed in (camera, dropped file).
+/// A picture of a card or a slip: a file of this machine, or what the window handed in (camera, dropped file).
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum CardPicture {

@@ -107,9 +107,10 @@ pub(crate) fn view_of(app: &App, session: Option<&mut Session>) -> Result<Citize
     if let Some(dossier) = receipt {
         return super::receipt::citizen_receipt(app, session, &dossier);
     }
-    if let Some(entry) = refused.and_then(|code| app.catalogue().get(&code).cloned()) {
+    if let Some(code) = refused.filter(|code| app.catalogue().get(code).is_some()) {
         return Ok(CitizenView::Refused {
-            procedure: entry.procedure.name.clone(),
+            procedure: super::outbox::procedure_name(app, &code),
+            papers: super::paper_path::papers_to_bring(app, &code)?,
         });
     }
     match session.open.clone() {
@@ -283,6 +284,14 @@ fn refuse(app: &App, session: &mut Session, what: &str) -> Result<CitizenView, P
     });
     app.tell(AppEvent::ConsentRefused { dossier });
     Ok(view)
+}
+
+/// Somebody touched the citizen's screen: the operator's does not lock over a person who reads, signs or writes.
+pub fn i_am_here(app: &App, caller: Caller, _: Nothing) -> Result<Nothing, Problem> {
+    if caller.window == Window::Citizen {
+        app.tell(AppEvent::CitizenThere);
+    }
+    Ok(Nothing {})
 }
 
 /// The page must be the one on screen: a late press on an old view confirms nothing.

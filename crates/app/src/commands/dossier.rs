@@ -3,9 +3,10 @@
 use crate::access::Caller;
 use crate::card;
 use crate::events::AppEvent;
-use crate::kiosk::{App, LeftOpen};
+use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
+use crate::screens::LeftOpen;
 use crate::session::{OPENED, Session, tally};
 use crate::views::{DossierView, HomeView, Place};
 use crate::walk;
@@ -81,6 +82,7 @@ fn remember_open(app: &App, session: &Session) -> Result<(), Problem> {
 }
 
 pub fn start_dossier(app: &App, _: Caller, request: StartDossier) -> Result<DossierView, Problem> {
+    crate::room::may_begin(app)?;
     let catalogue = app.catalogue();
     let entry = catalogue
         .offered(&request.procedure)

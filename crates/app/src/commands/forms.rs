@@ -16,7 +16,7 @@ use domain::ids::DossierId;
 use domain::interview;
 use domain::official_form::{FilledForm, FormFacts};
 use domain::text::Words;
-use paper::{AgencyForm, Drawn, HandedOver, Job, PaperSize, Reception};
+use paper::{AgencyForm, Drawn, HandedOver, Job, PaperSize, Print, Reception};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftRow};
@@ -25,6 +25,11 @@ use ts_rs::TS;
 
 /// The list of papers handed over: of any dossier, made from its papers and not from a map.
 const HANDED_OVER: &str = "papers_handed_over";
+
+/// The line in the book for a form that a printer took.
+pub(crate) const FORM_PRINTED: &str = "form_printed";
+/// More prints than are ever made of one dossier's forms.
+const PRINTS_MAX: u32 = 500;
 
 /// The agency's forms, only with the province's code: the name, and what is not verified about it.
 fn agency_card(form: AgencyForm) -> FormCard {
@@ -143,15 +148,18 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
 }
 
 fn drawn(app: &App, session: &Session, request: &OneForm) -> Result<Drawn, Problem> {
-    let now = app.clock.now();
+    let print = Print {
+        now: app.clock.now(),
+        copy_no: printed_before(app, request)?,
+    };
     let templates = &app.templates();
     if let Some(form) = AgencyForm::parse(&request.form) {
         let slip = reception(app, session, &request.dossier)?;
-        return Ok(paper::draw_agency_form(templates, form, &slip, now)?);
+        return Ok(paper::draw_agency_form(templates, form, &slip, print)?);
     }
     Ok(match request.form.as_str() {
         HANDED_OVER => {
-            paper::draw_handed_over(templates, &handed_over(app, session, &request.dossier)?, now)?
+            paper::draw_handed_over(templates, &handed_over(app, session, &request.dossier)?, print)?
         }
         form => {
             let row = readable(session, &request.dossier)?.ok_or(ProblemCode::FormUnknown)?;
@@ -159,9 +167,18 @@ fn drawn(app: &App, session: &Session, request: &OneForm) -> Result<Drawn, Probl
                 .pop()
                 .ok_or(ProblemCode::FormUnknown)?;
             let own = app.shelf.templates(&*app.shelf.of_draft(&row)?);
-            paper::draw_form(&own, &form, now)?
+            paper::draw_form(&own, &form, print)?
         }
     })
+}
+
+/// How often the book says that this form of this dossier went to a printer: from the second print on the paper says so.
+fn printed_before(app: &App, request: &OneForm) -> Result<u32, Problem> {
+    let lines = audit::of_dossier(app.outbox().db(), &request.dossier, FORM_PRINTED, PRINTS_MAX)?;
+    let same = lines
+        .iter()
+        .filter(|line| line.note.as_deref() == Some(request.form.as_str()));
+    Ok(u32::try_from(same.count()).unwrap_or(u32::MAX))
 }
 
 /// From the receipt where it is sealed, else from the papers as they stand.
@@ -231,7 +248,7 @@ pub fn print_form(app: &App, _: Caller, request: OneForm) -> Result<FormView, Pr
             &audit::Entry {
                 at_ms: app.clock.now_ms(),
                 what: match handed {
-                    Handed::Taken => "form_printed",
+                    Handed::Taken(_) => FORM_PRINTED,
                     Handed::NotGiven(_) | Handed::Failed(_) => "form_not_printed",
                 },
                 dossier: Some(request.dossier),
@@ -240,7 +257,7 @@ pub fn print_form(app: &App, _: Caller, request: OneForm) -> Result<FormView, Pr
             },
         )?;
         match handed {
-            Handed::Taken => view(app, session, request, &drawn, true),
+            Handed::Taken(_) => view(app, session, request, &drawn, true),
             Handed::NotGiven(problem) | Handed::Failed(problem) => Err(problem),
         }
     })

@@ -19,10 +19,14 @@ use store::tables::draft::{self, DraftRow};
 use store::tables::{assist, item, paper_file};
 use ts_rs::TS;
 
-/// Sealed dossiers that are looked through for what came back.
-const LOOKED_AT_MAX: u32 = 500;
 /// Cards of what came back on the first page.
-const RETURNED_MAX: usize = 12;
+const RETURNED_MAX: u32 = 60;
+/// What a person has to be called for.
+const CAME_BACK: [CaseStatus; 3] = [
+    CaseStatus::SupplementWanted,
+    CaseStatus::NotAccepted,
+    CaseStatus::PaymentDue,
+];
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct FindProcedures {
@@ -100,13 +104,7 @@ fn draft_card(app: &App, session: &Session, row: &DraftRow) -> Result<DraftCard,
 
 /// What came back and waits for a person to be called, newest first.
 fn returned(app: &App) -> Result<Vec<ReturnedCard>, Problem> {
-    let wanted = |row: &item::ItemRow| {
-        matches!(
-            row.case_status,
-            CaseStatus::SupplementWanted | CaseStatus::NotAccepted | CaseStatus::PaymentDue
-        )
-    };
-    let rows = item::newest(app.outbox().db(), LOOKED_AT_MAX)?;
+    let rows = item::with_case(app.outbox().db(), &CAME_BACK, RETURNED_MAX)?;
     let card = |row: item::ItemRow| ReturnedCard {
         dossier: row.dossier,
         procedure: super::outbox::procedure_name(app, &row.procedure_code),
@@ -114,12 +112,7 @@ fn returned(app: &App) -> Result<Vec<ReturnedCard>, Problem> {
         status: row.case_status.words(),
         note: row.case_note,
     };
-    Ok(rows
-        .into_iter()
-        .filter(wanted)
-        .map(card)
-        .take(RETURNED_MAX)
-        .collect())
+    Ok(rows.into_iter().map(card).collect())
 }
 
 /// Today's numbers, counted from the rows themselves.

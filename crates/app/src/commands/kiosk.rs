@@ -141,14 +141,8 @@ fn enrolment_view(app: &App) -> Result<EnrolmentView, Problem> {
 pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Problem> {
     let enrolment = enrolment_view(app)?;
     let certificate = app.enrolment()?.map(|e| e.certificate);
-    let (operators, language) = {
-        let outbox = app.outbox();
-        let operators: Vec<OperatorCard> = operator::all(outbox.db())?.iter().map(card).collect();
-        (
-            operators,
-            setting::get(outbox.db(), setting::Name::Language)?.unwrap_or(Language::Vi),
-        )
-    };
+    let operators: Vec<OperatorCard> = operator::all(app.outbox().db())?.iter().map(card).collect();
+    let language = app.language()?;
     let (signed_in, open, lease) = {
         let session = app.session();
         let session = session.as_ref();
@@ -186,7 +180,10 @@ pub fn kiosk_status(app: &App, _: Caller, _: Nothing) -> Result<KioskView, Probl
         setting::get(app.outbox().db(), setting::Name::IdleSeconds)?.unwrap_or(IDLE_SECONDS_DEFAULT);
     // Each look into the outbox ends before the next begins: inside one expression the lock would be held to its end.
     let look = setting::get(app.outbox().db(), setting::Name::Look)?.unwrap_or_default();
-    let trouble = app.trouble();
+    let trouble = app
+        .trouble()
+        .or_else(|| crate::room::told(app))
+        .or_else(|| app.certificate_told());
     let clock = super::clock::view(app)?;
     Ok(KioskView {
         clock,
@@ -545,7 +542,6 @@ pub fn sign_out(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Prob
     crate::preview::not_here(app)?;
     super::drill::stop(app)?;
     lock(app);
-    counters_language(app)?;
     kiosk_status(app, caller, Nothing {})
 }
 
@@ -567,30 +563,13 @@ pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<Nothin
 }
 
 pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {
-    let before = app.language()?;
-    setting::set(app.outbox().db(), setting::Name::Language, &request.language)?;
-    {
-        let citizens = caller.window == Window::Citizen || app.is_turned();
-        let mut screens = app.screens();
-        // The counter's own choice comes back when this citizen has gone.
-        screens.language_before = if citizens {
-            screens.language_before.or(Some(before))
-        } else {
-            None
-        };
+    let citizens = caller.window == Window::Citizen || app.is_turned();
+    if !citizens {
+        setting::set(app.outbox().db(), setting::Name::Language, &request.language)?;
     }
+    app.screens().language = citizens.then_some(request.language);
     app.tell(AppEvent::Kiosk);
     kiosk_status(app, caller, Nothing {})
-}
-
-/// What a citizen chose for themselves ends with their visit.
-pub(crate) fn counters_language(app: &App) -> Result<(), Problem> {
-    let before = app.screens().language_before.take();
-    if let Some(before) = before {
-        setting::set(app.outbox().db(), setting::Name::Language, &before)?;
-        app.tell(AppEvent::Kiosk);
-    }
-    Ok(())
 }
 
 pub fn set_one_screen(app: &App, caller: Caller, request: SetOneScreen) -> Result<KioskView, Problem> {

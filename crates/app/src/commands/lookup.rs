@@ -5,6 +5,8 @@
 
 use crate::access::Caller;
 use crate::clock;
+use crate::commands::card::CardPicture;
+use crate::commands::papers::read_bounded;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
@@ -27,6 +29,11 @@ pub struct LookUp {
     pub text: String,
 }
 
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct LookUpPicture {
+    pub picture: CardPicture,
+}
+
 impl std::fmt::Debug for LookUp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("LookUp(…)")
@@ -43,6 +50,20 @@ pub fn look_up(app: &App, _: Caller, request: LookUp) -> Result<LookUpView, Prob
     }
     let number = number_in(text).ok_or(ProblemCode::ReceiptNumberWrong)?;
     by_number(app, number, None)
+}
+
+/// A slip held before the camera, or a picture of one. Where both codes are on it the proof is taken: it says more. The
+/// picture is opened in the bounded process, and kept nowhere.
+pub fn look_up_picture(app: &App, caller: Caller, request: LookUpPicture) -> Result<LookUpView, Problem> {
+    let bytes = match request.picture {
+        CardPicture::File { path } => read_bounded(std::path::Path::new(&path))?,
+        CardPicture::HandedIn { handle } => app.handed_in(handle).ok_or(ProblemCode::FileMissing)?,
+    };
+    let texts = paper::codes::qr_texts(&app.reader, bytes)?;
+    let proof = texts.iter().find(|text| text.to_uppercase().starts_with(PROOF));
+    let number = || texts.iter().find(|text| number_in(text).is_some());
+    let text = proof.or_else(number).ok_or(ProblemCode::SlipNoCode)?;
+    look_up(app, caller, LookUp { text: text.clone() })
 }
 
 /// The number itself, or the one at the end of QR 1's link.

@@ -18,6 +18,7 @@ pub mod lists;
 pub mod look;
 pub mod lookup;
 pub mod outbox;
+pub mod paper_path;
 pub mod papers;
 pub mod practice;
 pub mod printers;

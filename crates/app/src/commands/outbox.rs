@@ -15,11 +15,11 @@ use store::Outbox;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
 
-/// Rows on the screen: more than a counter seals in months.
-const ROWS_MAX: u32 = 500;
+/// The newest rows on the screen; what needs a person stands there however old it is.
+const NEWEST_SHOWN: u32 = 500;
 
 pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
-    let rows = item::newest(app.outbox().db(), ROWS_MAX)?;
+    let rows = item::to_show(app.outbox().db(), NEWEST_SHOWN)?;
     let items = rows
         .into_iter()
         .map(|row| item_view(app, row))

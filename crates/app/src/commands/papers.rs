@@ -13,7 +13,7 @@ use paper::{INPUT_BYTES_MAX, Taken};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
-use store::tables::paper_file::{self, Content, PaperFileRow};
+use store::tables::paper_file::{self, PaperFileRow};
 use ts_rs::TS;
 
 /// The papers page in the assistance ledger.
@@ -143,15 +143,11 @@ pub fn turn_file(app: &App, _: Caller, request: TurnFile) -> Result<DossierView,
     let turned = app.reader.turn(bytes, request.quarters)?;
     let row = PaperFileRow {
         bytes: u32::try_from(turned.bytes.len()).unwrap_or(u32::MAX),
-        sha256: data_encoding::HEXLOWER.encode(&seal::manifest::sha256(&turned.bytes)),
+        sha256: intake::sha256_of(&turned),
         warnings: intake::warnings_of_turned(&row.warnings, &turned),
         ..row
     };
-    let content = Content {
-        readable: &turned.bytes,
-        thumbnail: &turned.thumbnail_jpeg,
-        fingerprint: &turned.fingerprint,
-    };
+    let content = intake::content_of(&turned);
     changed(app, request.dossier, |session| {
         Ok(paper_file::redraw(
             session.drafts.db(),

@@ -1,7 +1,8 @@
 //! Sealing, the receipt on screen and on paper, and clearing the counter for the next person.
 
 use crate::access::Caller;
-use crate::kiosk::{App, Ground};
+use crate::events::AppEvent;
+use crate::kiosk::{App, Ground, locked};
 use crate::printing::{self, Handed, What};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
@@ -12,7 +13,7 @@ use domain::ids::{DossierId, OperatorId};
 use domain::receipt::ReceiptContent;
 use domain::text::Words;
 use domain::withdrawal::Withdrawal;
-use paper::{Job, PaperSize};
+use paper::Job;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -92,7 +93,7 @@ fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<Receipt
     session.let_go(dossier)?;
     app.set_left_open(None)?;
     let view = receipt_view(app, session, &dossier)?;
-    app.tell(crate::events::AppEvent::Citizen {
+    app.tell(AppEvent::Citizen {
         view: Box::new(super::citizen::view_of(app, Some(session))?),
     });
     Ok(view)
@@ -164,6 +165,7 @@ pub(crate) fn receipt_view(
             .is_some_and(|asked| asked.dossier == *dossier),
         papers: u32::try_from(content.papers.len()).unwrap_or(u32::MAX),
         saved_pdf: saved.exists().then(|| saved.display().to_string()),
+        openings: crate::walk::openings(app, dossier)?,
     })
 }
 
@@ -229,6 +231,7 @@ pub fn print_receipt(app: &App, _: Caller, request: OneDossier) -> Result<Receip
         together,
         ..row.content
     };
+    printing::take_back(app, &request.dossier);
     let printer = printing::printer_for(app, What::Receipt)?;
     let (drawn_size, size) = printing::receipt_size(printer.as_deref());
     let drawn = printing::draw(app, |templates| {
@@ -269,7 +272,10 @@ fn saved(app: &App, dossier: DossierId) -> Result<ReceiptView, Problem> {
 /// says that it is a re-print; what was never given to a printer is not.
 fn settle(app: &App, dossier: DossierId, what: &'static str, handed: Handed) -> Result<ReceiptView, Problem> {
     let (outcome, counted, problem) = match handed {
-        Handed::Taken => (PrintOutcome::Sent, true, None),
+        Handed::Taken(job) => {
+            locked(&app.unanswered).remember(dossier, job);
+            (PrintOutcome::Sent, true, None)
+        }
         Handed::Failed(problem) => (PrintOutcome::DidNotComeOut, true, Some(problem)),
         Handed::NotGiven(problem) => (PrintOutcome::DidNotComeOut, false, Some(problem)),
     };
@@ -337,19 +343,30 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
         copy_no: u32::try_from(before.iter().filter(sent).count()).unwrap_or(u32::MAX),
         receipt: row.content,
     };
-    let drawn = printing::draw(app, |templates| paper::draw_void(templates, &slip, now))?;
-    // The void slip is a sheet with room for two signatures: it goes where the forms go.
-    let printer = printing::printer_for(app, What::Form)?.ok_or(ProblemCode::NoPrinter)?;
+    let printer = printing::slip_printer(app)?.ok_or(ProblemCode::NoPrinter)?;
+    let (drawn_size, size) = printing::receipt_size(Some(printer.as_ref()));
+    let drawn = printing::draw(app, |templates| {
+        let print = paper::SlipPrint {
+            size: drawn_size,
+            now,
+        };
+        paper::draw_void(templates, &slip, print)
+    })?;
     let job = Job {
         drawn: &drawn,
         title: &slip.receipt.number.to_string(),
-        size: PaperSize::A5,
+        size,
     };
+    // The receipt that it voids must not come out after it.
+    printing::take_back(app, &dossier);
     let handed = printing::hand_over(printer.as_ref(), &job);
     app.with_session(|session| {
         // It is counted for itself: the receipt that it voids keeps its own count.
         let (outcome, problem) = match handed {
-            Handed::Taken => (PrintOutcome::Sent, None),
+            Handed::Taken(job) => {
+                locked(&app.unanswered).remember(dossier, job);
+                (PrintOutcome::Sent, None)
+            }
             Handed::Failed(problem) | Handed::NotGiven(problem) => {
                 (PrintOutcome::DidNotComeOut, Some(problem))
             }
@@ -368,25 +385,33 @@ pub fn printed(app: &App, _: Caller, request: Printed) -> Result<ReceiptView, Pr
     } else {
         PrintOutcome::DidNotComeOut
     };
-    app.with_session(|session| {
+    let view = app.with_session(|session| {
         row_of(session, &request.dossier)?;
         if session.lease.is_some() && app.screens().receipt != Some(request.dossier) {
             return Err(ProblemCode::NotForThisRole.into());
         }
         receipt::set_outcome(session.drafts.db(), &request.dossier, outcome_word(outcome))?;
         receipt_view(app, session, &request.dossier)
-    })
+    })?;
+    if request.came_out {
+        locked(&app.unanswered).forget(&request.dossier);
+    } else {
+        printing::take_back(app, &request.dossier);
+    }
+    Ok(view)
 }
 
 pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, Problem> {
+    crate::room::refill(app);
     app.put_receipt(None)?;
-    {
+    let language = {
         let mut screens = app.screens();
         screens.withdrawing = None;
         screens.refused = None;
         screens.coaching = None;
         screens.turned = false;
-    }
+        screens.language.take()
+    };
     app.with_session(|session| {
         // What a volunteer leaves unfinished goes to the officers: they cannot come back to it.
         if session.lease.is_some() && session.current().is_ok() {
@@ -395,7 +420,9 @@ pub fn finish_visit(app: &App, caller: Caller, _: Nothing) -> Result<HomeView, P
         session.open = None;
         app.set_left_open(None)
     })?;
-    super::kiosk::counters_language(app)?;
+    if language.is_some() {
+        app.tell(AppEvent::Kiosk);
+    }
     super::citizen::show(app);
     super::home::home(app, caller, Nothing {})
 }

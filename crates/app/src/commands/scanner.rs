@@ -9,7 +9,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::views::{DossierView, ScannerView, ScannersView};
 use crate::walk;
-use domain::ids::{ComponentId, DossierId};
+use domain::ids::{ComponentId, DossierId, PaperFileId};
 use paper::{MadeRight, SaneScanners, Taken};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,10 @@ pub struct ScanPapers {
     pub scanner: String,
     /// All sheets in the feeder; otherwise the one on the glass.
     pub feeder: bool,
+    /// The page whose place the sheet takes; then one sheet is scanned.
+    #[serde(default)]
+    #[ts(optional)]
+    pub replaces: Option<PaperFileId>,
 }
 
 /// One batch at a time, and whether somebody pressed "stop".
@@ -76,7 +80,7 @@ pub fn scan_papers(app: &App, _: Caller, request: ScanPapers) -> Result<DossierV
     let at = For {
         dossier: request.dossier,
         component: request.component,
-        replaces: None,
+        replaces: request.replaces,
     };
     app.with_session(|session| intake::check(app, session, &at))?;
     let _busy = Busy::begin(&app.scanning)?;
@@ -111,11 +115,15 @@ fn put_in_as_they_come(app: &App, at: &For, sheets: MadeRight) -> Done {
         }
         let put = sheet
             .map_err(Problem::from)
-            .and_then(|page| app.with_session(|session| intake::put_in(app, session, at, &page)));
+            .and_then(|page| app.with_session(|session| intake::put_in(app, session, at, &[page])));
         match put {
             Ok(view) => {
                 done.sheets += 1;
+                let one_is_enough = at.replaces.is_some();
                 app.tell(AppEvent::Dossier { view: Box::new(view) });
+                if one_is_enough {
+                    return done;
+                }
             }
             Err(problem) => {
                 done.problem = Some(problem);

@@ -84,7 +84,7 @@ pub fn take_from_tray(app: &App, _: Caller, request: TakeFromTray) -> Result<Dos
         for sheet in &request.sheets {
             intake::check(app, session, &at)?;
             let fingerprint = tray_sheet::fingerprint(session.drafts.db(), sheet)?;
-            let same_as = intake::twin(session, &at, &fingerprint)?;
+            let same_as = intake::twin_of(session, &at, &fingerprint)?;
             tray_sheet::give_to(
                 session.drafts.db_mut(),
                 sheet,

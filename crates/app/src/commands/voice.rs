@@ -22,6 +22,7 @@ pub struct ReadAloud {
 pub(crate) fn screen_key(view: &CitizenView) -> String {
     match view {
         CitizenView::Page { page, .. } => format!("page {}", page.page),
+        CitizenView::Coaching { topic, step, .. } => format!("{topic:?} {step}"),
         other => format!("{other:?}"),
     }
 }

@@ -4,14 +4,14 @@ use crate::access::Caller;
 use crate::commands::stick::{AtFolder, enrolled};
 use crate::kiosk::App;
 use crate::parcels;
-use crate::printing::{self, Handed, What};
+use crate::printing::{self, Handed};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{CountersView, HomeView, WaitingOutView, WaitingSlipView};
 use crate::{clock, waiting, walk};
 use domain::interview;
 use domain::text::Words;
-use paper::{Job, PaperSize};
+use paper::Job;
 use store::tables::draft::{self, PackedBy};
 use store::tables::paper_file;
 
@@ -73,15 +73,22 @@ fn slip(
         counter: machines.iter().map(|m| m.counter_name.clone()).collect(),
         at: clock::minute_and_day(now.as_millisecond()),
     };
-    let drawn = printing::draw(app, |templates| paper::draw_waiting(templates, &content, now))?;
+    let printer = printing::slip_printer(app)?;
+    let (drawn_size, size) = printing::receipt_size(printer.as_deref());
+    let drawn = printing::draw(app, |templates| {
+        let print = paper::SlipPrint {
+            size: drawn_size,
+            now,
+        };
+        paper::draw_waiting(templates, &content, print)
+    })?;
     let job = Job {
         drawn: &drawn,
         title: &code,
-        size: PaperSize::A5,
+        size,
     };
-    let handed =
-        printing::printer_for(app, What::Form)?.map(|printer| printing::hand_over(printer.as_ref(), &job));
-    let printed = matches!(handed, Some(Handed::Taken));
+    let handed = printer.map(|printer| printing::hand_over(printer.as_ref(), &job));
+    let printed = matches!(handed, Some(Handed::Taken(_)));
     let saved_pdf = if printed {
         None
     } else {

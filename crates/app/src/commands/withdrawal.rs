@@ -3,9 +3,10 @@
 use super::consent;
 use crate::access::{Caller, Window};
 use crate::events::AppEvent;
-use crate::kiosk::{App, Withdrawing};
+use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
+use crate::screens::Withdrawing;
 use crate::session::Session;
 use crate::views::{CitizenView, OutboxView, ReceiptView};
 use crate::withdrawal::{self, Act};

@@ -2,7 +2,7 @@
 
 use crate::commands::assist::CoachTopic;
 use crate::seen::Seen;
-use crate::views::{HandedStepView, OfferView};
+use crate::views::{HandedStepView, OfferView, PaperToBring};
 use domain::ids::{PageId, QuestionId};
 use domain::interview::OptionView;
 use domain::receipt::OriginalPlace;
@@ -129,8 +129,11 @@ pub enum CitizenView {
         /// Who presses, where they themselves cannot.
         witness: Option<String>,
     },
-    /// The citizen did not agree: the paper path.
-    Refused { procedure: Words },
+    /// The citizen did not agree: the paper path, and what to bring.
+    Refused {
+        procedure: Words,
+        papers: Vec<PaperToBring>,
+    },
     /// Side by side on the person's own telephone: one step with its picture.
     Coaching { topic: CoachTopic, step: u32, of: u32 },
 }

@@ -1,6 +1,7 @@
 //! Official forms and printers on screen.
 
 use domain::ids::DossierId;
+use domain::procedure::PaperMark;
 use domain::text::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,23 @@ pub struct FormCard {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct FormsView {
     pub dossier: DossierId,
+    pub forms: Vec<FormCard>,
+    pub printer: bool,
+}
+
+/// A paper that a procedure asks for, before anybody has answered anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PaperToBring {
+    pub name: Words,
+    pub mark: PaperMark,
+    pub required: bool,
+}
+
+/// The way on paper: what to bring, and the forms that can be printed empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PaperPathView {
+    pub procedure: Words,
+    pub papers: Vec<PaperToBring>,
     pub forms: Vec<FormCard>,
     pub printer: bool,
 }

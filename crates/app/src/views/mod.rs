@@ -24,7 +24,7 @@ pub use event::{
     EventAnswerView, EventDossierState, EventDossierView, EventSheet, EventView, LifeEventCard,
     LifeEventStep, LifeEventsView,
 };
-pub use forms::{FormCard, FormView, FormsView, PrinterCard, PrintersView};
+pub use forms::{FormCard, FormView, FormsView, PaperPathView, PaperToBring, PrinterCard, PrintersView};
 pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
     CatalogueSource, CatalogueView, ClockView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,

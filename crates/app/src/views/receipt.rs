@@ -53,6 +53,8 @@ pub struct ReceiptView {
     pub saved_pdf: Option<String>,
     /// The step of the practice slip to try next time; none where there is no slip.
     pub practice_next: Option<String>,
+    /// Who opened the dossier, before the seal and after.
+    pub openings: Vec<super::OpeningView>,
 }
 
 impl std::fmt::Debug for ReceiptView {

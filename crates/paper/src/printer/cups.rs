@@ -73,6 +73,16 @@ impl CupsPrinter {
         Some(Self { queue, ..self })
     }
 
+    /// Takes a job out of the queue, so that it does not come out later, when somebody else stands there. A job that is
+    /// out, or gone, is none the worse for it.
+    ///
+    /// # Errors
+    /// `NoPrinter` where there is no printer system, `PrinterSilent` where it does not answer, `PrinterFailed` where it
+    /// has no such job any more.
+    pub fn take_back(&self, job: &PrintJob) -> Result<(), PaperError> {
+        self.ask("cancel", &[&job.id], &[]).map(drop)
+    }
+
     #[cfg(test)]
     pub(crate) fn with_programs(self, programs: PathBuf, wait_max: Duration) -> Self {
         Self {

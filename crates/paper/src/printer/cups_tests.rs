@@ -167,3 +167,27 @@ fn the_queues_own_words_are_understood() {
     let dir = desk(LP, "exit 1");
     assert_eq!(printer(dir.path(), "office").state(), PrinterState::Gone);
 }
+
+#[test]
+fn a_job_is_taken_back_by_its_own_name() {
+    let dir = desk(LP, TWO);
+    let cancel = dir.path().join("cancel");
+    fs::write(
+        &cancel,
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$0.args\"; [ \"$1\" = office-12 ]\n",
+    )
+    .unwrap();
+    fs::set_permissions(&cancel, fs::Permissions::from_mode(0o755)).unwrap();
+    let office = printer(dir.path(), "office");
+    let job = office.print(&job(&paper(), "DH-00001-00001-19")).unwrap();
+    assert_eq!(office.take_back(&job), Ok(()));
+    assert_eq!(
+        fs::read_to_string(dir.path().join("cancel.args")).unwrap(),
+        "office-12\n"
+    );
+    let gone = PrintJob {
+        id: "office-13".into(),
+        ..job
+    };
+    assert_eq!(office.take_back(&gone), Err(PaperError::PrinterFailed));
+}

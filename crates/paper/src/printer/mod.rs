@@ -25,6 +25,21 @@ pub struct PrintJob {
     pub id: String,
 }
 
+impl PrintJob {
+    /// Takes the job out of its queue where it still stands in one; some seconds at most. A roll has none: what it was
+    /// given is printed or lost.
+    ///
+    /// # Errors
+    /// As [`CupsPrinter::take_back`].
+    pub fn take_back(&self) -> Result<(), PaperError> {
+        #[cfg(unix)]
+        if !self.id.is_empty() {
+            return CupsPrinter::named(self.printer.as_str()).take_back(self);
+        }
+        Ok(())
+    }
+}
+
 /// One paper to be printed.
 #[derive(Debug, Clone, Copy)]
 pub struct Job<'a> {

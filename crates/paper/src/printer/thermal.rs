@@ -4,7 +4,7 @@
 //! asked for its state before and after a slip (`DLE EOT`), because a roll that ran out still takes every byte.
 
 use super::{Job, PrintJob, Printer, PrinterAddress, PrinterState, Stock};
-use crate::PaperError;
+use crate::{PaperError, Raster};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -160,20 +160,11 @@ impl Line {
     }
 
     /// One byte of answer, if one comes in time.
-    fn answer(&self) -> Heard {
-        let Ok(mut line) = self.another() else {
-            return Heard::Closed;
-        };
-        if let Self::Socket(stream) = &line {
-            // Where it cannot be set, the thread outlives the question and no harm is done.
-            let _ = stream.set_read_timeout(Some(STATE_WAIT_MAX));
+    fn answer(&mut self) -> Heard {
+        match self {
+            Self::Socket(stream) if stream.set_read_timeout(Some(STATE_WAIT_MAX)).is_err() => Heard::Closed,
+            Self::Socket(_) | Self::Device(_) => self.hear(),
         }
-        let (said, heard) = mpsc::sync_channel(1);
-        std::thread::spawn(move || {
-            let _ = said.send(line.hear());
-        });
-        // The thread has the same patience: the line is free again when this returns, or a moment later.
-        heard.recv_timeout(STATE_WAIT_MAX * 2).unwrap_or(Heard::Nothing)
     }
 
     fn hear(&mut self) -> Heard {
@@ -251,9 +242,13 @@ impl Printer for ThermalPrinter {
     }
 
     fn print(&self, job: &Job<'_>) -> Result<PrintJob, PaperError> {
-        let slip = job.drawn.raster()?.escpos();
+        let dots = job.drawn.raster()?;
+        // A sheet is wider than the head: it would come out as metres of noise.
+        if dots.width() > Raster::ROLL_DOTS {
+            return Err(PaperError::PrinterFailed);
+        }
         let mut line = self.open()?;
-        line.send_within(slip, self.slip_wait_max)?;
+        line.send_within(dots.escpos(), self.slip_wait_max)?;
         match line.state().trouble() {
             // It was there a moment ago: the slip may have come out in part.
             Some(PaperError::PrinterOff) => Err(PaperError::PrinterStopped),

@@ -92,6 +92,17 @@ fn a_whole_slip_arrives_and_the_printer_is_asked_how_it_is() {
 }
 
 #[test]
+fn a_sheet_does_not_go_to_a_roll() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lp0");
+    std::fs::write(&path, b"").unwrap();
+    let drawn = crate::samples::receipt(&Templates::built_in(), ReceiptSize::A5).unwrap();
+    let refused = ThermalPrinter::device(&path).print(&job(&drawn)).err();
+    assert_eq!(refused, Some(PaperError::PrinterFailed));
+    assert_eq!(std::fs::read(&path).unwrap(), b"", "not a dot of it was sent");
+}
+
+#[test]
 fn what_the_printer_says_is_told_by_its_name() {
     for (what, play, state, fails_with) in [
         (

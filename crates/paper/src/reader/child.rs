@@ -31,6 +31,7 @@ fn one_paper() -> io::Result<()> {
     let mut output = BufWriter::new(io::stdout().lock());
     match job {
         Job::Prepare { taken } => protocol::answer(&mut output, intake::prepare(&bytes, taken)),
+        Job::Sheet { page, taken } => protocol::answer(&mut output, intake::sheet(&bytes, page, taken)),
         Job::Turn { quarters } => protocol::answer(&mut output, intake::turn(&bytes, quarters)),
         Job::Codes => protocol::answer_codes(&mut output, intake::codes_of(&bytes)),
     }

@@ -9,6 +9,7 @@ mod child;
 mod limits;
 mod parent;
 mod protocol;
+mod stack;
 
 pub use child::{is_asked_for, serve};
 pub use parent::Reader;

@@ -54,6 +54,15 @@ impl Reader {
         })
     }
 
+    /// One page of a PDF, counted from 0, made right like a sheet from a scanner.
+    pub(super) fn sheet(&self, pdf: Vec<u8>, page: u32, of: u32) -> Result<PreparedFile, PaperError> {
+        let share = pdf.len() as u64 / u64::from(of.max(1));
+        let taken = Taken::Glass;
+        self.run(Job::Sheet { page, taken }, pdf, move |from| {
+            protocol::answered(from, share)
+        })
+    }
+
     /// The QR codes and barcodes on a picture, which is not kept.
     ///
     /// # Errors

@@ -2,10 +2,10 @@
 //!
 //! **Invariant:** neither side believes a length beyond its named limit.
 
+use crate::PaperError;
 use crate::codes::Code;
 use crate::intake::{INPUT_BYTES_MAX, Media, PreparedFile};
 use crate::page::{PageWarning, Taken};
-use crate::{PDF_BYTES_MAX, PaperError};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
@@ -18,6 +18,8 @@ const HEADER_BYTES_MAX: u32 = 256 * 1024;
 pub enum Job {
     /// Take it in: check, make right, make small.
     Prepare { taken: Taken },
+    /// Draw one page of a PDF, counted from 0, and make it right.
+    Sheet { page: u32, taken: Taken },
     /// Turn a page that was taken in, by so many quarters of a circle, clockwise.
     Turn { quarters: u8 },
     /// Only say what codes are on it.
@@ -42,6 +44,7 @@ struct Done {
     warnings: Vec<PageWarning>,
     codes: Vec<Code>,
     cut_out: bool,
+    stack: bool,
 }
 
 fn bad() -> io::Error {
@@ -105,6 +108,7 @@ pub(super) fn answer(to: &mut impl Write, done: Result<PreparedFile, PaperError>
                 warnings: file.warnings,
                 codes: file.codes,
                 cut_out: file.cut_out,
+                stack: file.stack,
             };
             put_header(to, &Ok::<_, PaperError>(header))?;
             to.write_all(&file.bytes)?;
@@ -130,7 +134,7 @@ pub(super) fn answered(from: &mut impl Read, original_bytes: u64) -> Result<Prep
     let died = |_| PaperError::ReaderDied;
     let told: Result<Done, PaperError> = take_header(from).map_err(died)?;
     let told = told?;
-    let limit = PDF_BYTES_MAX;
+    let limit = INPUT_BYTES_MAX;
     let file = PreparedFile {
         media: told.media,
         bytes: take(from, told.bytes, limit).map_err(died)?,
@@ -143,6 +147,7 @@ pub(super) fn answered(from: &mut impl Read, original_bytes: u64) -> Result<Prep
         warnings: told.warnings,
         codes: told.codes,
         cut_out: told.cut_out,
+        stack: told.stack,
     };
     let is_jpeg = |bytes: &[u8]| bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9]);
     let right = match file.media {
@@ -174,6 +179,7 @@ mod tests {
             fingerprint: vec![7; 9],
             codes: Vec::new(),
             cut_out: true,
+            stack: false,
         }
     }
 

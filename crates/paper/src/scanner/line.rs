@@ -130,6 +130,7 @@ mod tests {
             codes: Vec::new(),
             fingerprint: Vec::new(),
             cut_out: false,
+            stack: false,
             bytes,
         }
     }

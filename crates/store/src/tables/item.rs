@@ -305,7 +305,25 @@ pub fn envelope(db: &Connection, dossier: &DossierId) -> Result<Vec<u8>, StoreEr
     )?)
 }
 
-/// Dossiers, the newest first; a withdrawal is shown with the dossier that it takes back.
+/// The newest dossiers, and every older one that a person has to look at, or whose withdrawal has; the newest first. A
+/// withdrawal is shown with the dossier that it takes back.
+///
+/// # Errors
+/// The read errors.
+pub fn to_show(db: &Connection, newest: u32) -> Result<Vec<ItemRow>, StoreError> {
+    many(
+        db,
+        "WHERE takes_back IS NULL AND (
+           device_seq >= coalesce((SELECT min(device_seq) FROM (
+             SELECT device_seq FROM item WHERE takes_back IS NULL ORDER BY device_seq DESC LIMIT ?1)), 0)
+           OR state IN ('held', 'quarantined')
+           OR dossier IN (SELECT takes_back FROM item WHERE takes_back IS NOT NULL AND state IN ('held', 'quarantined')))
+         ORDER BY device_seq DESC",
+        [newest],
+    )
+}
+
+/// The newest dossiers; withdrawals are not among them.
 ///
 /// # Errors
 /// The read errors.
@@ -314,6 +332,19 @@ pub fn newest(db: &Connection, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
         db,
         "WHERE takes_back IS NULL ORDER BY device_seq DESC LIMIT ?1",
         [limit],
+    )
+}
+
+/// Dossiers whose case stands at one of these, the newest first.
+///
+/// # Errors
+/// The read errors.
+pub fn with_case(db: &Connection, cases: &[CaseStatus], limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+    let words: Vec<&str> = cases.iter().map(|case| case.as_str()).collect();
+    many(
+        db,
+        "WHERE takes_back IS NULL AND case_status IN (SELECT value FROM json_each(?1)) ORDER BY device_seq DESC LIMIT ?2",
+        (serde_json::to_string(&words)?, limit),
     )
 }
 

@@ -38,23 +38,63 @@ impl std::fmt::Debug for Content<'_> {
     }
 }
 
-/// Puts a page after the others of its paper.
+/// Puts pages in, in their order and all or none: after the others of their paper, or in the place of one that goes
+/// with the same commit.
 ///
 /// # Errors
-/// The write errors.
-pub fn insert(
+/// The write errors; [`StoreError::Missing`] where the page whose place they take is gone.
+pub fn put(
+    db: &mut Connection,
+    dossier: &DossierId,
+    replaces: Option<&PaperFileId>,
+    pages: &[(PaperFileRow, Content<'_>)],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let Some((first, _)) = pages.first() else {
+        return Ok(());
+    };
+    let tx = db.transaction()?;
+    let paper = (dossier.to_string(), first.component.as_str());
+    let place: i64 = match replaces {
+        None => tx.query_row(
+            "SELECT coalesce(max(place), 0) + 1 FROM paper_file WHERE dossier = ?1 AND component = ?2",
+            (&paper.0, paper.1),
+            |r| r.get(0),
+        )?,
+        Some(old) => {
+            let place = tx.query_row(
+                "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2 RETURNING place",
+                (old.to_string(), &paper.0),
+                |r| r.get(0),
+            )?;
+            let more = i64::try_from(pages.len()).unwrap_or(i64::MAX) - 1;
+            tx.execute(
+                "UPDATE paper_file SET place = place + ?4 WHERE dossier = ?1 AND component = ?2 AND place > ?3",
+                (&paper.0, paper.1, place, more),
+            )?;
+            place
+        }
+    };
+    for ((row, content), place) in pages.iter().zip(place..) {
+        insert(&tx, dossier, row, *content, place, now_ms)?;
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+fn insert(
     db: &Connection,
     dossier: &DossierId,
     row: &PaperFileRow,
     content: Content<'_>,
+    place: i64,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO paper_file (id, dossier, component, media, bytes, original_bytes, pages, sha256, content, thumbnail,
            added_ms, warnings, codes, fingerprint, same_as, place)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-           (SELECT coalesce(max(place), 0) + 1 FROM paper_file WHERE dossier = ?2 AND component = ?3))",
-        (
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        rusqlite::params![
             row.id.to_string(),
             dossier.to_string(),
             row.component.as_str(),
@@ -70,7 +110,8 @@ pub fn insert(
             &row.codes,
             content.fingerprint,
             row.same_as.map(|id| id.to_string()),
-        ),
+            place,
+        ],
     )?;
     Ok(())
 }
@@ -205,38 +246,6 @@ pub fn set_order(db: &mut Connection, dossier: &DossierId, pages: &[PaperFileId]
             ),
         )?;
     }
-    tx.commit()?;
-    Ok(())
-}
-
-/// A new page in an old one's place: the old one goes with the same commit.
-///
-/// # Errors
-/// [`StoreError::Missing`] where the old page is gone; then nothing is changed.
-pub fn replace(
-    db: &mut Connection,
-    dossier: &DossierId,
-    old: &PaperFileId,
-    row: &PaperFileRow,
-    content: Content<'_>,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let tx = db.transaction()?;
-    let at = (old.to_string(), dossier.to_string());
-    let place: i64 = tx.query_row(
-        "SELECT place FROM paper_file WHERE id = ?1 AND dossier = ?2",
-        (&at.0, &at.1),
-        |r| r.get(0),
-    )?;
-    insert(&tx, dossier, row, content, now_ms)?;
-    tx.execute(
-        "UPDATE paper_file SET place = ?2 WHERE id = ?1",
-        (row.id.to_string(), place),
-    )?;
-    tx.execute(
-        "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2",
-        (&at.0, &at.1),
-    )?;
     tx.commit()?;
     Ok(())
 }

@@ -19,27 +19,33 @@ pub struct TraySheetRow {
     pub added_ms: i64,
 }
 
+/// Lays sheets into the tray, all or none.
+///
 /// # Errors
 /// The write errors.
-pub fn insert(db: &Connection, row: &TraySheetRow, content: Content<'_>) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT INTO tray_sheet (id, media, bytes, original_bytes, pages, sha256, content, thumbnail, warnings, codes,
-           fingerprint, added_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        (
-            row.id.to_string(),
-            &row.media,
-            row.bytes,
-            row.original_bytes,
-            row.pages,
-            &row.sha256,
-            content.readable,
-            content.thumbnail,
-            &row.warnings,
-            &row.codes,
-            content.fingerprint,
-            row.added_ms,
-        ),
-    )?;
+pub fn insert(db: &mut Connection, sheets: &[(TraySheetRow, Content<'_>)]) -> Result<(), StoreError> {
+    let tx = db.transaction()?;
+    for (row, content) in sheets {
+        tx.execute(
+            "INSERT INTO tray_sheet (id, media, bytes, original_bytes, pages, sha256, content, thumbnail, warnings, codes,
+               fingerprint, added_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            (
+                row.id.to_string(),
+                &row.media,
+                row.bytes,
+                row.original_bytes,
+                row.pages,
+                &row.sha256,
+                content.readable,
+                content.thumbnail,
+                &row.warnings,
+                &row.codes,
+                content.fingerprint,
+                row.added_ms,
+            ),
+        )?;
+    }
+    tx.commit()?;
     Ok(())
 }
 

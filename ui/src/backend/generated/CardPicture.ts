@@ -2,6 +2,6 @@
 import type { PaperFileId } from "./PaperFileId";
 
 /**
- * A picture of a card: a file of this machine, or what the window handed in (camera, dropped file).
+ * A picture of a card or a slip: a file of this machine, or what the window handed in (camera, dropped file).
  */
 export type CardPicture = { "from": "file", path: string, } | { "from": "handed_in", handle: PaperFileId, };

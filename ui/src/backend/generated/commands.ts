@@ -38,6 +38,7 @@ import type { LeaseView } from "./LeaseView";
 import type { LifeEventsView } from "./LifeEventsView";
 import type { ListView } from "./ListView";
 import type { LookUp } from "./LookUp";
+import type { LookUpPicture } from "./LookUpPicture";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
 import type { MoveFile } from "./MoveFile";
@@ -137,6 +138,8 @@ export interface Commands {
   turn_screen: { request: TurnScreen; response: KioskView };
   /** A receipt by its number or either of its codes, from this kiosk's own outbox; names nobody. */
   look_up: { request: LookUp; response: LookUpView };
+  /** The same from a picture of the slip. */
+  look_up_picture: { request: LookUpPicture; response: LookUpView };
   /** Procedures, drafts, today, network. */
   home: { request: Nothing; response: HomeView };
   /** Procedures by words, with or without accents. */
