@@ -51,6 +51,14 @@ pub enum HeldReason {
     NotThisCounters,
 }
 
+/// The province answered a question of the link itself (sign-in, the small question, the inventory) with something that
+/// this version does not know. Nothing was refused, nothing is lost; only a person can find out what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownAnswer {
+    /// The number of the answer, for whoever is called.
+    pub status: u16,
+}
+
 /// What makes an item unfit to be sent from here. It is kept and can be exported, never deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
@@ -315,6 +323,22 @@ impl HeldReason {
     }
 }
 
+impl UnknownAnswer {
+    /// What the operator reads, and what to do next: the layer, the number, the button.
+    #[must_use]
+    pub fn words(self) -> Words {
+        let status = self.status;
+        Words {
+            vi: format!(
+                "Máy chủ tỉnh trả lời điều máy này không hiểu (mã {status}). Hồ sơ vẫn giữ an toàn trên máy. Bấm \u{201c}Gửi ngay\u{201d} để thử lại, hoặc gọi tỉnh và đọc mã này."
+            ),
+            en: format!(
+                "The province's server gave an answer this kiosk does not know (code {status}). Dossiers are safe here. Press \u{201c}Send now\u{201d} to try again, or call the province and read out this code."
+            ),
+        }
+    }
+}
+
 impl QuarantineReason {
     #[must_use]
     pub fn words(self) -> Words {
@@ -354,6 +378,19 @@ mod tests {
         .into_iter()
         .try_fold(Delivery::Sealed, Delivery::step);
         assert_eq!(durable, Ok(Delivery::Durable { at: AT }));
+    }
+
+    #[test]
+    fn the_words_for_an_unknown_answer_name_layer_number_and_button() {
+        let words = UnknownAnswer { status: 418 }.words();
+        for part in ["Máy chủ tỉnh", "418", "an toàn", "Gửi ngay", "gọi tỉnh"] {
+            assert!(words.vi.contains(part), "{part}: {}", words.vi);
+        }
+        assert!(
+            words.en.contains("418") && words.en.contains("Send now"),
+            "{}",
+            words.en
+        );
     }
 
     #[test]

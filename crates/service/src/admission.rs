@@ -114,17 +114,6 @@ impl Away {
         });
     }
 
-    /// Nobody is here: those who are still out were no queue.
-    pub fn all_clear(&self) {
-        self.out.store(0, Ordering::Relaxed);
-    }
-
-    /// Does somebody who was sent away still wait?
-    #[must_use]
-    pub fn is_anybody_out(&self) -> bool {
-        self.out.load(Ordering::Relaxed) > 0
-    }
-
     /// A later time for each that is sent away: so many seconds as rooms could be filled with those before.
     #[must_use]
     pub fn seconds(&self) -> u64 {

@@ -14,7 +14,9 @@ pub enum ServiceError {
     /// The database failed. Full, busy and broken are told apart in [`ServiceError::problem`].
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
-    #[error("database version {found} is newer than this program's {known}")]
+    #[error(
+        "chương trình mới hơn đã ghi cơ sở dữ liệu này, chưa đổi gì; hãy chạy bản mới hơn (a newer program wrote the database: version {found}, this one knows {known}; nothing was changed)"
+    )]
     DatabaseTooNew { found: usize, known: usize },
     /// The one writer has stopped: after a failed fsync nothing more may be promised.
     #[error("the database writer has stopped")]

@@ -18,6 +18,7 @@ mod early_sync;
 pub mod error;
 mod intake;
 pub mod limits;
+mod line;
 mod lookup;
 pub mod province;
 mod routes;

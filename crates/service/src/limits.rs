@@ -27,6 +27,12 @@ pub const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
 pub const RESUMPTIONS_MAX: usize = 20_000;
 /// Uploads open at once, all devices together.
 pub const UPLOADS_MAX: usize = 64;
+/// A place is kept for a device that sends nothing for this long: between two files, and until the first after its forms.
+pub const TURN_IDLE_MAX: Duration = Duration::from_secs(10);
+/// Devices that stand in the line for a place; who comes behind them asks again and is not remembered.
+pub const LINE_MAX: usize = 4096;
+/// Whoever stands in the line asks again after this at the latest, seconds.
+pub const LINE_SECONDS_MAX: u64 = 30;
 /// Requests with sealed forms that are worked on at once, and those that wait for them, their bodies unread.
 pub const FORMS_AT_WORK_MAX: usize = 128;
 pub const FORMS_WAITING_MAX: usize = 4096;

@@ -8,7 +8,9 @@ pub enum StoreError {
     #[error("the data folder is in use")]
     InUse,
     /// A newer program wrote this database: open nothing, lose nothing.
-    #[error("{file} has version {found}, this program knows {known}")]
+    #[error(
+        "a newer program wrote {file} (version {found}, this one knows {known}): nothing was changed, start the newer program"
+    )]
     Newer {
         file: &'static str,
         found: u32,
@@ -41,6 +43,30 @@ pub enum StoreError {
 
 /// `SQLITE_IOERR_SHORT_READ`: the file ends before its pages do. That is the file's fault and not the disk's.
 const SHORT_READ: i32 = 522;
+
+/// `EIO`.
+const DISK_FAILED: i32 = 5;
+
+impl StoreError {
+    /// Did the disk itself fail in a read, a write or an fsync? What stands on it is then not known: a system that could
+    /// not write may have thrown away what it was to write, and say the next time that all is well.
+    #[must_use]
+    pub fn is_disk_failure(&self) -> bool {
+        match self {
+            Self::Sql(e) => e.sqlite_error_code() == Some(ErrorCode::SystemIoFailure),
+            Self::Io(e) => e.raw_os_error() == Some(DISK_FAILED),
+            Self::InUse
+            | Self::Newer { .. }
+            | Self::WrongKey
+            | Self::Damaged(_)
+            | Self::Full
+            | Self::Library(_)
+            | Self::Missing
+            | Self::CountMoved
+            | Self::Content => false,
+        }
+    }
+}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(e: rusqlite::Error) -> Self {

@@ -1,7 +1,9 @@
 //! Opening a database: pragmas, each with its reason, the library's version, and migrations.
 
 use crate::StoreError;
+use crate::sealed_files::sync_folder;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 
 /// SQLite 3.51.3: before it the WAL-reset bug could lose a commit with two connections.
@@ -15,7 +17,7 @@ const STATEMENTS_KEPT: usize = 64;
 /// A file that exists is copied aside before it is migrated.
 ///
 /// # Errors
-/// [`StoreError::Newer`] and [`StoreError::WrongKey`] before anything is written.
+/// [`StoreError::Newer`] and [`StoreError::WrongKey`] before anything is written: database and log stay byte for byte.
 pub fn open(
     path: &Path,
     key: Option<&[u8; 32]>,
@@ -27,6 +29,8 @@ pub fn open(
         return Err(StoreError::Library(library));
     }
     let mut db = Connection::open(path)?;
+    // Closing would move what stands in the log into the database: not before it is known that both are ours.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if let Some(key) = key {
         // The cipher would print its own errors to the terminal; a wrong key is an ordinary answer here.
         let _ = db.pragma_update(None, "cipher_log_level", "NONE");
@@ -45,6 +49,7 @@ pub fn open(
         // Tables and no version: the page that tells it is not what was written.
         return Err(StoreError::Damaged(name));
     }
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     pragmas(&db)?;
     if found > 0 && found < known {
         back_up(&db, path, found)?;
@@ -93,6 +98,8 @@ fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError>
     db.execute("VACUUM INTO ?1", [target])?;
     std::fs::File::open(&partial)?.sync_all()?;
     std::fs::rename(&partial, &copy)?;
+    // Else the power could take the copy's name and leave the migration.
+    sync_folder(path)?;
     Ok(())
 }
 

@@ -1,12 +1,16 @@
 //! `outbox.db`: needs no PIN. The seal's one transaction, and the changes that sync brings.
+//!
+//! **Invariant:** after a failure of the disk nothing more is promised over the same connection: what it remembers may not
+//! be what the disk holds. It is opened anew, written out and read through first.
 
 use crate::tables::{audit, item, setting};
 use crate::{StoreError, migrations, open};
 use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const FILE: &str = "outbox.db";
 
@@ -14,6 +18,9 @@ const FILE: &str = "outbox.db";
 #[derive(Debug)]
 pub struct Outbox {
     db: Connection,
+    dir: PathBuf,
+    /// The disk failed since it was opened.
+    doubted: bool,
 }
 
 /// This device's chain of sealed dossiers: counts that never go back, and the hash of the last manifest.
@@ -59,7 +66,38 @@ impl Outbox {
                 e
             }
         })?;
-        Ok(Self { db })
+        Ok(Self {
+            db,
+            dir: dir.to_owned(),
+            doubted: false,
+        })
+    }
+
+    /// Before anything is promised: after a failure of the disk, opens the database anew, has all that stands in its log
+    /// written and synced again, and reads every page.
+    ///
+    /// # Errors
+    /// Whatever of that fails; then it is as doubted as before.
+    pub fn make_sure(&mut self) -> Result<(), StoreError> {
+        if !self.doubted || !self.db.is_autocommit() {
+            return Ok(());
+        }
+        let old = std::mem::replace(&mut self.db, Connection::open_in_memory()?);
+        // It takes nothing with it that only it believes.
+        let _ = old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        drop(old);
+        let anew = Self::open(&self.dir)?;
+        anew.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        anew.check()?;
+        *self = anew;
+        Ok(())
+    }
+
+    /// What came of a change: a failure of the disk casts doubt on all that follows.
+    pub fn heed<T>(&mut self, came: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.doubted |= came.as_ref().is_err_and(StoreError::is_disk_failure);
+        came
     }
 
     /// Reads what the program stands on: every page, and the tables that nothing works without.
@@ -144,6 +182,17 @@ impl Outbox {
         new: &item::NewItem<'_>,
         line: &audit::Entry<'_>,
     ) -> Result<(), StoreError> {
+        self.make_sure()?;
+        let came = self.put_sealed_now(before, new, line);
+        self.heed(came)
+    }
+
+    fn put_sealed_now(
+        &mut self,
+        before: &Chain,
+        new: &item::NewItem<'_>,
+        line: &audit::Entry<'_>,
+    ) -> Result<(), StoreError> {
         let tx = self
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -164,6 +213,17 @@ impl Outbox {
     /// # Errors
     /// As [`Self::commit_sealed`]; [`StoreError::Content`] for what takes nothing back.
     pub fn commit_withdrawal(
+        &mut self,
+        before: &Chain,
+        new: &item::NewItem<'_>,
+        line: &audit::Entry<'_>,
+    ) -> Result<(), StoreError> {
+        self.make_sure()?;
+        let came = self.put_withdrawal_now(before, new, line);
+        self.heed(came)
+    }
+
+    fn put_withdrawal_now(
         &mut self,
         before: &Chain,
         new: &item::NewItem<'_>,
@@ -201,6 +261,17 @@ impl Outbox {
         sealed_by: &str,
         line: &audit::Entry<'_>,
     ) -> Result<bool, StoreError> {
+        self.make_sure()?;
+        let came = self.put_carried_now(new, sealed_by, line);
+        self.heed(came)
+    }
+
+    fn put_carried_now(
+        &mut self,
+        new: &item::NewItem<'_>,
+        sealed_by: &str,
+        line: &audit::Entry<'_>,
+    ) -> Result<bool, StoreError> {
         let tx = self
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -226,7 +297,8 @@ impl Outbox {
         event: Event,
         also: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<Delivery, StoreError> {
-        self.atomically(|db| {
+        self.make_sure()?;
+        let came = self.atomically(|db| {
             let row = item::get(db, dossier)?.ok_or(StoreError::Missing)?;
             let next = row.delivery.step(event).unwrap_or(row.delivery);
             if next != row.delivery {
@@ -234,7 +306,8 @@ impl Outbox {
             }
             also(db)?;
             Ok(next)
-        })
+        });
+        self.heed(came)
     }
 
     /// Several changes as one: all of them are on disk with one commit, or none is. Within another it is a part of that.
@@ -248,6 +321,7 @@ impl Outbox {
         if !self.db.is_autocommit() {
             return work(self);
         }
+        self.make_sure()?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let done = work(self).and_then(|out| {
             self.db.execute_batch("COMMIT")?;
@@ -257,7 +331,7 @@ impl Outbox {
             // The first failure is the one that tells.
             let _ = self.db.execute_batch("ROLLBACK");
         }
-        done
+        self.heed(done)
     }
 
     /// One transaction, or a part of the one that is open.
@@ -277,6 +351,85 @@ impl Outbox {
             let out = work(&part)?;
             part.commit()?;
             Ok(out)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What SQLite says where an fsync failed.
+    fn failed_fsync() -> StoreError {
+        StoreError::Sql(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC),
+            None,
+        ))
+    }
+
+    fn marked(dir: &Path) -> Outbox {
+        let outbox = Outbox::open(dir).unwrap();
+        outbox.db().execute_batch("CREATE TEMP TABLE mark (x)").unwrap();
+        outbox
+    }
+
+    fn is_the_same_connection(outbox: &Outbox) -> bool {
+        outbox.db().prepare("SELECT x FROM mark").is_ok()
+    }
+
+    fn change(outbox: &mut Outbox) -> Result<(), StoreError> {
+        outbox.together(|o| setting::set(o.db(), setting::Name::EventCursor, &7_u64))
+    }
+
+    #[test]
+    fn after_a_failed_fsync_nothing_is_promised_over_the_same_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut outbox = marked(dir.path());
+        assert!(outbox.together(|_| Err::<(), _>(failed_fsync())).is_err());
+        change(&mut outbox).unwrap();
+        assert!(
+            !is_the_same_connection(&outbox),
+            "it went on as if nothing had been"
+        );
+        let kept: Option<u64> = setting::get(outbox.db(), setting::Name::EventCursor).unwrap();
+        assert_eq!(kept, Some(7));
+        // The controls: another failure is no reason, and one reason is good for once.
+        for other in [StoreError::Missing, StoreError::Full] {
+            let mut outbox = marked(dir.path());
+            assert!(outbox.together(|_| Err::<(), _>(other)).is_err());
+            change(&mut outbox).unwrap();
+            assert!(is_the_same_connection(&outbox));
+        }
+        outbox.db().execute_batch("CREATE TEMP TABLE mark (x)").unwrap();
+        change(&mut outbox).unwrap();
+        assert!(is_the_same_connection(&outbox));
+    }
+
+    #[test]
+    fn what_does_not_read_back_after_a_failed_fsync_is_not_built_upon() {
+        // The control first: without the failure nobody looks, and a commit goes through over lost pages.
+        for failed in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut outbox = Outbox::open(dir.path()).unwrap();
+            change(&mut outbox).unwrap();
+            outbox
+                .db()
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                .unwrap();
+            if failed {
+                assert!(outbox.together(|_| Err::<(), _>(failed_fsync())).is_err());
+            }
+            // The system threw away what it could not write: the pages of one table's index.
+            let path = dir.path().join(FILE);
+            let mut bytes = std::fs::read(&path).unwrap();
+            let last = bytes.len() - 4096;
+            bytes[last..].fill(0x5a);
+            std::fs::write(&path, bytes).unwrap();
+            let came = change(&mut outbox);
+            assert_eq!(came.is_err(), failed, "{came:?}");
+            if failed {
+                assert!(change(&mut outbox).is_err(), "and it stays refused");
+            }
         }
     }
 }

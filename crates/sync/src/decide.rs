@@ -101,6 +101,7 @@ pub fn ended(failure: Option<Failure>) -> Ended {
             | Failure::NotTheService
             | Failure::Certificate
             | Failure::Server { .. }
+            | Failure::Unknown(_)
             | Failure::Session
             | Failure::DeviceRefused
             | Failure::EnrolCode
@@ -189,6 +190,7 @@ pub fn may_go(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::delivery::UnknownAnswer;
 
     fn identity(id: u8, hash: u8) -> Identity {
         Identity {
@@ -231,6 +233,7 @@ mod tests {
         for failure in [
             Failure::Network,
             Failure::Server { retry_after: None },
+            Failure::Unknown(UnknownAnswer { status: 418 }),
             Failure::Stopped,
         ] {
             assert_eq!(ended(Some(failure)), ended(None), "{failure:?}");

@@ -6,7 +6,6 @@
 use crate::backoff::{spread, system_random};
 use crate::breaker::Breaker;
 use crate::client::Client;
-use crate::failure::Failure;
 use crate::pass::{Db, Worker};
 use crate::plan::{self, LinkState};
 use crate::state::{EngineOptions, Network, Pass, Shared, SyncEvent};
@@ -44,7 +43,7 @@ impl std::fmt::Debug for Engine {
 
 impl Engine {
     /// Starts the task on `handle`. A link that cannot be used (a root that does not parse) shows as
-    /// [`Failure::Certificate`] in [`Self::network`].
+    /// [`crate::Failure::Certificate`] in [`Self::network`].
     #[must_use]
     pub fn start(handle: &tokio::runtime::Handle, options: EngineOptions) -> Self {
         let shared = Arc::new(Shared::new());
@@ -141,7 +140,7 @@ async fn run(
         shared.failed(failure);
     }
     let mut wake = Instant::now() + first;
-    // A service that asked for rest is not disturbed by a kick, only by a person.
+    // A service that asked for rest, or that nobody understands, is not disturbed by a kick, only by a person.
     let mut rest_until = Instant::now();
     loop {
         let order = tokio::select! {
@@ -159,9 +158,12 @@ async fn run(
         let queue = worker.queue().await.unwrap_or_default();
         let wait = plan::wait(link, queue, worker.now_ms(), system_random());
         wake = Instant::now() + wait;
-        if matches!(link.failure, Some(Failure::Server { retry_after: Some(_) })) {
-            rest_until = wake;
-        }
+        // What a person asked meanwhile may have ended the rest.
+        rest_until = if plan::rests(link.failure) {
+            wake
+        } else {
+            Instant::now()
+        };
     }
 }
 

@@ -1,9 +1,9 @@
 //! What can go wrong on the way to the province: a closed list, by what has to happen next.
 //!
-//! **Invariant:** a refusal that this version does not know is held for a person; it is never dropped and never
-//! tried in a loop. Absent on purpose: words (the app and the domain own them) and personal data.
+//! **Invariant:** a refusal that this version does not know is held for a person, be it of an item or of the link; it is
+//! never dropped and never tried in a loop. Absent on purpose: words (the app and the domain own them) and personal data.
 
-use domain::delivery::{HeldReason, QuarantineReason};
+use domain::delivery::{HeldReason, QuarantineReason, UnknownAnswer};
 use reqwest::StatusCode;
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -28,6 +28,10 @@ pub enum Failure {
     /// The service is busy or failing. `retry_after` is its own wish and binds every automatic attempt.
     #[error("the service is in trouble")]
     Server { retry_after: Option<Duration> },
+    /// An answer to sign-in, small question or inventory that this version does not know. Asking again soon would bring the
+    /// same: a person asks again, and the machine by itself but seldom.
+    #[error("an answer that this program does not know")]
+    Unknown(UnknownAnswer),
     /// The upload stands elsewhere than thought: ask for the offset and go on.
     #[error("the upload continues elsewhere")]
     Resume,
@@ -101,6 +105,7 @@ impl Failure {
             | Self::NotTheService
             | Self::Certificate
             | Self::Server { .. }
+            | Self::Unknown(_)
             | Self::Session
             | Self::Stopped => Scope::Link,
             Self::DeviceRefused | Self::EnrolCode => Scope::Device,
@@ -117,6 +122,7 @@ impl Failure {
             Self::NotTheService => "not_the_service",
             Self::Certificate => "certificate",
             Self::Server { .. } => "server",
+            Self::Unknown(_) => "unknown_answer",
             Self::Resume => "resume",
             Self::Damaged => "damaged_on_the_way",
             Self::Session => "session",
@@ -149,6 +155,22 @@ impl From<StoreError> for Failure {
 
 /// Reads a refusal, or an answer that came where none was expected.
 pub(crate) fn of_refusal(refused: Refused, call: Call) -> Failure {
+    let failure = of_code(refused, call);
+    // What can be said of a dossier only means nothing here: taken as an item's failure it would not count as the link's,
+    // and be asked again at once.
+    if call == Call::Link && failure.scope() == Scope::Item {
+        unknown(refused.status)
+    } else {
+        failure
+    }
+}
+
+fn unknown(status: StatusCode) -> Failure {
+    let status = status.as_u16();
+    Failure::Unknown(UnknownAnswer { status })
+}
+
+fn of_code(refused: Refused, call: Call) -> Failure {
     let busy = Failure::Server {
         retry_after: refused.retry_after,
     };
@@ -186,7 +208,7 @@ fn of_status(status: StatusCode, call: Call, busy: Failure) -> Failure {
         (404 | 409 | 410 | 412, Call::Upload) => Failure::Resume,
         (413, Call::Item | Call::Upload) => Failure::Held(HeldReason::TooLarge),
         (_, Call::Item | Call::Upload) => Failure::Held(HeldReason::UnknownAnswer),
-        (_, Call::Link) => busy,
+        (_, Call::Link) => unknown(status),
     }
 }
 

@@ -17,6 +17,7 @@ fn every_refusal_has_one_meaning() {
     let busy = Failure::Server {
         retry_after: Some(Duration::from_secs(7)),
     };
+    let nobody_knows = |status| Failure::Unknown(UnknownAnswer { status });
     let table = [
         (200, None, Link, Failure::NotTheService),
         (200, None, Item, Failure::NotTheService),
@@ -27,7 +28,21 @@ fn every_refusal_has_one_meaning() {
         (403, Some(P::DeviceRefused), Item, Failure::DeviceRefused),
         (403, Some(P::EnrolCodeRefused), Link, Failure::EnrolCode),
         (403, None, Item, Failure::Held(HeldReason::UnknownAnswer)),
-        (403, None, Link, busy),
+        (403, None, Link, nobody_knows(403)),
+        (404, None, Link, nobody_knows(404)),
+        (404, Some(P::NotFound), Link, nobody_knows(404)),
+        (400, Some(P::Malformed), Link, nobody_knows(400)),
+        (402, None, Link, nobody_knows(402)),
+        (409, Some(P::Unknown), Link, nobody_knows(409)),
+        // Words about a dossier where none was named.
+        (409, Some(P::Fork), Link, nobody_knows(409)),
+        (409, Some(P::MismatchingUploadOffset), Link, nobody_knows(409)),
+        (413, Some(P::TooLarge), Link, nobody_knows(413)),
+        (413, None, Link, nobody_knows(413)),
+        (418, Some(P::Unknown), Link, nobody_knows(418)),
+        (422, Some(P::ManifestRefused), Link, nobody_knows(422)),
+        (451, None, Link, nobody_knows(451)),
+        (408, None, Link, busy),
         (404, Some(P::NotFound), Upload, Failure::Resume),
         (
             404,
@@ -107,6 +122,26 @@ fn every_code_that_the_service_writes_is_read_and_no_4xx_of_an_item_loops() {
         );
         let item = failure.scope() == Scope::Item;
         assert!(mended_elsewhere || item, "{code:?}: {failure:?}");
+    }
+}
+
+/// No refusal of the link is taken for an item's, which would leave the breaker closed and the link asked without rest;
+/// and no 4xx for a busy province but those that say so.
+#[test]
+fn every_refusal_of_the_link_stops_the_link() {
+    let codes = ProblemCode::ALL.iter().copied().map(Some).chain([None]);
+    for code in codes {
+        for status in 400..600 {
+            let failure = of_refusal(refused(status, code), Call::Link);
+            assert_ne!(failure.scope(), Scope::Item, "{status} {code:?}: {failure:?}");
+            let says_so = matches!(status, 408 | 425 | 429 | 500..);
+            if code.is_none() && !says_so {
+                assert!(
+                    !matches!(failure, Failure::Server { .. }),
+                    "{status} is no busy province"
+                );
+            }
+        }
     }
 }
 

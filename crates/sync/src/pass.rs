@@ -40,7 +40,11 @@ impl Db {
     ) -> Result<T, Failure> {
         let outbox = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || {
-            work(&mut outbox.lock().unwrap_or_else(PoisonError::into_inner))
+            let mut outbox = outbox.lock().unwrap_or_else(PoisonError::into_inner);
+            // After a failure of the disk nothing is said to the province over what only the memory holds.
+            outbox.make_sure()?;
+            let came = work(&mut outbox);
+            outbox.heed(came)
         });
         let result = done.await.map_err(|_| Failure::Disk)?;
         if let Err(e) = &result {

@@ -1,7 +1,7 @@
 //! What to do next, from facts alone: pure, no clock, no database, no randomness of its own.
 //!
 //! **Invariant:** nothing waits longer than [`backoff::WAIT_MAX`], whatever the local clock does, except where the
-//! service itself asked for more.
+//! service itself asked for more, or answered what nobody here knows.
 
 use crate::backoff::{self, WAIT_MAX};
 use crate::failure::Failure;
@@ -19,6 +19,9 @@ const DURABLE_EVERY: Duration = Duration::from_secs(5);
 const BREATH: Duration = Duration::from_millis(50);
 /// A word is looked for eagerly for this long after the acknowledgement.
 const EAGER_MS: i64 = 30 * 60 * 1000;
+
+/// After an answer that nobody knows the machine asks again by itself within this, and not before half of it.
+pub const UNKNOWN_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// How the last pass ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +52,24 @@ pub fn wait(link: LinkState, queue: Queue, now_ms: i64, random: u64) -> Duration
         Some(Failure::Server {
             retry_after: Some(asked),
         }) => asked.saturating_add(backoff::spread(asked / 4, random)),
+        Some(Failure::Unknown(_)) => {
+            let half = UNKNOWN_WAIT_MAX / 2;
+            half.saturating_add(backoff::spread(half, random))
+        }
         // Only the province can change its mind: asked seldom, never given up.
         Some(Failure::DeviceRefused | Failure::EnrolCode) => WAIT_MAX,
         Some(_) => backoff::wait(link.failures.saturating_sub(1), random),
         None => calm(queue, now_ms),
     }
+}
+
+/// After this failure nothing but its time and a person make the next pass: not a new form, not a network that came back.
+#[must_use]
+pub fn rests(failure: Option<Failure>) -> bool {
+    matches!(
+        failure,
+        Some(Failure::Server { retry_after: Some(_) } | Failure::Unknown(_))
+    )
 }
 
 fn calm(queue: Queue, now_ms: i64) -> Duration {
@@ -133,7 +149,7 @@ pub fn order(loads: &mut [Load]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::delivery::HeldReason;
+    use domain::delivery::{HeldReason, UnknownAnswer};
     use proptest::prelude::*;
 
     const CALM: LinkState = LinkState {
@@ -208,6 +224,28 @@ mod tests {
         for random in [0, 7, u64::MAX] {
             assert!((asked..=asked * 5 / 4).contains(&wait(link, due, 0, random)));
         }
+    }
+
+    #[test]
+    fn an_answer_that_nobody_knows_is_asked_for_again_seldom_however_often_it_came() {
+        let failure = Some(Failure::Unknown(UnknownAnswer { status: 418 }));
+        let due = Queue {
+            next_turn_ms: Some(0),
+            unsettled: true,
+            fresh: true,
+            ..Queue::default()
+        };
+        for failures in [0, 1, 40, u32::MAX] {
+            for random in [0, 7, 1_800_000, u64::MAX] {
+                let waited = wait(LinkState { failure, failures }, due, 0, random);
+                assert!(
+                    (UNKNOWN_WAIT_MAX / 2..=UNKNOWN_WAIT_MAX).contains(&waited),
+                    "{waited:?}"
+                );
+            }
+        }
+        assert!(rests(failure), "a new form does not ask either");
+        assert!(!rests(Some(Failure::Server { retry_after: None })) && !rests(Some(Failure::Network)));
     }
 
     #[test]

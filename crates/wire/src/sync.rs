@@ -54,8 +54,8 @@ pub struct SyncAnswer {
     /// How the asking device stands; absent from provinces that do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceWord>,
-    /// The permit to send files: 0 keeps a place for this device for [`crate::limits::PERMIT_SECONDS_MAX`], or until
-    /// a dossier is whole; more says after how many seconds to ask again, and files rest until then. Absent where nobody asked.
+    /// The permit to send files: 0 keeps a place for this device from file to file, for
+    /// [`crate::limits::PERMIT_SECONDS_MAX`] while others wait, and not where nothing is sent; more says after how many seconds to ask again, and files rest until then. Absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_after_s: Option<u64>,
 }
@@ -67,6 +67,10 @@ pub struct DeviceWord {
     pub frozen: bool,
     /// To stand in every manifest from here on. Changes when the device is let go on.
     pub epoch: u64,
+    /// When the device's certificate ends: said from [`crate::limits::CERTIFICATE_WARNING_DAYS`] before on, and after it.
+    /// Slips that are sealed later do not verify; sending goes on. Only people can renew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_ends: Option<jiff::Timestamp>,
 }
 
 /// One thing that happened at the province to a dossier of this device.

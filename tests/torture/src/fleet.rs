@@ -5,8 +5,7 @@
 //! what is measured here.
 
 use crate::place::{Counter, Place};
-use anyhow::{Context as _, Result};
-use domain::delivery::Delivery;
+use anyhow::{Context as _, Result, ensure};
 use domain::ids::{DeviceId, DossierId};
 use seal::keys::SigningKey;
 use std::path::{Path, PathBuf};
@@ -152,16 +151,25 @@ impl Kiosk {
     }
 
     pub fn far(&self) -> Result<Far> {
+        // One question to an index of states: four hundred kiosks are looked at on the two cores that serve them.
         let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut far = Far::default();
-        for dossier in &self.sealed {
-            let row = item::get(outbox.db(), dossier)?.context("lost: no row")?;
-            let acknowledged = row.delivery.is_acknowledged();
-            far.acknowledged += usize::from(acknowledged);
-            far.registered += usize::from(acknowledged || row.delivery == Delivery::Registered);
-            far.begun |= row.bytes_sent > 0;
-        }
-        Ok(far)
+        let sql = "SELECT count(*), count(*) FILTER (WHERE state IN ('received', 'durable', 'purged')),
+                          count(*) FILTER (WHERE state = 'registered'), max(bytes_sent) > 0 FROM item";
+        let (rows, acknowledged, registered, begun): (u32, u32, u32, bool) = outbox
+            .db()
+            .prepare_cached(sql)?
+            .query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        let [rows, acknowledged, registered] = [rows, acknowledged, registered].map(|n| n as usize);
+        ensure!(
+            rows == self.sealed.len(),
+            "lost: {rows} rows of {}",
+            self.sealed.len()
+        );
+        Ok(Far {
+            registered: registered + acknowledged,
+            acknowledged,
+            begun,
+        })
     }
 }
 

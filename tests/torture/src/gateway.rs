@@ -32,10 +32,17 @@ pub enum Manner {
     Cut(usize),
     /// Hands it on twice and gives the second answer.
     Twice,
+    /// A refusal that no protocol names.
+    Unknown,
+    /// 503, with no word of when to come again.
+    Busy,
 }
 
 const HTML: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 63\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
 const REDIRECT: &[u8] = b"HTTP/1.1 302 Found\r\nLocation: http://wifi.example.vn/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+const UNKNOWN: &[u8] = b"HTTP/1.1 418 I'm a teapot\r\nContent-Type: application/problem+json\r\nContent-Length: 67\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"x\",\"status\":418,\"code\":\"of_a_dream\"}";
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 struct Inside {
     manner: Mutex<Manner>,
@@ -46,6 +53,7 @@ struct Inside {
     led_away: AtomicU64,
     cut: AtomicU64,
     twice: AtomicU64,
+    refused: AtomicU64,
     ended: AtomicBool,
 }
 
@@ -86,6 +94,7 @@ impl Gateway {
             led_away: AtomicU64::new(0),
             cut: AtomicU64::new(0),
             twice: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         });
         let within = Arc::clone(&inside);
@@ -104,6 +113,11 @@ impl Gateway {
 
     pub fn manner(&self, manner: Manner) {
         *self.inside.manner.lock().unwrap_or_else(PoisonError::into_inner) = manner;
+    }
+
+    /// Requests that it refused so far.
+    pub fn refused(&self) -> u64 {
+        self.inside.refused.load(Ordering::Relaxed)
     }
 
     /// What it has done so far.
@@ -137,6 +151,7 @@ fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
         Manner::Redirect => Some(&inside.led_away),
         Manner::Cut(_) => Some(&inside.cut),
         Manner::Twice => Some(&inside.twice),
+        Manner::Unknown | Manner::Busy => Some(&inside.refused),
         Manner::Honest => None,
     };
     if let Some(counter) = counter {
@@ -145,6 +160,8 @@ fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
     let answer = match manner {
         Manner::Html => HTML.to_vec(),
         Manner::Redirect => REDIRECT.to_vec(),
+        Manner::Unknown => UNKNOWN.to_vec(),
+        Manner::Busy => BUSY.to_vec(),
         Manner::Honest => forward(inside, &request)?,
         Manner::Twice => {
             forward(inside, &request)?;

@@ -7,10 +7,12 @@ use ::catalogue::{Parts, built_in};
 use clap::{Args, Subcommand};
 use domain::ids::{DeviceId, DossierId};
 use domain::province::CaseStatus;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use wire::limits::CERTIFICATE_WARNING_DAYS;
 use zeroize::Zeroizing;
 
 /// Work on a province's directory, also while `serve` runs on it.
@@ -448,6 +450,19 @@ fn word<T: Serialize>(item: &T) -> Result<String, ServiceError> {
     Ok(value(item)?.as_str().unwrap_or_default().to_owned())
 }
 
+/// The day on which a certificate ends, with a word where somebody has to see to it.
+fn certificate_text(ends: Timestamp) -> String {
+    let left = ends.duration_since(Timestamp::now());
+    let day = ends.strftime("%d/%m/%Y");
+    if left <= SignedDuration::ZERO {
+        format!("{day} ĐÃ HẾT HẠN")
+    } else if left <= SignedDuration::from_hours(CERTIFICATE_WARNING_DAYS * 24) {
+        format!("{day} SẮP HẾT HẠN")
+    } else {
+        day.to_string()
+    }
+}
+
 fn devices_text(devices: &[DeviceView]) -> Result<String, ServiceError> {
     let row = |d: &DeviceView| -> Result<Vec<String>, ServiceError> {
         let number = d.number.map_or("-".into(), |n| format!("{n:05}"));
@@ -458,12 +473,21 @@ fn devices_text(devices: &[DeviceView]) -> Result<String, ServiceError> {
             number,
             word(&d.class)?,
             d.counter_name.clone(),
+            d.certificate_ends.map_or("-".into(), certificate_text),
             d.words.join(" · "),
         ])
     };
     let rows = devices.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     Ok(table(
-        &["MÃ MÁY", "TRẠNG THÁI", "SỐ", "LOẠI", "QUẦY", "SÁU TỪ"],
+        &[
+            "MÃ MÁY",
+            "TRẠNG THÁI",
+            "SỐ",
+            "LOẠI",
+            "QUẦY",
+            "CHỨNG THƯ ĐẾN",
+            "SÁU TỪ",
+        ],
         &rows,
     ))
 }

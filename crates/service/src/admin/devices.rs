@@ -18,18 +18,21 @@ impl Admin {
         let root = BASE64
             .decode(settings.root_der_b64.as_bytes())
             .map_err(|_| ServiceError::Damaged("settings"))?;
-        let view = |row: DeviceRow| DeviceView {
-            words: wire::enrol::words(&row.key, &root, &settings.signing_key, &settings.recipients),
-            id: row.id,
-            state: row.state,
-            number: row.number.map(|n| n.0),
-            class: row.class,
-            counter_name: row.counter_name,
-            hostname_hint: row.hostname_hint,
-            requested_at: row.requested_at,
-            frozen_at: row.frozen_at,
+        let view = |row: DeviceRow| {
+            Ok(DeviceView {
+                certificate_ends: row.certificate_ends()?,
+                words: wire::enrol::words(&row.key, &root, &settings.signing_key, &settings.recipients),
+                id: row.id,
+                state: row.state,
+                number: row.number.map(|n| n.0),
+                class: row.class,
+                counter_name: row.counter_name,
+                hostname_hint: row.hostname_hint,
+                requested_at: row.requested_at,
+                frozen_at: row.frozen_at,
+            })
         };
-        Ok(devices::list(&self.conn)?.into_iter().map(view).collect())
+        devices::list(&self.conn)?.into_iter().map(view).collect()
     }
 
     /// The province's public key and the certificates that it signed, also of devices that were revoked since: a

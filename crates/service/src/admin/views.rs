@@ -20,6 +20,8 @@ pub struct DeviceView {
     pub requested_at: Timestamp,
     /// A copy of its disk was noticed then; it seals nothing new until it is thawed.
     pub frozen_at: Option<Timestamp>,
+    /// When its certificate ends: slips that are sealed later do not verify.
+    pub certificate_ends: Option<Timestamp>,
     /// To be compared with the kiosk's screen before approving.
     pub words: [String; 6],
 }

@@ -21,7 +21,7 @@ use http_body_util::BodyExt;
 use seal::keys::Context;
 use seal::manifest::BlobRecord;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use wire::header::{
@@ -170,7 +170,7 @@ pub(super) async fn append(
         .uploads
         .take_over(named.dossier, Sha256(named.record.sha256))
         .await?;
-    place.count(device.id)?;
+    place.count(device.id, Instant::now())?;
     let arriving = match open(&app, &named).await? {
         Held::Whole if ask.offset == named.record.len => return whole(&app, &named, &device.id).await,
         Held::Whole => return Ok(mismatch(named.record.len, true)),
@@ -220,13 +220,17 @@ fn mismatch(offset: u64, complete: bool) -> Response {
 
 /// The file is whole: one transaction, and the dossier's answer with its acknowledgement if this was the last.
 async fn whole(app: &Arc<App>, named: &Named, device: &DeviceId) -> Result<Response, ServiceError> {
-    let (shared, id, now) = (Arc::clone(app), named.dossier, app.now());
-    let answer = app
+    let (shared, id, now, asking) = (Arc::clone(app), named.dossier, app.now(), *device);
+    let (answer, more) = app
         .writer
-        .write(move |conn| intake::settle(conn, &shared.files, &shared.signing_key, &id, now))
+        .write(move |conn| {
+            let answer = intake::settle(conn, &shared.files, &shared.signing_key, &id, now)?;
+            Ok((answer, dossiers::more_to_come(conn, &id, &asking)?))
+        })
         .await?;
-    if answer.acknowledgement.is_some() {
-        app.uploads.settled(device)?;
+    // Else its place is kept: the next file follows at once.
+    if !more {
+        app.uploads.settled(device, Instant::now())?;
     }
     Ok(with_offset(
         app.signed(Context::Events, &answer)?.into_response(),

@@ -28,10 +28,14 @@ pub(super) async fn sync(
     let files_after_s = if asked.files_waiting {
         Some(app.uploads.permit(device.id, Instant::now())?)
     } else {
-        app.uploads.settled(&device.id)?;
+        app.uploads.settled(&device.id, Instant::now())?;
         None
     };
     let now = app.now();
+    let certificate_ends = device.certificate_ends_soon(now)?;
+    if let Some(ends) = certificate_ends {
+        tracing::warn!(device = %device.id, %ends, "a device's certificate ends: it has to be enrolled anew");
+    }
     let answer = app
         .readers
         .read(move |conn| {
@@ -53,6 +57,7 @@ pub(super) async fn sync(
                 device: Some(DeviceWord {
                     frozen: device.frozen_at.is_some(),
                     epoch: device.device_epoch.unwrap_or_default(),
+                    certificate_ends,
                 }),
                 files_after_s,
             })

@@ -10,6 +10,7 @@ use seal::keys::{Context, SigningKey, VerifyKey};
 use seal::signed::Signed;
 use serde::Serialize;
 use wire::enrol::EnrolRequest;
+use wire::limits::CERTIFICATE_WARNING_DAYS;
 use wire::{Nonce, ProblemCode, Sha256};
 
 /// Where a device stands with the province.
@@ -53,6 +54,30 @@ pub struct DeviceRow {
     pub requested_at: Timestamp,
     /// Since when a copy of its disk is known; such a device seals nothing new.
     pub frozen_at: Option<Timestamp>,
+}
+
+impl DeviceRow {
+    /// When the certificate that was given ends.
+    ///
+    /// # Errors
+    /// [`ServiceError::Damaged`].
+    pub fn certificate_ends(&self) -> Result<Option<Timestamp>, ServiceError> {
+        // What stands here this province signed itself.
+        let read = |signed: &Signed| serde_json::from_slice::<DeviceCertificate>(&signed.bytes);
+        let certificate = self.certificate.as_ref().map(read).transpose();
+        let certificate = certificate.map_err(|_| ServiceError::Damaged("certificate"))?;
+        Ok(certificate.map(|c| c.valid_until))
+    }
+
+    /// As [`Self::certificate_ends`], where a person has to be told.
+    ///
+    /// # Errors
+    /// As [`Self::certificate_ends`].
+    pub fn certificate_ends_soon(&self, now: Timestamp) -> Result<Option<Timestamp>, ServiceError> {
+        let warning = SignedDuration::from_hours(CERTIFICATE_WARNING_DAYS * 24);
+        let ends = self.certificate_ends()?;
+        Ok(ends.filter(|ends| ends.duration_since(now) <= warning))
+    }
 }
 
 const COLUMNS: &str = "id, state, number, key, class, counter_name, hostname_hint, code_id, device_epoch, certificate, requested_at, frozen_at";

@@ -279,6 +279,19 @@ pub fn acknowledge(
     Ok(())
 }
 
+/// Are there files still to come from this device behind this dossier? Of one that it carries for another device that
+/// is not known, and it is thought so.
+///
+/// # Errors
+/// The database's.
+pub fn more_to_come(conn: &Connection, id: &DossierId, asking: &DeviceId) -> Result<bool, ServiceError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM dossiers WHERE device = ?2 AND state = 'registered')
+                   OR (SELECT device FROM dossiers WHERE id = ?1) IS NOT ?2";
+    Ok(conn
+        .prepare_cached(sql)?
+        .query_row((id.to_string(), asking.to_string()), |r| r.get(0))?)
+}
+
 /// Takes the acknowledgement back where a file of it is gone from disk: after a restore without its files.
 ///
 /// # Errors

@@ -25,6 +25,7 @@ pub use readers::Readers;
 pub use writer::Writer;
 
 use crate::ServiceError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -37,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0004.sql"),
     include_str!("0005.sql"),
     include_str!("0006.sql"),
+    include_str!("0007.sql"),
 ];
 /// The schema that took the place in the device's chain out of the envelopes.
 const POSITIONS_VERSION: usize = 3;
@@ -50,19 +52,41 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// # Errors
 /// [`ServiceError::Database`], [`ServiceError::DatabaseTooNew`].
 pub fn open(path: &Path) -> Result<Connection, ServiceError> {
-    let mut conn = connect(path)?;
-    migrate(&mut conn, path)?;
+    let mut conn = bare(path)?;
+    let found = version(&conn)?;
+    if found > MIGRATIONS.len() {
+        return Err(ServiceError::DatabaseTooNew {
+            found,
+            known: MIGRATIONS.len(),
+        });
+    }
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    set_up(&conn)?;
+    migrate(&mut conn, path, MIGRATIONS)?;
     immediate(&mut conn, meta::ensure_epoch)?;
     Ok(conn)
 }
 
 /// Opens a database that is known to be migrated.
 fn connect(path: &Path) -> Result<Connection, ServiceError> {
+    let conn = bare(path)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    set_up(&conn)?;
+    Ok(conn)
+}
+
+/// Not a byte of a file is changed by opening and closing it like this: what stands in the log stays there.
+fn bare(path: &Path) -> Result<Connection, ServiceError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(ServiceError::Damaged("SQLite version"));
     }
     let conn = Connection::open(path)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(conn)
+}
+
+fn set_up(conn: &Connection) -> Result<(), ServiceError> {
     // WAL: readers never wait for the writer. FULL: a commit is on disk before it is answered. The last two:
     // a schema that somebody tampered with runs no code, and a damaged page is noticed.
     conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -70,7 +94,7 @@ fn connect(path: &Path) -> Result<Connection, ServiceError> {
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "trusted_schema", false)?;
     conn.pragma_update(None, "cell_size_check", true)?;
-    Ok(conn)
+    Ok(())
 }
 
 fn version(conn: &Connection) -> Result<usize, ServiceError> {
@@ -78,21 +102,12 @@ fn version(conn: &Connection) -> Result<usize, ServiceError> {
     usize::try_from(version).map_err(|_| ServiceError::Damaged("schema version"))
 }
 
-fn migrate(conn: &mut Connection, path: &Path) -> Result<(), ServiceError> {
+fn migrate(conn: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), ServiceError> {
     let found = version(conn)?;
-    if found > MIGRATIONS.len() {
-        return Err(ServiceError::DatabaseTooNew {
-            found,
-            known: MIGRATIONS.len(),
-        });
+    if found > 0 && found < migrations.len() {
+        copy_aside(conn, path, found)?;
     }
-    if found > 0 && found < MIGRATIONS.len() {
-        let copy = path.with_extension(format!("v{found}.backup"));
-        if !copy.exists() {
-            conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
-        }
-    }
-    for (done, sql) in MIGRATIONS.iter().enumerate().skip(found) {
+    for (done, sql) in migrations.iter().enumerate().skip(found) {
         immediate(conn, |tx| {
             // Another process may have migrated while this one waited for the lock.
             if version(tx)? == done {
@@ -106,6 +121,28 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<(), ServiceError> {
         })?;
     }
     Ok(())
+}
+
+/// The database as it was. Under its name only when it is whole and on the disk: a copy that was cut off would pass for
+/// one ever after.
+fn copy_aside(conn: &Connection, path: &Path, found: usize) -> Result<(), ServiceError> {
+    let copy = path.with_extension(format!("v{found}.backup"));
+    if copy.exists() {
+        return Ok(());
+    }
+    let failed = || ServiceError::io("copying the database aside");
+    let partial = path.with_extension(format!("v{found}.partial"));
+    match std::fs::remove_file(&partial) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed()(e)),
+        Ok(()) | Err(_) => {}
+    }
+    conn.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
+    std::fs::File::open(&partial)
+        .and_then(|file| file.sync_all())
+        .map_err(failed())?;
+    std::fs::rename(&partial, &copy).map_err(failed())?;
+    // Else the power could take the copy's name and leave the migration.
+    crate::province::sync_dir(path.parent().unwrap_or(Path::new(".")))
 }
 
 /// A small count as SQLite takes it.
@@ -126,6 +163,10 @@ pub fn immediate<T>(
     tx.commit()?;
     Ok(out)
 }
+
+#[cfg(test)]
+#[path = "migration_tests.rs"]
+mod migration_tests;
 
 #[cfg(test)]
 mod tests {

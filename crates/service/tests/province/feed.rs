@@ -32,6 +32,29 @@ pub async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer
     answer
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_hears_a_month_before_that_its_certificate_ends() {
+    let province = Province::start().await;
+    let kiosk = province.kiosk(1).await;
+    let ends = province.admin().devices().unwrap()[0].certificate_ends.unwrap();
+    let told = async || sync(&province, &kiosk, 0).await.device.unwrap().certificate_ends;
+    assert_eq!(told().await, None, "a year is left");
+    let now = (province.clock.clock())();
+    let to_warning = ends.duration_since(now) - jiff::SignedDuration::from_hours(30 * 24);
+    province
+        .clock
+        .forward(to_warning - jiff::SignedDuration::from_hours(1));
+    assert_eq!(told().await, None, "an hour before");
+    province.clock.forward(jiff::SignedDuration::from_hours(1));
+    assert_eq!(told().await, Some(ends));
+    province.clock.forward(jiff::SignedDuration::from_hours(40 * 24));
+    assert_eq!(
+        told().await,
+        Some(ends),
+        "and after it has ended, and goes on being answered"
+    );
+}
+
 const CODE: &str = "H21.129-250812-0035";
 const SOURCE: &str = "Cổng Dịch vụ công quốc gia";
 

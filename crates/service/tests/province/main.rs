@@ -20,4 +20,6 @@ mod opening;
 mod program;
 mod upload;
 mod vectors;
+mod vectors_of_answers;
+mod vectors_of_the_form;
 mod withdrawals;

@@ -2,6 +2,7 @@
 //!
 //! `WRITE_VECTORS=1 cargo test -p service vectors` writes the block anew.
 
+use crate::{vectors_of_answers, vectors_of_the_form};
 use data_encoding::HEXLOWER;
 use domain::delivery::Watermark;
 use domain::ids::{DeviceId, DeviceNo, DossierId};
@@ -21,7 +22,7 @@ use wire::{Nonce, Sha256};
 const BEGIN: &str = "<!-- vectors: begin -->\n```text\n";
 const END: &str = "```\n<!-- vectors: end -->";
 
-fn id(last: u8) -> [u8; 16] {
+pub fn id(last: u8) -> [u8; 16] {
     let mut bytes = *uuid::Builder::from_bytes([0; 16])
         .with_version(uuid::Version::Random)
         .as_uuid()
@@ -175,6 +176,9 @@ fn vectors() -> String {
         "withdrawal of it, signature by device",
         HEXLOWER.encode(&withdrawal.by_device),
     );
+    let key = &province;
+    vectors_of_answers::lines(&mut line, key, &manifest, [&envelope, &withdrawal], &signed);
+    vectors_of_the_form::lines(&mut line);
     out
 }
 

@@ -3,23 +3,30 @@
 use crate::place::enrol;
 use crate::row::{Plan, Row};
 use anyhow::{Context as _, Result, ensure};
+use domain::delivery::Watermark;
 use domain::ids::DossierId;
 use seal::envelope::SealedDossier;
+use seal::keys::{Context, SigningKey};
 use seal::manifest::Manifest;
+use seal::signed::Signed;
 use serde_json::{Value, json};
 use service::admin::Admin;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use store::tables::item;
+use store::tables::{item, setting};
 use store::{Outbox, SealedFiles};
 use stories::counter::{Counter, PIN, items};
 use stories::desk::noise;
 use stories::seeded::Seeded;
 use stories::{Kiosk, Province, Rule, form};
+use wire::Sha256;
+use wire::acknowledgement::{AckFile, Acknowledgement};
 
 const ROWS_MAX: u32 = 100_000;
+/// Within so many kills a control loses something.
+const CONTROL_KILLS_MAX: u32 = 25;
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let copied = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
@@ -78,14 +85,15 @@ impl Ready {
     }
 
     /// Seals, kills after `wait`, and answers what is on disk and whether the receipt had been promised.
-    fn kill_once(&self, data: &Path, wait: Duration) -> Result<(bool, usize)> {
+    fn kill_once(&self, data: &Path, wait: Duration, promises: Promises) -> Result<(bool, usize)> {
         let mut kiosk = self.open(data, true)?;
         let asked = kiosk.send("operator", "seal_dossier", json!({ "dossier": self.dossier }))?;
         std::thread::sleep(wait);
         let heard = kiosk.kill_and_hear()?;
-        let promised = heard
+        let answered = heard
             .iter()
             .any(|m| m.get("id") == Some(&json!(asked)) && m.get("result").is_some());
+        let promised = promises == Promises::WhenAsked || answered;
         let outbox = Outbox::open(data)?;
         let files = SealedFiles::open(data)?;
         let rows = item::newest(outbox.db(), ROWS_MAX)?;
@@ -122,14 +130,23 @@ impl Ready {
     }
 }
 
+/// When the person has been told that the dossier is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Promises {
+    /// By the kiosk's own answer.
+    WhenAnswered,
+    /// The control: somebody in front of the kiosk says it as soon as it is asked for.
+    WhenAsked,
+}
+
 /// Kiosks that are killed beside each other: most of a round is waiting for a program to start.
 const BESIDE: u32 = 4;
 
 /// One round: killed `wait` after the seal was asked for, looked at, and opened again.
-fn round(ready: &Ready, scratch: &Path, wait: Duration) -> Result<(bool, usize)> {
+fn round(ready: &Ready, scratch: &Path, wait: Duration, promises: Promises) -> Result<(bool, usize)> {
     let folder = tempfile::tempdir_in(scratch)?;
     let data = folder.path().join("kiosk");
-    let (promised, rows) = ready.kill_once(&data, wait)?;
+    let (promised, rows) = ready.kill_once(&data, wait, promises)?;
     ensure!(rows <= 1, "dup: {rows} rows");
     ensure!(!promised || rows == 1, "lost: a receipt without a row");
     ready.once_only(&data, rows == 1)?;
@@ -155,7 +172,8 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             waits.get(at).map(|wait| (at, *wait))
         } {
-            done.push((kill, wait, round(&ready, &plan.scratch, wait)));
+            let came = round(&ready, &plan.scratch, wait, Promises::WhenAnswered);
+            done.push((kill, wait, came));
         }
         done
     };
@@ -166,14 +184,12 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
             .flatten()
             .collect()
     });
-    let (mut promises, mut sealed_ones, mut early_lost) = (0, 0, 0);
+    let (mut promises, mut sealed_ones) = (0, 0);
     for (kill, wait, came) in done {
         match came {
             Ok((promised, rows)) => {
                 promises += u32::from(promised);
                 sealed_ones += rows;
-                // The control's kiosk says "saved" when it is asked, before anything is committed.
-                early_lost += u32::from(rows == 0);
             }
             Err(why) => row.breaks(format!("kill {kill} after {wait:?}: {why:#}")),
         }
@@ -183,12 +199,21 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
         "a seal takes {:?}; {sealed_ones} were committed, {promises} answered before the kill",
         ready.takes
     );
-    row.control(
-        "acknowledge before commit",
-        early_lost > 0,
-        format!("{early_lost} of {wanted} lost"),
-    );
+    let (caught, how) = early(&ready, plan, &mut random, longest);
+    row.control("acknowledge before commit", caught, how);
     Ok(row)
+}
+
+/// Kills of the control until the same judgement finds one lost.
+fn early(ready: &Ready, plan: &Plan, random: &mut Seeded, longest: u64) -> (bool, String) {
+    for kill in 1..=CONTROL_KILLS_MAX {
+        let wait = Duration::from_micros(random.below(longest / u64::from(BESIDE)));
+        if let Err(why) = round(ready, &plan.scratch, wait, Promises::WhenAsked) {
+            let why = format!("{why:#}");
+            return (why.contains("lost: a receipt"), format!("{why}, at kill {kill}"));
+        }
+    }
+    (false, format!("none lost in {CONTROL_KILLS_MAX} kills"))
 }
 
 // ---- the province -----------------------------------------------------------------------------------------------
@@ -257,7 +282,7 @@ pub fn province(plan: &Plan) -> Result<Row> {
         &folder.path().join("kiosk"),
     )?;
     let mut random = Seeded::new(plan.seed);
-    let (mut early_lost, mut in_the_middle) = (0, 0);
+    let mut in_the_middle = 0;
     // How long three dossiers take when nobody kills: a kill falls anywhere within, and a little after.
     let longest = {
         let engine = counter.engine(runtime.handle(), &killed.province.url())?;
@@ -290,9 +315,6 @@ pub fn province(plan: &Plan) -> Result<Row> {
         runtime.block_on(engine.stop());
         let done = acknowledged(&counter.folder, &fresh)?;
         in_the_middle += u32::from(!done.is_empty() && done.len() < fresh.len());
-        // The control's province says "received" when it is asked.
-        let admin = Admin::open(killed.province.data())?;
-        early_lost += fresh.iter().filter(|id| admin.dossier(id).is_err()).count();
         if let Err(why) = killed.holds(&done) {
             row.breaks(format!("kill {kill} after {wait:?}: {why:#}"));
         }
@@ -327,10 +349,86 @@ pub fn province(plan: &Plan) -> Result<Row> {
         "{} dossiers, {in_the_middle} kills fell between two acknowledgements",
         killed.sent.len()
     );
-    row.control(
-        "acknowledge before commit",
-        early_lost > 0,
-        format!("{early_lost} of {} lost", killed.sent.len()),
-    );
+    let (caught, how) = early_province(&mut killed, &mut counter, runtime.handle(), &mut random, longest)?;
+    row.control("acknowledge before commit", caught, how);
     Ok(row)
+}
+
+/// The control: whatever the kiosk had begun to send when the province was killed it has an acknowledgement for, signed
+/// with the province's own key. The same judgement, until it finds one lost.
+fn early_province(
+    killed: &mut Killed,
+    counter: &mut crate::place::Counter,
+    runtime: &tokio::runtime::Handle,
+    random: &mut Seeded,
+    longest: u64,
+) -> Result<(bool, String)> {
+    let key = service::DataDir::new(killed.province.data()).signing_key()?;
+    for kill in 1..=CONTROL_KILLS_MAX {
+        let engine = counter.engine(runtime, &killed.province.url())?;
+        let mut fresh = Vec::new();
+        for _ in 0..3 {
+            fresh.push(counter.desk.seal(&[noise(200_000, random.number())])?);
+        }
+        let wait = Duration::from_micros(random.below(longest));
+        std::thread::scope(|scope| -> Result<()> {
+            let pass = scope.spawn(|| engine.send_now());
+            std::thread::sleep(wait);
+            killed.province.kill()?;
+            let _ = pass.join();
+            Ok(())
+        })?;
+        runtime.block_on(engine.stop());
+        let mut taken = 0;
+        for dossier in &fresh {
+            taken += usize::from(acknowledge_early(&counter.folder, dossier, &key)?);
+        }
+        let done = acknowledged(&counter.folder, &fresh)?;
+        let judged = killed.holds(&done);
+        killed.province.serve()?;
+        if let Err(why) = judged {
+            let why = format!("{why:#}");
+            return Ok((
+                why.contains("lost"),
+                format!("{why}, at kill {kill}, {taken} said too early"),
+            ));
+        }
+    }
+    Ok((false, format!("none lost in {CONTROL_KILLS_MAX} kills")))
+}
+
+/// Takes an early word for what was begun, as the kiosk takes any: through its own verification.
+fn acknowledge_early(folder: &Path, dossier: &DossierId, key: &SigningKey) -> Result<bool> {
+    let mut outbox = Outbox::open(folder)?;
+    let row = item::get(outbox.db(), dossier)?.context("no row")?;
+    if !row.attempted || row.delivery.is_acknowledged() {
+        return Ok(false);
+    }
+    let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), dossier)?)?;
+    let manifest = Manifest::from_bytes(&sealed.manifest)?;
+    let epoch = setting::get::<sync::decide::SeenEpoch>(outbox.db(), setting::Name::ProvinceEpoch)?
+        .context("no epoch")?
+        .epoch;
+    let ack = Acknowledgement {
+        dossier: *dossier,
+        manifest_sha256: Sha256(sealed.sha256()),
+        files: manifest
+            .blobs
+            .iter()
+            .map(|b| AckFile {
+                sha256: Sha256(b.sha256),
+                len: b.len,
+            })
+            .collect(),
+        at: Watermark { epoch, lsn: 1 },
+        received_at: jiff::Timestamp::now(),
+    };
+    let signed = Signed::seal(key, Context::Acknowledgement, &ack)?;
+    Ok(sync::carried::acknowledgement(
+        &mut outbox,
+        &key.verify_key(),
+        dossier,
+        &signed,
+        1,
+    )?)
 }

@@ -5,6 +5,7 @@ mod flips;
 mod full;
 mod kills;
 mod leaks;
+mod migration;
 mod named;
 mod power;
 mod queue;
@@ -26,6 +27,7 @@ pub const ALL: &[(&str, Work, bool)] = &[
     ("poison", simulated::poison, true),
     ("power-kiosk", power::kiosk, true),
     ("power-province", power::province, true),
+    ("power-migration", migration::power, true),
     ("kill-kiosk", kills::kiosk, true),
     ("kill-province", kills::province, true),
     ("cuts", sockets::cuts, true),
@@ -48,6 +50,7 @@ pub fn child() -> Option<Result<()>> {
     match first.as_str() {
         power::KIOSK => Some(power::as_kiosk(rest)),
         power::PROVINCE => Some(power::as_province(rest)),
+        migration::MIGRATION => Some(migration::as_migration(rest)),
         queue::KIOSK => Some(queue::as_kiosk(rest)),
         full::KIOSK => Some(full::as_kiosk(rest)),
         full::PROVINCE => Some(full::as_province(rest)),

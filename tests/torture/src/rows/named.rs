@@ -1,10 +1,14 @@
 //! The named regressions: what went wrong in other systems, by the number of its report. Each must not happen here,
 //! and must be seen where the behaviour that it is named after is put in.
 
+use crate::gateway::{Gateway, Manner};
+use crate::place::Place;
 use crate::row::{Plan, Row};
 use crate::sim::{Config, Mutant, campaign};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use domain::delivery::{Delivery, UnknownAnswer};
 use seal::keys::{OpeningKey, Recipients, SigningKey};
+use std::time::{Duration, Instant};
 use store::tables::item;
 use store::{Drafts, Outbox};
 use stories::desk::{Desk, noise};
@@ -49,7 +53,7 @@ const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 
 /// All of them.
 pub fn all(plan: &Plan) -> Result<Row> {
-    let mut row = Row::new("named", "named regressions", plan, SIMULATED.len() as u64 + 2);
+    let mut row = Row::new("named", "named regressions", plan, SIMULATED.len() as u64 + 3);
     let sound = campaign(plan.seed, SEEDS, Config::ALL, None);
     if let Some((seed, what)) = sound.first {
         row.breaks(format!("seed {seed}: {what}"));
@@ -68,6 +72,10 @@ pub fn all(plan: &Plan) -> Result<Row> {
     }
     row.done += 1;
     sqlite(&mut row)?;
+    row.done += 1;
+    if let Err(why) = unknown_answer(&mut row, plan) {
+        row.breaks(format!("an answer that nobody knows: {why:#}"));
+    }
     row.done += 1;
     Ok(row)
 }
@@ -103,6 +111,77 @@ fn keyring(row: &mut Row) -> Result<()> {
         "Signal-Desktop#7005: unreadable after the keyring changed, so wiped",
         !queue_stands(dir.path())?,
         "the queue is empty",
+    );
+    Ok(())
+}
+
+/// Nothing but the clock and a person may make a kiosk ask again; both come from here.
+const KICKS: u32 = 20;
+
+/// A service of a later version answers what this one does not know. The kiosk stops by itself, whatever is sealed
+/// meanwhile; a press asks again, and nothing is dropped.
+fn unknown_answer(row: &mut Row, plan: &Plan) -> Result<()> {
+    let folder = tempfile::tempdir_in(&plan.scratch)?;
+    let place = Place::open(folder.path())?;
+    let running = place.running.as_ref().context("no province")?;
+    let gateway = Gateway::before(&place.province, &running.root_der, running.kiosk_addr)?;
+    let mut counter = place.enrol(&folder.path().join("kiosk"))?;
+    let dossier = counter.desk.seal(&[noise(900, 1)])?;
+    let url = format!("https://{}", gateway.address);
+    let asked_again = |engine: &sync::Engine| {
+        let before = gateway.refused();
+        for _ in 0..KICKS {
+            engine.kick();
+            std::thread::sleep(Duration::from_millis(150));
+        }
+        gateway.refused() - before
+    };
+
+    gateway.manner(Manner::Unknown);
+    let nobody_knows = Some(sync::Failure::Unknown(UnknownAnswer { status: 418 }));
+    let engine = place.engine(&counter, &url)?;
+    let began = Instant::now();
+    while engine.network().failure != nobody_knows {
+        ensure!(
+            began.elapsed() < Duration::from_secs(30),
+            "{:?}",
+            engine.network()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let again = asked_again(&engine);
+    ensure!(again == 0, "asked {again} times by itself");
+    let (before, pass) = (gateway.refused(), engine.send_now());
+    ensure!(
+        pass.failure == nobody_knows && gateway.refused() > before,
+        "a press did not ask: {pass:?}"
+    );
+    let held = item::get(counter.desk.outbox.db(), &dossier)?.context("dropped")?;
+    ensure!(
+        held.delivery == Delivery::Sealed && held.failures == 0,
+        "{:?}",
+        held.delivery
+    );
+
+    // The behaviour that it is named after.
+    gateway.manner(Manner::Busy);
+    let _ = engine.send_now();
+    let looped = asked_again(&engine);
+    row.control(
+        "an answer that nobody knows, taken for a busy service",
+        looped > 0,
+        format!("asked {looped} times in three seconds"),
+    );
+
+    gateway.manner(Manner::Honest);
+    let pass = engine.send_now();
+    let there = item::get(counter.desk.outbox.db(), &dossier)?.context("dropped")?;
+    place.runtime.block_on(engine.stop());
+    place.close();
+    ensure!(
+        there.delivery.is_acknowledged(),
+        "{:?} after {pass:?}",
+        there.delivery
     );
     Ok(())
 }

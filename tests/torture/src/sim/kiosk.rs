@@ -20,6 +20,8 @@ use sync::plan::{self, LinkState, Queue};
 use sync::{Failure, backoff};
 use wire::Sha256;
 
+/// By itself nothing is asked for so long after an answer that nobody knows.
+const UNKNOWN_RESTS_MS: i64 = 30 * 60 * 1000;
 /// As in `sync::pass`.
 const FORMS_MAX: usize = 50;
 
@@ -108,6 +110,8 @@ pub struct Kiosk {
     /// The service asked for rest; only a person disturbs it.
     pub rest_until: i64,
     pub scans_rest_until: i64,
+    /// When an answer came that nobody knows; until a person presses, or the machine starts anew.
+    pub unknown_at: Option<i64>,
     /// The catalogue that the province named last, and since when another than the one in use is known.
     pub published: u32,
     pub catalogue_since: Option<i64>,
@@ -158,7 +162,7 @@ impl World {
         kiosk.breaker = Breaker::default();
         kiosk.floor_ms = kiosk.disk.signed_ms;
         (kiosk.kicked, kiosk.rest_until, kiosk.scans_rest_until) = (false, 0, 0);
-        (kiosk.published, kiosk.catalogue_since) = (0, None);
+        (kiosk.published, kiosk.catalogue_since, kiosk.unknown_at) = (0, None, None);
         let mut crashed = Vec::new();
         for item in kiosk.disk.items.values_mut() {
             if item.in_attempt {
@@ -202,10 +206,27 @@ impl World {
         }
     }
 
+    /// A person who reads that the answer is not understood presses "Gửi ngay".
+    pub(super) fn press(&mut self, k: usize) {
+        let kiosk = &mut self.kiosks[k];
+        if kiosk.up && kiosk.pass.is_none() && kiosk.unknown_at.take().is_some() {
+            kiosk.rest_until = 0;
+            self.wake_in(k, 1);
+        }
+    }
+
     /// `sync::pass::pass`.
     pub(super) fn wake(&mut self, k: usize) {
         if self.kiosks[k].pass.is_some() {
             return;
+        }
+        if self.kiosks[k]
+            .unknown_at
+            .take()
+            .is_some_and(|at| self.now - at < UNKNOWN_RESTS_MS)
+        {
+            self.oracle
+                .broken("an answer that nobody knows was asked for in a loop", None);
         }
         self.mend_turns(k);
         self.kiosks[k].pass = Some(Pass {
@@ -334,6 +355,10 @@ impl World {
         let scans_rest = self.kiosks[k].scans_rest_until - self.now;
         let kiosk = &mut self.kiosks[k];
         kiosk.pass = None;
+        if matches!(failure, Some(Failure::Unknown(_))) {
+            kiosk.unknown_at = Some(self.now);
+        }
+        let failure = self.rules.ended_with(failure);
         if let Some(failure) = failure {
             kiosk.breaker.failed(failure);
         }
@@ -356,7 +381,7 @@ impl World {
         };
         let wait = plan::wait(link, queue, now, random);
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-        let rests = matches!(failure, Some(Failure::Server { retry_after: Some(_) }));
+        let rests = plan::rests(failure);
         if rests {
             kiosk.rest_until = self.now + wait;
         }

@@ -5,6 +5,7 @@
 
 use domain::delivery::{Delivery, Event, Refusal, Watermark};
 use service::decide::{self as province, Arrival, Holding, Word};
+use sync::Failure;
 use sync::decide::{self as kiosk, Believed, Identity, SeenEpoch};
 use wire::Sha256;
 use wire::acknowledgement::{AckFile, Acknowledgement};
@@ -66,11 +67,13 @@ pub enum Mutant {
     NumberByClock,
     /// A blocked item blocks everything behind it.
     FirstInFirstOut,
+    /// An answer of the link that nobody knows is taken for a busy province, and asked for again soon.
+    UnknownIsBusy,
 }
 
 impl Mutant {
-    /// Those that the whole simulation must catch; the last three belong to rows of their own.
-    pub const SAFETY: [Self; 24] = [
+    /// Those that the whole simulation must catch; the others belong to rows of their own.
+    pub const SAFETY: [Self; 25] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -95,6 +98,7 @@ impl Mutant {
         Self::ProvinceFilesUnsynced,
         Self::BlindAppend,
         Self::ScansFirst,
+        Self::UnknownIsBusy,
     ];
 }
 
@@ -191,6 +195,16 @@ impl Rules {
             (Some(Mutant::AcknowledgePart), None) => Word::Acknowledge,
             (Some(Mutant::AcknowledgementOutlivesEpoch), Some(_)) => Word::Again,
             _ => province::word(whole, acknowledged_in, epoch),
+        }
+    }
+
+    /// What the pass is taken to have ended with.
+    pub fn ended_with(self, failure: Option<Failure>) -> Option<Failure> {
+        match failure {
+            Some(Failure::Unknown(_)) if self.is(Mutant::UnknownIsBusy) => {
+                Some(Failure::Server { retry_after: None })
+            }
+            other => other,
         }
     }
 

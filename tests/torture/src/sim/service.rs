@@ -3,7 +3,7 @@
 use super::province::{Answer, Key, Manifest, Told};
 use super::rules::Mutant;
 use super::world::{Ask, Ev, MINUTE, Message, Page, SECOND, Said, World};
-use domain::delivery::HeldReason;
+use domain::delivery::{HeldReason, UnknownAnswer};
 use domain::ids::DossierId;
 use std::time::Duration;
 use sync::Failure;
@@ -78,6 +78,7 @@ impl World {
         }
         let item = matches!(message.ask, Ask::Put(_) | Ask::Patch { .. });
         Some(match self.rng.below(4) {
+            3 if !item && self.one_in(4) => Failure::Unknown(UnknownAnswer { status: 418 }),
             0 if item => Failure::Held(HeldReason::UnknownAnswer),
             1 if item => Failure::Held(HeldReason::FormRefused),
             2 => Failure::Session,

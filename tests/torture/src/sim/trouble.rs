@@ -122,6 +122,7 @@ impl World {
     /// A person at the counter: what was held or set aside is sent again, where that can help.
     pub(super) fn person(&mut self, k: usize) {
         let rules = self.rules;
+        self.press(k);
         for item in self.kiosks[k].disk.items.values_mut() {
             let again = match item.delivery {
                 Delivery::Held { reason } => reason != HeldReason::Fork,
