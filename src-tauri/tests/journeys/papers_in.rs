@@ -127,6 +127,84 @@ async fn dropped(kiosk: &Kiosk) {
         }
     }
     pages(kiosk, 3).await;
+    // What an office's copier delivers as one file comes apart into its sheets.
+    let sheet = include_bytes!("../fixtures/papers/2-the-can-cuoc.jpg");
+    let given = vec![
+        json!(on),
+        json!("quet.pdf"),
+        json!(data_encoding::BASE64.encode(&scanned(sheet, 2))),
+    ];
+    kiosk.ask(Side::Operator, drop, given).await;
+    let all = pages(kiosk, 5).await;
+    assert!(
+        all.iter()
+            .all(|page| page["media"] == "image/jpeg" && page["pages"] == 1),
+        "{all:?}"
+    );
+    // The second sheet is the first once more, and is told.
+    assert_eq!(all[4]["same_as"], all[3]["id"]);
+    for page in &all[3..] {
+        let gone = json!({ "dossier": story::open_dossier(kiosk).await["dossier"], "file": page["id"] });
+        kiosk
+            .call(Side::Operator, "remove_file", gone)
+            .await
+            .expect("a page is removed");
+    }
+    kiosk
+        .ask(Side::Operator, "location.reload(); return true", vec![])
+        .await;
+    kiosk.forget_window();
+    kiosk.see(Side::Operator, "screen-papers").await;
+}
+
+/// A PDF as scanners write it: on each page one photograph over the whole sheet and nothing else (ISO 32000-1, 7.5).
+fn scanned(jpeg: &[u8], pages: usize) -> Vec<u8> {
+    let (width, height) = size_of(jpeg);
+    let kids: Vec<String> = (0..pages).map(|n| format!("{} 0 R", 5 + n)).collect();
+    let look = b"q 595 0 0 842 0 0 cm /Sheet Do Q";
+    let picture = format!(
+        "<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceRGB /BitsPerComponent 8 \
+         /Filter /DCTDecode /Length {} >>",
+        jpeg.len()
+    );
+    let stream = |head: String, body: &[u8]| [head.as_bytes(), b"\nstream\n", body, b"\nendstream"].concat();
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        format!("<< /Type /Pages /Kids [{}] /Count {pages} >>", kids.join(" ")).into_bytes(),
+        stream(picture, jpeg),
+        stream(format!("<< /Length {} >>", look.len()), look),
+    ];
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /XObject << /Sheet 3 0 R >> >> >>";
+    objects.extend((0..pages).map(|_| page.as_bytes().to_vec()));
+    let mut pdf = b"%PDF-1.4\n".to_vec();
+    let mut places = Vec::new();
+    for (n, object) in objects.iter().enumerate() {
+        places.push(pdf.len());
+        pdf.extend(format!("{} 0 obj\n", n + 1).bytes());
+        pdf.extend(object);
+        pdf.extend(b"\nendobj\n");
+    }
+    let table = pdf.len();
+    pdf.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
+    for place in places {
+        pdf.extend(format!("{place:010} 00000 n \n").bytes());
+    }
+    let trailer = format!(
+        "trailer << /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
+        objects.len() + 1
+    );
+    pdf.extend(trailer.bytes());
+    pdf
+}
+
+/// Width and height, as the JPEG's frame says (ITU-T T.81, B.2.2).
+fn size_of(jpeg: &[u8]) -> (u16, u16) {
+    let frame = jpeg
+        .windows(9)
+        .find(|w| w[0] == 0xFF && matches!(w[1], 0xC0 | 0xC2) && w[2] == 0)
+        .expect("a frame");
+    let at = |n: usize| u16::from_be_bytes([frame[n], frame[n + 1]]);
+    (at(7), at(5))
 }
 
 /// The sheet on a scanner's glass takes the place of one page; the others stay where they are.
