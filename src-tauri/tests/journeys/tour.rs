@@ -41,6 +41,7 @@ pub async fn tour(size: (u32, u32), folder: PathBuf) {
     tour.first(&counter.kiosk).await;
     tour.paper_out(&counter.kiosk).await;
     tour.rooms(&counter.kiosk).await;
+    tour.beside(&counter.kiosk).await;
     tour.locked(&counter.kiosk).await;
     tour.drill(&counter.kiosk).await;
     tour.no_network(&counter).await;
@@ -256,6 +257,42 @@ impl Tour {
         press(kiosk, "home").await;
         see(kiosk, "screen-home").await;
         self.see(kiosk, "home-drafts").await;
+    }
+
+    /// What stands beside filing: somebody is shown their telephone, somebody refuses, a dossier is handed over, nobody
+    /// touches anything.
+    async fn beside(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "coach").await;
+        kiosk.see(Side::Citizen, "citizen-coaching").await;
+        self.see(kiosk, "coaching").await;
+        press(kiosk, "coach-stop").await;
+        see(kiosk, "screen-home").await;
+        people::choose(kiosk).await;
+        kiosk.press(Side::Citizen, "disagree").await;
+        see(kiosk, "screen-refused").await;
+        kiosk.see(Side::Citizen, "citizen-refused").await;
+        self.see(kiosk, "refused").await;
+        press(kiosk, "finish").await;
+        begin(kiosk).await;
+        press(kiosk, "hand-over").await;
+        see(kiosk, "hand-over-note").await;
+        self.see(kiosk, "hand-over").await;
+        press(kiosk, "hand-over-yes").await;
+        see(kiosk, "screen-home").await;
+        let lock = async |seconds: u32| {
+            people::ok(
+                kiosk,
+                Side::Operator,
+                "set_idle_lock",
+                json!({ "seconds": seconds }),
+            )
+            .await
+        };
+        lock(15).await;
+        see(kiosk, "idle-warning").await;
+        self.see(kiosk, "idle-warning").await;
+        press(kiosk, "idle-stay").await;
+        lock(300).await;
     }
 
     async fn locked(&mut self, kiosk: &Kiosk) {
