@@ -5,6 +5,7 @@ use crate::kiosk::Side;
 use crate::people::{self, COLLEAGUE, OTHER_PIN, ok};
 use crate::story;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_lock_and_colleague() {
@@ -19,6 +20,18 @@ async fn idle_lock_and_colleague() {
         .await;
     // The shortest that a head may set; the last key is saved by the lock itself.
     ok(kiosk, Side::Operator, "set_idle_lock", json!({ "seconds": 15 })).await;
+    // A citizen who reads and touches their own screen keeps the officer's open, for longer than the lock waits.
+    let until = Instant::now() + Duration::from_secs(22);
+    while Instant::now() < until {
+        let touch = "dispatchEvent(new Event('pointermove')); return true";
+        kiosk.ask(Side::Citizen, touch, vec![]).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    assert!(
+        !kiosk.sees(Side::Operator, "screen-signin").await,
+        "it locked over a citizen who was there"
+    );
+    // Now nobody is.
     kiosk.see(Side::Operator, "idle-warning").await;
     kiosk.see(Side::Operator, "screen-signin").await;
     kiosk.see(Side::Citizen, "citizen-locked").await;
