@@ -54,7 +54,7 @@ pub(crate) struct CheckedPdf {
 
 pub(crate) fn check(bytes: &[u8]) -> Result<CheckedPdf, PaperError> {
     let document = load(bytes)?;
-    if document.objects.values().any(|o| is_active(o, 0)) {
+    if document.objects.values().any(|o| any_dictionary(o, acts)) {
         return Err(PaperError::ActivePdf);
     }
     // Counting goes one past the limit and no further: a tree of pages may be told to be endless.
@@ -110,14 +110,20 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len()).any(|w| w == word)
 }
 
-fn is_active(object: &Object, depth: u32) -> bool {
+/// Whether any dictionary within an object, itself included, is such a one. Deeper than a paper goes, it counts as one.
+pub(crate) fn any_dictionary(object: &Object, wanted: fn(&Dictionary) -> bool) -> bool {
+    within(object, wanted, 0)
+}
+
+fn within(object: &Object, wanted: fn(&Dictionary) -> bool, depth: u32) -> bool {
     if depth > DEPTH_MAX {
         return true;
     }
+    let inside = |d: &Dictionary| wanted(d) || d.iter().any(|(_, value)| within(value, wanted, depth + 1));
     match object {
-        Object::Dictionary(d) => dictionary_is_active(d, depth),
-        Object::Stream(s) => dictionary_is_active(&s.dict, depth),
-        Object::Array(a) => a.iter().any(|o| is_active(o, depth + 1)),
+        Object::Dictionary(d) => inside(d),
+        Object::Stream(s) => inside(&s.dict),
+        Object::Array(a) => a.iter().any(|o| within(o, wanted, depth + 1)),
         Object::Null
         | Object::Boolean(_)
         | Object::Integer(_)
@@ -128,17 +134,13 @@ fn is_active(object: &Object, depth: u32) -> bool {
     }
 }
 
-fn dictionary_is_active(d: &Dictionary, depth: u32) -> bool {
+fn acts(d: &Dictionary) -> bool {
     let named = |key: &[u8]| {
         d.get(key)
             .and_then(Object::as_name)
             .is_ok_and(|n| ACTIVE_NAMES.contains(&n))
     };
-    named(b"S")
-        || named(b"Type")
-        || named(b"Subtype")
-        || d.iter()
-            .any(|(key, value)| ACTIVE_KEYS.contains(&key.as_slice()) || is_active(value, depth + 1))
+    named(b"S") || named(b"Type") || named(b"Subtype") || ACTIVE_KEYS.iter().any(|key| d.has(key))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! **Invariant:** where in doubt the answer is no, and the PDF stays as it came. A file that bears a signature, a form to
 //! fill in, a remark or a letter that can be seen is no stack: of such a file the bytes are the paper.
 
+use crate::pdf_check::any_dictionary;
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
@@ -14,41 +15,20 @@ const CONTENT_BYTES_MAX: usize = 1024 * 1024;
 const COVERED_MIN: f32 = 0.6;
 /// ISO 32000-1, 9.3.6: text that is neither filled nor stroked, as recognised text under a scan is.
 const INVISIBLE: i64 = 3;
-/// How deep dictionaries are followed.
-const DEPTH_MAX: u32 = 32;
 /// Keys that only a signed file or a form has (ISO 32000-1, 12.7, 12.8).
 const BOUND_TO_BYTES: [&[u8]; 3] = [b"ByteRange", b"AcroForm", b"SigFlags"];
 
 /// Whether every page is one scanned sheet.
 pub(crate) fn is_stack(document: &Document) -> bool {
-    let bound = document.objects.values().any(|object| is_bound(object, 0));
+    let bound = document.objects.values().any(|o| any_dictionary(o, is_bound));
     !bound
         && document
             .page_iter()
             .all(|page| is_sheet(document, page).unwrap_or(false))
 }
 
-/// Does it hold a signature or a form, at any depth? Deeper than a paper goes, it counts as one.
-fn is_bound(object: &Object, depth: u32) -> bool {
-    if depth > DEPTH_MAX {
-        return true;
-    }
-    let named = |d: &Dictionary| {
-        d.iter()
-            .any(|(key, value)| BOUND_TO_BYTES.contains(&key.as_slice()) || is_bound(value, depth + 1))
-    };
-    match object {
-        Object::Dictionary(d) => named(d),
-        Object::Stream(s) => named(&s.dict),
-        Object::Array(a) => a.iter().any(|o| is_bound(o, depth + 1)),
-        Object::Null
-        | Object::Boolean(_)
-        | Object::Integer(_)
-        | Object::Real(_)
-        | Object::Name(_)
-        | Object::String(..)
-        | Object::Reference(_) => false,
-    }
+fn is_bound(d: &Dictionary) -> bool {
+    BOUND_TO_BYTES.iter().any(|key| d.has(key))
 }
 
 fn is_sheet(document: &Document, page: ObjectId) -> Option<bool> {

@@ -40,6 +40,17 @@ async fn kiosk_manners() {
         .await;
     // The last key is saved as a field is left; what is only on screen dies with the page, as it would with the power.
     kiosk.press(Side::Operator, "q-requester_birth_date").await;
+    let screens = |window: &str| {
+        let line = format!("first screen window=\"{window}\"");
+        kiosk.log().matches(&line).count()
+    };
+    for window in ["operator", "citizen"] {
+        assert_eq!(
+            screens(window),
+            1,
+            "the control: the {window}'s page came once so far"
+        );
+    }
     let pages = kiosk.page_processes();
     assert!(!pages.is_empty(), "no page has a process of its own");
     for process in pages {
@@ -53,14 +64,8 @@ async fn kiosk_manners() {
     }
     // The driver loses its pages with their processes; the kiosk's own log tells that each has its screen again.
     for window in ["operator", "citizen"] {
-        let screens = || {
-            kiosk
-                .log()
-                .matches(&format!("first screen window=\"{window}\""))
-                .count()
-        };
         let came_back = async {
-            while screens() < 2 {
+            while screens(window) < 2 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };

@@ -54,7 +54,8 @@ async fn citizen_window_is_refused() {
     }
     // The shell's own commands, and the parts of it that no window was given.
     for (command, params) in [
-        ("pick_file", json!({})),
+        ("pick_files", json!({ "many": true })),
+        ("pick_folder", json!({})),
         ("swap_screens", json!({})),
         (
             "plugin:event|listen",
@@ -73,6 +74,13 @@ async fn citizen_window_is_refused() {
     }
 
     // Controls: the same calls work where they belong, and the citizen's own do.
+    for (command, params) in [
+        ("pick_files", json!({ "many": true })),
+        ("pick_folder", json!({})),
+    ] {
+        let said = kiosk.invoke(Side::Operator, command, params).await;
+        assert!(said.is_ok(), "{command} is the operator's: {said:?}");
+    }
     let home = kiosk.call(Side::Operator, "home", json!({})).await;
     assert!(home.is_ok(), "the operator's own window is answered: {home:?}");
     let screen = kiosk

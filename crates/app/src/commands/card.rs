@@ -41,6 +41,17 @@ pub enum CardPicture {
     HandedIn { handle: PaperFileId },
 }
 
+impl CardPicture {
+    /// The QR codes on it. It is opened in the bounded process, and kept nowhere.
+    pub(crate) fn codes(self, app: &App) -> Result<Vec<String>, Problem> {
+        let bytes = match self {
+            Self::File { path } => read_bounded(std::path::Path::new(&path))?,
+            Self::HandedIn { handle } => app.handed_in(handle).ok_or(ProblemCode::FileMissing)?,
+        };
+        Ok(paper::codes::qr_texts(&app.reader, bytes)?)
+    }
+}
+
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 pub struct ReadCardPicture {
     pub dossier: DossierId,
@@ -88,13 +99,9 @@ pub fn scan_card(app: &App, _: Caller, request: ScanCard) -> Result<DossierView,
     put(app, request.dossier, &request.person, &code)
 }
 
-/// The code on a picture of a card. The picture is opened in the bounded process, and kept nowhere.
+/// The code on a picture of a card.
 pub fn read_card_picture(app: &App, _: Caller, request: ReadCardPicture) -> Result<DossierView, Problem> {
-    let bytes = match request.picture {
-        CardPicture::File { path } => read_bounded(std::path::Path::new(&path))?,
-        CardPicture::HandedIn { handle } => app.handed_in(handle).ok_or(ProblemCode::FileMissing)?,
-    };
-    let texts = paper::codes::qr_texts(&app.reader, bytes)?;
+    let texts = request.picture.codes(app)?;
     // A picture may hold more codes than the card's: the one that is a card is meant.
     let card = texts
         .iter()

@@ -6,7 +6,6 @@
 use crate::access::Caller;
 use crate::clock;
 use crate::commands::card::CardPicture;
-use crate::commands::papers::read_bounded;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
@@ -52,14 +51,9 @@ pub fn look_up(app: &App, _: Caller, request: LookUp) -> Result<LookUpView, Prob
     by_number(app, number, None)
 }
 
-/// A slip held before the camera, or a picture of one. Where both codes are on it the proof is taken: it says more. The
-/// picture is opened in the bounded process, and kept nowhere.
+/// A slip held before the camera, or a picture of one. Where both codes are on it the proof is taken: it says more.
 pub fn look_up_picture(app: &App, caller: Caller, request: LookUpPicture) -> Result<LookUpView, Problem> {
-    let bytes = match request.picture {
-        CardPicture::File { path } => read_bounded(std::path::Path::new(&path))?,
-        CardPicture::HandedIn { handle } => app.handed_in(handle).ok_or(ProblemCode::FileMissing)?,
-    };
-    let texts = paper::codes::qr_texts(&app.reader, bytes)?;
+    let texts = request.picture.codes(app)?;
     let proof = texts.iter().find(|text| text.to_uppercase().starts_with(PROOF));
     let number = || texts.iter().find(|text| number_in(text).is_some());
     let text = proof.or_else(number).ok_or(ProblemCode::SlipNoCode)?;
