@@ -457,10 +457,9 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
         let refused = tray.get("refused").and_then(Value::as_array).map_or(0, Vec::len);
         Ok((sheets == 1 && refused == 1).then_some(tray))
     })?;
-    ensure!(
-        !delivery.join("a.png").exists(),
-        "the file was left in the folder"
-    );
+    wait::until("the sheet's file to leave the folder", || {
+        Ok((!delivery.join("a.png").exists()).then_some(()))
+    })?;
     ensure!(delivery.join("b.jpg.part").exists() && delivery.join("c.jpg").exists());
     let sheet = tray.pointer("/sheets/0/id").cloned().context("no sheet")?;
     let view = desk.kiosk.call(
@@ -484,10 +483,10 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
         let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
         Ok((sheets == 2).then_some(()))
     })?;
-    ensure!(
-        !delivery.join("d.pdf").exists(),
-        "the stack was left in the folder"
-    );
+    // Removed only once its sheets are stored, so a moment after they are seen.
+    wait::until("the stack to leave the folder", || {
+        Ok((!delivery.join("d.pdf").exists()).then_some(()))
+    })?;
     // Turned off, the folder is nobody's any more, and the tray still answers.
     let off = desk.kiosk.call("set_scan_folder", json!({ "path": null }))?;
     ensure!(off.get("folder") == Some(&Value::Null), "{off}");

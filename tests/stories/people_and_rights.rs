@@ -399,7 +399,9 @@ fn a_drill_looks_at_the_scanners_folder_and_takes_nothing() -> Result<()> {
     ensure!(file.exists(), "the drill took somebody's paper");
     kiosk.call("end_drill", json!({}))?;
     stories::wait::until("the sheet in the counter's own tray", || sheets(&mut kiosk))?;
-    ensure!(!file.exists(), "the counter takes what it stored");
+    stories::wait::until("the counter to take what it stored", || {
+        Ok((!file.exists()).then_some(()))
+    })?;
     kiosk.close()?;
     Ok(())
 }
