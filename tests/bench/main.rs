@@ -3,10 +3,12 @@
 //! `donghanh-bench [--json] [--rounds N] [--only GROUP]`. Absolute times tell about the machine; the ratios tell
 //! about us.
 
+mod acknowledgements;
 mod catalogue;
 mod commits;
 mod interview;
 mod papers;
+mod postgres;
 mod questions;
 mod receipt;
 mod sealing;
@@ -25,10 +27,11 @@ const GROUPS: &[(&str, Measure)] = &[
             interview::answer_to_largest_view()?,
         ])
     }),
-    ("sealing", sealing::seal_of_five_megabytes),
+    ("sealing", sealing::seal_of_twenty_megabytes),
     ("catalogue", catalogue::figures),
     ("receipt", |rounds| Ok(vec![receipt::receipt_to_pdf(rounds)?])),
     ("commits", commits::figures),
+    ("acknowledgements", |rounds| acknowledgements::over_http(rounds)),
     ("questions", |rounds| {
         Ok(vec![questions::http_against_sockets(rounds)?])
     }),

@@ -1,4 +1,4 @@
-//! Sealing five megabytes of papers (encrypt, hash, sync, commit, read back) against a plain durable write of the
+//! Sealing twenty megabytes of papers (encrypt, hash, sync, commit, read back) against a plain durable write of the
 //! same bytes; and the seal's one transaction against overwriting a page with fdatasync.
 
 use crate::sides::{Figure, Gate, timed};
@@ -8,10 +8,10 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use stories::desk::{Desk, noise};
 
-const FILES: usize = 15;
+const FILES: usize = 58;
 const FILE_BYTES: usize = 350 * 1024;
 
-pub fn seal_of_five_megabytes(rounds: usize) -> anyhow::Result<Vec<Figure>> {
+pub fn seal_of_twenty_megabytes(rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let dir = tempfile::tempdir_in(".")?;
     let to = Recipients {
         intake: OpeningKey::generate().recipient(),
@@ -21,11 +21,11 @@ pub fn seal_of_five_megabytes(rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let papers: Vec<Vec<u8>> = (0..FILES).map(|n| noise(FILE_BYTES, n as u64 + 3)).collect();
     let plain = dir.path().join("plain");
     let whole = Figure::measure(
-        ("seal of 5 MB of papers", Gate::AtMost(3.5)),
-        ("15 files encrypted, hashed, synced, committed, read back", || {
+        ("seal of 20 MB of papers (R10)", Gate::AtMost(2.5)),
+        ("58 files encrypted, hashed, synced, committed, read back", || {
             timed(|| desk.seal(&papers))
         }),
-        ("the same 15 files written plainly, synced, renamed", || {
+        ("the same 58 files written plainly, synced, renamed", || {
             timed(|| write_plainly(&plain, &papers))
         }),
         rounds,
