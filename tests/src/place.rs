@@ -75,7 +75,7 @@ impl Place {
         let dir = tempfile::tempdir_in(".")?;
         let options = ServeOptions {
             uploads_max,
-            ..ServeOptions::local(&dir.path().join(PROVINCE))
+            ..ServeOptions::local(dir.path().join(PROVINCE))
         };
         let running = runtime.block_on(Service::start(options))?;
         let (desk, link) = enrolled(
