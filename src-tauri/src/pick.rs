@@ -51,8 +51,10 @@ pub async fn pick_files(
         .set_parent(&window)
         .set_title("Chọn giấy tờ")
         .add_filter(
-            "Giấy tờ (JPEG, PNG, PDF)",
-            &["jpg", "jpeg", "png", "pdf", "JPG", "JPEG", "PNG", "PDF"],
+            "Giấy tờ (JPEG, PNG, TIFF, PDF)",
+            &[
+                "jpg", "jpeg", "png", "tif", "tiff", "pdf", "JPG", "JPEG", "PNG", "TIF", "TIFF", "PDF",
+            ],
         );
     let chosen = if many {
         dialog.pick_files().await.unwrap_or_default()

@@ -272,12 +272,12 @@ fn files_that_are_no_papers() -> Result<()> {
         (
             put("giay.jpg", b"MZ\x90\x00 not a picture")?,
             "file_not_a_paper",
-            "không phải ảnh JPEG, PNG hay PDF",
+            "không phải ảnh JPEG, PNG, TIFF hay PDF",
         ),
         (
             put("trang.html.pdf", b"<html>hello</html>")?,
             "file_not_a_paper",
-            "không phải ảnh JPEG, PNG hay PDF",
+            "không phải ảnh JPEG, PNG, TIFF hay PDF",
         ),
         (put("rong.jpg", b"")?, "file_empty", "Tệp rỗng"),
         (huge, "file_too_large", "quá lớn"),

@@ -487,6 +487,13 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
     wait::until("the stack to leave the folder", || {
         Ok((!delivery.join("d.pdf").exists()).then_some(()))
     })?;
+    // So do the pages of a copier's TIFF.
+    std::fs::write(delivery.join("e.tif"), stories::photo::STACK_TIFF)?;
+    wait::until("the two faxed sheets to come into the tray", || {
+        let tray = desk.kiosk.call("tray", json!({}))?;
+        let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
+        Ok((sheets == 4 && !delivery.join("e.tif").exists()).then_some(()))
+    })?;
     // Turned off, the folder is nobody's any more, and the tray still answers.
     let off = desk.kiosk.call("set_scan_folder", json!({ "path": null }))?;
     ensure!(off.get("folder") == Some(&Value::Null), "{off}");

@@ -9,7 +9,7 @@
 use crate::codes::{self, Code};
 use crate::decode::{self, Decoded};
 use crate::page::{self, PageWarning, Taken};
-use crate::{PaperError, jpeg, pdf_check, pdf_draw};
+use crate::{PaperError, jpeg, pdf_check, pdf_draw, tiff_pages};
 use image::metadata::Orientation;
 use image::{DynamicImage, Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,8 @@ impl std::fmt::Debug for PreparedFile {
     }
 }
 
-/// Takes a JPEG, PNG or PDF in. Pure: the same bytes give the same paper.
+/// Takes a JPEG, PNG, TIFF or PDF in. Pure: the same bytes give the same paper. Of a TIFF it is the first page, and
+/// `pages` says how many there are: [`sheet`] gives the others.
 ///
 /// # Errors
 /// By what the person can do: `Empty`, `NotAPaper`, `TooLarge`, `TooManyPixels`, `BrokenPicture`, `BrokenPdf`,
@@ -92,6 +93,12 @@ pub fn prepare(bytes: &[u8], taken: Taken) -> Result<PreparedFile, PaperError> {
         [0xFF, 0xD8, 0xFF, ..] => picture(bytes, taken, |b| decode::jpeg(b, LONG_SIDE_MAX)),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => picture(bytes, taken, decode::png),
         [b'%', b'P', b'D', b'F', b'-', ..] => pdf(bytes),
+        _ if tiff_pages::is_tiff(bytes) => {
+            let pages = contained(PaperError::BrokenPicture, || tiff_pages::count(bytes))?;
+            let mut first = picture(bytes, taken, |b| tiff_pages::page(b, 0))?;
+            first.pages = pages;
+            Ok(first)
+        }
         _ => Err(PaperError::NotAPaper),
     }
 }
@@ -113,7 +120,7 @@ pub fn turn(bytes: &[u8], quarters: u8) -> Result<PreparedFile, PaperError> {
     finished(page, bytes.len() as u64)
 }
 
-/// The QR codes and barcodes of a JPEG or PNG; the picture itself is not kept.
+/// The QR codes and barcodes of a JPEG, a PNG or a TIFF's first page; the picture itself is not kept.
 ///
 /// # Errors
 /// As [`prepare`].
@@ -123,6 +130,7 @@ pub(crate) fn codes_of(bytes: &[u8]) -> Result<Vec<Code>, PaperError> {
             [] => return Err(PaperError::Empty),
             [0xFF, 0xD8, 0xFF, ..] => decode::jpeg(bytes, CODES_SIDE)?,
             [0x89, b'P', b'N', b'G', ..] => decode::png(bytes)?,
+            _ if tiff_pages::is_tiff(bytes) => tiff_pages::page(bytes, 0)?,
             _ => return Err(PaperError::NotAPaper),
         };
         let mut picture = opaque(picture);
@@ -218,11 +226,14 @@ fn pdf(bytes: &[u8]) -> Result<PreparedFile, PaperError> {
     })
 }
 
-/// One page of a PDF, counted from 0, as a picture made right like any other.
+/// One page of a PDF or a TIFF, counted from 0, as a picture made right like any other.
 ///
 /// # Errors
 /// As [`prepare`]; `BrokenPdf` where the page cannot be drawn.
 pub(crate) fn sheet(bytes: &[u8], number: u32, taken: Taken) -> Result<PreparedFile, PaperError> {
+    if tiff_pages::is_tiff(bytes) {
+        return picture(bytes, taken, |b| tiff_pages::page(b, number));
+    }
     let checked = contained(PaperError::BrokenPdf, || pdf_check::check(bytes))?;
     let drawn = pdf_draw::page(bytes, &checked.document, number).ok_or(PaperError::BrokenPdf)?;
     contained(PaperError::BrokenPicture, || {

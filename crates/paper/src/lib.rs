@@ -33,6 +33,7 @@ mod sheets;
 mod slips;
 mod templates;
 mod text_reader;
+mod tiff_pages;
 
 pub use decode::PIXELS_MAX;
 pub use error::PaperError;
