@@ -178,3 +178,22 @@ fn a_turned_page_is_drawn_as_it_is_shown() {
     let sideways = drawn(90);
     assert!(sideways.width > sideways.height && sideways.warnings == [crate::PageWarning::Sideways]);
 }
+
+/// How office scanners press black and white, and how some press grey.
+#[test]
+fn pages_pressed_as_jbig2_and_jpeg_2000_come_apart_too() {
+    let witness = prepare(PAGES[1], Taken::Glass).unwrap().fingerprint;
+    let anna = prepare(PAGES[0], Taken::Glass).unwrap().fingerprint;
+    let pressed: [&[u8]; 2] = [
+        include_bytes!("../../../tests/fixtures/pages/jbig2.pdf"),
+        include_bytes!("../../../tests/fixtures/pages/jpeg2000.pdf"),
+    ];
+    for pdf in pressed {
+        let whole = prepare(pdf, Taken::Unknown).unwrap();
+        assert!(whole.stack, "no stack");
+        let page = sheet(pdf, 0, Taken::Glass).unwrap();
+        assert!(same_page(&witness, &page.fingerprint), "another page");
+        assert!(!same_page(&anna, &page.fingerprint), "every page is the same");
+        assert_eq!(page.warnings, [], "drawn badly");
+    }
+}
