@@ -12,8 +12,6 @@ pub const BIRTH_ANNA: &[u8] = include_bytes!("../fixtures/pages/birth_anna.png")
 pub const BIRTH_MINH: &[u8] = include_bytes!("../fixtures/pages/birth_minh.png");
 /// A witness's statement.
 pub const WITNESS: &[u8] = include_bytes!("../fixtures/pages/witness.png");
-/// Two of them, as a copier writes black and white: TIFF, CCITT group 4.
-pub const STACK_TIFF: &[u8] = include_bytes!("../fixtures/pages/stack_g4.tif");
 
 /// How the page was photographed.
 #[derive(Debug, Clone, Copy)]

@@ -440,6 +440,9 @@ fn our_jpegs_mark() -> &'static [u8] {
     b"JFIF"
 }
 
+/// Two pages as a copier writes black and white: TIFF, CCITT group 4.
+const STACK_TIFF: &[u8] = include_bytes!("../fixtures/pages/stack_g4.tif");
+
 /// From the scanner's folder to the tray to the dossier: the file goes only once its sheet is stored, a half-written one
 /// stays, and no byte of a paper lies plainly in the kiosk's folder, killed in the middle or not.
 #[test]
@@ -488,7 +491,7 @@ fn the_scanners_folder_and_nothing_plain() -> Result<()> {
         Ok((!delivery.join("d.pdf").exists()).then_some(()))
     })?;
     // So do the pages of a copier's TIFF.
-    std::fs::write(delivery.join("e.tif"), stories::photo::STACK_TIFF)?;
+    std::fs::write(delivery.join("e.tif"), STACK_TIFF)?;
     wait::until("the two faxed sheets to come into the tray", || {
         let tray = desk.kiosk.call("tray", json!({}))?;
         let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
