@@ -1,10 +1,11 @@
 //! A bad network: a TCP proxy between kiosk and province whose rule can change at any moment.
 
+use crate::listening::Listening;
 use anyhow::Result;
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,19 +44,18 @@ struct Inside {
     swallowed: AtomicU64,
     accepted: AtomicU64,
     up: AtomicU64,
-    ended: AtomicBool,
 }
 
 /// A running proxy. Dropped, it ends.
 pub struct Chaos {
-    address: SocketAddr,
+    listening: Listening,
     inside: Arc<Inside>,
 }
 
 impl std::fmt::Debug for Chaos {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Chaos")
-            .field("address", &self.address)
+            .field("address", &self.listening.address())
             .field("rule", &*lock(&self.inside.rule))
             .finish_non_exhaustive()
     }
@@ -73,8 +73,6 @@ impl Chaos {
     /// # Errors
     /// Where no port is free.
     pub fn before(upstream: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let address = listener.local_addr()?;
         let inside = Arc::new(Inside {
             rule: Mutex::new(Rule::Pass),
             next: Mutex::default(),
@@ -83,23 +81,15 @@ impl Chaos {
             swallowed: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             up: AtomicU64::new(0),
-            ended: AtomicBool::new(false),
         });
         let within = Arc::clone(&inside);
-        std::thread::spawn(move || {
-            for kiosk in listener.incoming().map_while(Result::ok) {
-                if within.ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                accept(&within, kiosk);
-            }
-        });
-        Ok(Self { address, inside })
+        let listening = Listening::start(move |kiosk| accept(&within, kiosk))?;
+        Ok(Self { listening, inside })
     }
 
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://{}", self.address)
+        format!("https://{}", self.listening.address())
     }
 
     /// From now on, also for connections that are open.
@@ -145,10 +135,7 @@ impl Chaos {
 
 impl Drop for Chaos {
     fn drop(&mut self) {
-        self.inside.ended.store(true, Ordering::Relaxed);
         self.cut();
-        // Wakes the listener, which then sees that it has ended.
-        let _ = TcpStream::connect(self.address);
     }
 }
 

@@ -104,6 +104,23 @@ pub fn choose_way(kiosk: &mut Kiosk, view: &Value) -> Result<Value> {
     )
 }
 
+/// Says in what standing somebody files who is not the owner, where the form leaves that open: as a close relative.
+/// Answers the dossier as it then is.
+///
+/// # Errors
+/// Where the kiosk refuses.
+pub fn say_standing(kiosk: &mut Kiosk, view: &Value) -> Result<Value> {
+    if !list(view, "/interview/missing").contains(&json!({ "kind": "standing" })) {
+        return Ok(view.clone());
+    }
+    let dossier = text(view, "/dossier")?;
+    let standing = json!({ "standing": "close_relative", "relation": "child" });
+    kiosk.call(
+        "set_standing",
+        json!({ "dossier": dossier, "standing": standing }),
+    )
+}
+
 /// Types every answer; no paper yet.
 ///
 /// # Errors

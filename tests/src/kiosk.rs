@@ -76,11 +76,31 @@ impl Kiosk {
         Self::run(command, data)
     }
 
+    /// Starts the program and asks it nothing: it may be killed while it opens.
+    ///
+    /// # Errors
+    /// Where the program is missing.
+    pub fn begin(data: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        let mut command = Command::new(programs::find(programs::KIOSK)?);
+        command
+            .arg("rpc")
+            .arg("--data")
+            .arg(data)
+            .envs(environment.iter().copied());
+        Self::started(command, data)
+    }
+
     /// From a command of one's own, such as the same program under a limit of the system.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn run(mut command: Command, data: &Path) -> Result<Self> {
+    pub fn run(command: Command, data: &Path) -> Result<Self> {
+        let mut kiosk = Self::started(command, data)?;
+        kiosk.call("kiosk_status", json!({}))?;
+        Ok(kiosk)
+    }
+
+    fn started(mut command: Command, data: &Path) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -99,15 +119,13 @@ impl Kiosk {
             }
         });
         let input = child.stdin.take();
-        let mut kiosk = Self {
+        Ok(Self {
             child,
             input,
             answers,
             next_id: 0,
             data: data.to_owned(),
-        };
-        kiosk.call("kiosk_status", json!({}))?;
-        Ok(kiosk)
+        })
     }
 
     #[must_use]

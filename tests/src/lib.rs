@@ -11,6 +11,7 @@ pub mod desk;
 pub mod form;
 pub mod kiosk;
 pub mod line;
+pub mod listening;
 pub mod page;
 pub mod photo;
 pub mod place;

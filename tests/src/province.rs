@@ -41,6 +41,18 @@ impl Province {
     /// # Errors
     /// As [`Self::start`].
     pub fn serve(&mut self) -> Result<()> {
+        self.serve_with(None)
+    }
+
+    /// Serves again with a log of this level.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn serve_telling(&mut self, level: &str) -> Result<()> {
+        self.serve_with(Some(level))
+    }
+
+    fn serve_with(&mut self, level: Option<&str>) -> Result<()> {
         let ready = self.folder.path().join("ready.json");
         let _ = std::fs::remove_file(&ready);
         let log = File::options()
@@ -60,6 +72,7 @@ impl Province {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log);
+        command.envs(level.map(|level| ("RUST_LOG", level)));
         let mut child = command.spawn().context("starting the province")?;
         let bound = wait::until("the province to listen", || {
             if let Some(status) = child.try_wait()? {

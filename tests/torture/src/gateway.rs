@@ -8,14 +8,15 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use stories::listening::Listening;
 
 /// A request with all that belongs to it: an envelope or a scan of these schedules.
-const REQUEST_MAX: usize = 256 * 1024;
+const REQUEST_MAX: usize = 4 * 1024 * 1024;
 /// Nobody waits longer for anything here.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -54,12 +55,12 @@ struct Inside {
     cut: AtomicU64,
     twice: AtomicU64,
     refused: AtomicU64,
-    ended: AtomicBool,
+    heads: Mutex<Vec<Vec<u8>>>,
 }
 
 /// A running gateway. Dropped, it ends.
 pub struct Gateway {
-    pub address: SocketAddr,
+    listening: Listening,
     inside: Arc<Inside>,
 }
 
@@ -83,8 +84,6 @@ impl Gateway {
             .with_root_certificates(roots)
             .with_no_client_auth();
         client.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let address = listener.local_addr()?;
         let inside = Arc::new(Inside {
             manner: Mutex::new(Manner::Honest),
             upstream,
@@ -95,24 +94,44 @@ impl Gateway {
             cut: AtomicU64::new(0),
             twice: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            ended: AtomicBool::new(false),
+            heads: Mutex::default(),
         });
         let within = Arc::clone(&inside);
-        std::thread::spawn(move || {
-            for kiosk in listener.incoming().map_while(Result::ok) {
-                if within.ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                let within = Arc::clone(&within);
-                // What a broken connection leaves undone is the kiosk's to notice.
-                std::thread::spawn(move || serve(&within, kiosk));
-            }
-        });
-        Ok(Self { address, inside })
+        let listening = Listening::start(move |kiosk| {
+            let within = Arc::clone(&within);
+            // What a broken connection leaves undone is the kiosk's to notice.
+            std::thread::spawn(move || serve(&within, kiosk));
+        })?;
+        Ok(Self { listening, inside })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
     }
 
     pub fn manner(&self, manner: Manner) {
         *self.inside.manner.lock().unwrap_or_else(PoisonError::into_inner) = manner;
+    }
+
+    /// First line and headers of every request so far.
+    pub fn heads(&self) -> Vec<Vec<u8>> {
+        self.inside
+            .heads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Asks it for a path, as a kiosk would that says too much.
+    pub fn ask(&self, path: &str) -> Result<()> {
+        let stream = TcpStream::connect(self.address())?;
+        let mut line = StreamOwned::new(over_tls(&self.inside)?, stream);
+        write!(line, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")?;
+        line.flush()?;
+        let mut answer = Vec::new();
+        // However it answers, and however it closes.
+        let _ = line.read_to_end(&mut answer);
+        Ok(())
     }
 
     /// Requests that it refused so far.
@@ -133,18 +152,11 @@ impl Gateway {
     }
 }
 
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.inside.ended.store(true, Ordering::Relaxed);
-        // Wakes the listener, which then sees that it has ended.
-        let _ = TcpStream::connect(self.address);
-    }
-}
-
 fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
     kiosk.set_read_timeout(Some(PATIENCE))?;
     let mut kiosk = StreamOwned::new(ServerConnection::new(Arc::clone(&inside.server))?, kiosk);
     let request = request(&mut kiosk)?;
+    keep_head(inside, &request);
     let manner = *inside.manner.lock().unwrap_or_else(PoisonError::into_inner);
     let counter = match manner {
         Manner::Html => Some(&inside.html),
@@ -207,13 +219,23 @@ fn length(head: &[u8]) -> usize {
     line.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
+fn keep_head(inside: &Inside, request: &[u8]) {
+    let end = request.windows(4).position(|w| w == b"\r\n\r\n");
+    let head = request.get(..end.unwrap_or(request.len())).unwrap_or_default();
+    let mut heads = inside.heads.lock().unwrap_or_else(PoisonError::into_inner);
+    heads.push(head.to_vec());
+}
+
+fn over_tls(inside: &Inside) -> Result<ClientConnection> {
+    let name = ServerName::try_from("127.0.0.1").context("no name")?;
+    Ok(ClientConnection::new(Arc::clone(&inside.client), name)?)
+}
+
 /// To the province, on a connection of its own that ends with the answer.
 fn forward(inside: &Inside, request: &[u8]) -> Result<Vec<u8>> {
     let province = TcpStream::connect(inside.upstream)?;
     province.set_read_timeout(Some(PATIENCE))?;
-    let name = ServerName::try_from("127.0.0.1").context("no name")?;
-    let connection = ClientConnection::new(Arc::clone(&inside.client), name)?;
-    let mut province = StreamOwned::new(connection, province);
+    let mut province = StreamOwned::new(over_tls(inside)?, province);
     let head = request
         .windows(2)
         .position(|w| w == b"\r\n")

@@ -1,7 +1,10 @@
 //! The power goes while a new program brings up what an old one left: outbox, drafts and province of the first released
 //! schemas, each state that the disk could have been left in, opened again by the new program.
 //!
-//! What counts: not a row of what was there is lost or changed, and whatever has moved on has its whole copy of before.
+//! The same for the way back: outbox and drafts of today go down to the first schemas.
+//!
+//! What counts: not a row of what was there is lost or changed, whatever has moved has its whole copy of before, and each
+//! database has the one schema or the other, never something between.
 
 use crate::disk::record::{self, Change};
 use crate::disk::replay::{self, READY, Search, Verdict};
@@ -18,6 +21,9 @@ use store::{Drafts, Outbox};
 
 /// The word that starts this program as the one whose writes are recorded.
 pub const MIGRATION: &str = "as-migration";
+
+/// The same for the way back.
+const STEP_BACK: &str = "step-back";
 
 const KEY: [u8; 32] = [7; 32];
 /// Rows made of each of the fixtures' own.
@@ -41,6 +47,11 @@ const LATER: [&str; 3] = [
     include_str!("../../../../crates/store/src/migrations/outbox_0002_people.sql"),
     include_str!("../../../../crates/store/src/migrations/outbox_0003_copies.sql"),
     include_str!("../../../../crates/store/src/migrations/outbox_0004_withdrawals.sql"),
+];
+const DOWN: [&str; 3] = [
+    include_str!("../../../../crates/store/src/migrations/outbox_0004_withdrawals.down.sql"),
+    include_str!("../../../../crates/store/src/migrations/outbox_0003_copies.down.sql"),
+    include_str!("../../../../crates/store/src/migrations/outbox_0002_people.down.sql"),
 ];
 
 const MORE_ITEMS: &str = "
@@ -148,6 +159,45 @@ impl Database {
         Ok(rows)
     }
 
+    /// The schema to the letter.
+    fn schema(&self, db: &Connection) -> Result<Vec<String>> {
+        let mut statement = db.prepare(
+            "SELECT coalesce(sql, name) FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name",
+        )?;
+        let found = statement.query_map([], |r| r.get(0))?;
+        found
+            .collect::<rusqlite::Result<_>>()
+            .with_context(|| format!("the schema of {}", self.name))
+    }
+
+    /// On the way down: the one schema or the other, with every row, and the copy of before wherever it went down.
+    fn stands_whole(&self, folder: &Path, wanted: &Content, schemas: &[Vec<String>; 2]) -> Result<()> {
+        let db = self.open(&folder.join(format!("{}.db", self.name)))?;
+        self.came_up(&db, wanted)?;
+        let version: u32 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        let newest = newest(self.name);
+        ensure!(
+            [1, newest].contains(&version),
+            "{} stands between, at {version}",
+            self.name
+        );
+        let [first, today] = schemas;
+        let known = if version == 1 { first } else { today };
+        ensure!(
+            self.schema(&db)? == *known,
+            "torn: {} says {version} and has another schema",
+            self.name
+        );
+        let copy = folder.join(format!("{}.v{newest}.backup", self.name));
+        if !copy.exists() {
+            ensure!(version == newest, "{} went down without its copy", self.name);
+            return Ok(());
+        }
+        let copy = self.open(&copy)?;
+        self.came_up(&copy, wanted)
+            .with_context(|| format!("torn: the copy of {}", self.name))
+    }
+
     /// Before anything else looks: what moved on has its copy, and a copy is whole wherever there is one.
     fn copy_holds(&self, folder: &Path, wanted: &Content) -> Result<()> {
         let path = folder.join(format!("{}.db", self.name));
@@ -209,6 +259,9 @@ pub fn as_migration(words: &[String]) -> Result<()> {
         bail!("as-migration FOLDER HOW")
     };
     let folder = Path::new(folder);
+    if how == STEP_BACK || how.starts_with("back, ") {
+        return go_back(folder, how);
+    }
     ALL.iter().try_for_each(|one| one.lay(folder))?;
     File::open(folder)?.sync_all()?;
     let mut promises = File::options()
@@ -229,6 +282,89 @@ pub fn as_migration(words: &[String]) -> Result<()> {
     drop(Drafts::open(folder, &KEY)?);
     drop(service::open_database(&folder.join("province.db"))?);
     Ok(())
+}
+
+fn newest(name: &str) -> u32 {
+    if name == "outbox" {
+        Outbox::newest_schema()
+    } else {
+        Drafts::newest_schema()
+    }
+}
+
+/// Lays outbox and drafts of today, and brings them down.
+fn go_back(folder: &Path, how: &str) -> Result<()> {
+    ALL[..2].iter().try_for_each(|one| one.lay(folder))?;
+    drop(Outbox::open(folder)?);
+    drop(Drafts::open(folder, &KEY)?);
+    // The copies of the way up are not what is looked at.
+    for one in &ALL[..2] {
+        let _ = std::fs::remove_file(folder.join(format!("{}.v1.backup", one.name)));
+    }
+    File::open(folder)?.sync_all()?;
+    let mut promises = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("promises.mark"))?;
+    promises.write_all(format!("{READY}\n").as_bytes())?;
+    if how == "back, no transaction" {
+        let db = Connection::open(folder.join("outbox.db"))?;
+        let copy = folder.join(format!("outbox.v{}.backup", Outbox::newest_schema()));
+        let partial = copy.with_extension("partial");
+        db.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
+        File::open(&partial)?.sync_all()?;
+        std::fs::rename(partial, copy)?;
+        File::open(folder)?.sync_all()?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "user_version", 1)?;
+        return DOWN.iter().try_for_each(|sql| Ok(db.execute_batch(sql)?));
+    }
+    if how == "back, no copy" {
+        let db = Connection::open(folder.join("outbox.db"))?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.execute_batch(&format!(
+            "BEGIN; {} PRAGMA user_version = 1; COMMIT",
+            DOWN.concat()
+        ))?;
+        return Ok(());
+    }
+    Drafts::open(folder, &KEY)?.step_back(1)?;
+    Ok(Outbox::open(folder)?.step_back(1, |_| Ok(()))?)
+}
+
+/// The schemas of outbox and drafts: the first and today's.
+fn schemas() -> Result<&'static [[Vec<String>; 2]; 2]> {
+    static SCHEMAS: OnceLock<[[Vec<String>; 2]; 2]> = OnceLock::new();
+    if let Some(schemas) = SCHEMAS.get() {
+        return Ok(schemas);
+    }
+    let folder = tempfile::tempdir()?;
+    let mut all = Vec::new();
+    for one in &ALL[..2] {
+        one.lay(folder.path())?;
+        let path = folder.path().join(format!("{}.db", one.name));
+        let first = one.schema(&one.open(&path)?)?;
+        if one.encrypted {
+            drop(Drafts::open(folder.path(), &KEY)?);
+        } else {
+            drop(Outbox::open(folder.path())?);
+        }
+        all.push([first, one.schema(&one.open(&path)?)?]);
+    }
+    let all: [[Vec<String>; 2]; 2] = all.try_into().map_err(|_| anyhow::anyhow!("two databases"))?;
+    Ok(SCHEMAS.get_or_init(|| all))
+}
+
+fn holds_back(folder: &Path, _promises: &[String]) -> Result<()> {
+    let (wanted, schemas) = (wanted()?, schemas()?);
+    for ((one, wanted), schemas) in ALL[..2].iter().zip(wanted).zip(schemas) {
+        one.stands_whole(folder, wanted, schemas)?;
+    }
+    // And the newer program opens whatever is there, whole.
+    let outbox = Outbox::open(folder).context("opening the outbox")?;
+    ALL[0].came_up(outbox.db(), &wanted[0])?;
+    let drafts = Drafts::open(folder, &KEY).context("opening the drafts")?;
+    ALL[1].came_up(drafts.db(), &wanted[1])
 }
 
 /// The control: the version first, then each statement in a transaction of its own.
@@ -279,7 +415,7 @@ fn recorded(plan: &Plan, shim: &Shim, how: &str) -> Result<Vec<Change>> {
     Ok(record)
 }
 
-fn look(plan: &Plan, record: &[Change], states: u64, stop_at_first: bool) -> Result<Verdict> {
+fn look(plan: &Plan, record: &[Change], states: u64, stop_at_first: bool, way: Way) -> Result<Verdict> {
     let search = Search {
         states,
         seed: plan.seed,
@@ -287,8 +423,11 @@ fn look(plan: &Plan, record: &[Change], states: u64, stop_at_first: bool) -> Res
         still: "sealed/",
         stop_at_first,
     };
-    replay::search(record, search, holds)
+    replay::search(record, search, way)
 }
+
+/// What must hold of a state.
+type Way = fn(&Path, &[String]) -> Result<()>;
 
 /// The three databases of the first released schemas, and the program of today.
 pub fn power(plan: &Plan) -> Result<Row> {
@@ -297,19 +436,31 @@ pub fn power(plan: &Plan) -> Result<Row> {
     let folder = tempfile::tempdir()?;
     let shim = Shim::build(folder.path())?;
     let record = recorded(plan, &shim, "as it is")?;
-    let verdict = look(plan, &record, states, true)?;
-    row.done = verdict.states;
+    let back = recorded(plan, &shim, STEP_BACK)?;
+    for (record, states, way) in [
+        (&record, states - states / 3, holds as Way),
+        (&back, states / 3, holds_back as Way),
+    ] {
+        let verdict = look(plan, record, states, true, way)?;
+        row.done += verdict.states;
+        if let Some((state, why)) = verdict.first {
+            row.breaks(format!("state {state}: {why}"));
+        }
+    }
     row.note = format!(
-        "{} recorded changes; {} rows brought up from the first schemas",
+        "{} recorded changes up, {} down; {} rows brought up from the first schemas, those of outbox and drafts down again",
         record.len(),
+        back.len(),
         wanted()?.iter().map(Vec::len).sum::<usize>()
     );
-    if let Some((state, why)) = verdict.first {
-        row.breaks(format!("state {state}: {why}"));
-    }
-    for how in ["no transaction", "copy at once"] {
+    for (how, way) in [
+        ("no transaction", holds as Way),
+        ("copy at once", holds as Way),
+        ("back, no transaction", holds_back as Way),
+        ("back, no copy", holds_back as Way),
+    ] {
         let weakened = recorded(plan, &shim, how)?;
-        let verdict = look(plan, &weakened, CONTROL_STATES, false)?;
+        let verdict = look(plan, &weakened, CONTROL_STATES, false, way)?;
         let told = match &verdict.first {
             Some((_, why)) => format!("{} of {} states bad, such as {why}", verdict.bad, verdict.states),
             None => format!("none of {} states", verdict.states),

@@ -1,6 +1,7 @@
 //! The table, row by row.
 
 mod crash;
+mod cursor;
 mod flips;
 mod full;
 mod kills;
@@ -37,6 +38,7 @@ pub const ALL: &[(&str, Work, bool)] = &[
     ("rebuild", rebuild::rebuild, true),
     ("full-disk", full::everywhere, true),
     ("flips", flips::flips, true),
+    ("cursor", cursor::cursor, true),
     ("queue-kiosk", queue::kiosk, true),
     ("held-province", queue::province, false),
     ("leaks", leaks::canaries_everywhere, true),

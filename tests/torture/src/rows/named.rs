@@ -127,7 +127,7 @@ fn unknown_answer(row: &mut Row, plan: &Plan) -> Result<()> {
     let gateway = Gateway::before(&place.province, &running.root_der, running.kiosk_addr)?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;
     let dossier = counter.desk.seal(&[noise(900, 1)])?;
-    let url = format!("https://{}", gateway.address);
+    let url = format!("https://{}", gateway.address());
     let asked_again = |engine: &sync::Engine| {
         let before = gateway.refused();
         for _ in 0..KICKS {

@@ -275,7 +275,7 @@ fn one_schedule(
             }
             Between::Gateway(manner) => {
                 gateway.manner(manner);
-                network.lead_to(gateway.address);
+                network.lead_to(gateway.address());
                 network.rule(Rule::Pass);
             }
         }
