@@ -1,4 +1,4 @@
-//! Drafts that nobody came back for: warned of, then destroyed.
+//! Drafts that nobody came back for: warned of, then destroyed. Damaged ones that were set aside go after the same time.
 //!
 //! **Invariants:** only the province's signed time counts, so that a clock that leaps destroys nothing and a machine with
 //! no network destroys nothing; nothing goes without a warning that stood on the home screen for [`WARNED_MS`] of that
@@ -9,6 +9,8 @@ use crate::kiosk::App;
 use crate::problem::Problem;
 use crate::session::Session;
 use domain::ids::DossierId;
+use std::collections::BTreeMap;
+use store::Drafts;
 use store::tables::draft::{self, DraftRow};
 use store::tables::{audit, item, receipt, setting};
 
@@ -102,6 +104,40 @@ pub(crate) fn drop_receipts(app: &App, session: &Session) -> Result<(), Problem>
     let dropped = receipt::drop_before(session.drafts.db(), day, stays)?;
     if dropped > 0 {
         tracing::info!(dropped, "receipts that were kept for long enough");
+    }
+    Ok(())
+}
+
+/// Drafts that were set aside as damaged are drafts all the same: they go after the same time, counted from the province's
+/// word at the first sign-in that saw them. Their names hold the machine's own time, which nothing goes by.
+pub(crate) fn drop_damaged(app: &App) -> Result<(), Problem> {
+    let now_ms = province_ms(app)?;
+    let there = Drafts::damaged(&app.dir)?;
+    let known: BTreeMap<String, i64> =
+        setting::get(app.outbox().db(), setting::Name::DamagedDraftsSeen)?.unwrap_or_default();
+    if now_ms == 0 || (there.is_empty() && known.is_empty()) {
+        return Ok(());
+    }
+    let mut seen = BTreeMap::new();
+    for name in there {
+        let since = known.get(&name).copied().unwrap_or(now_ms);
+        if now_ms.saturating_sub(since) < IDLE_MS + WARNED_MS {
+            seen.insert(name, since);
+            continue;
+        }
+        let line = audit::Entry {
+            at_ms: app.clock.now_ms(),
+            what: "damaged_drafts_expired",
+            dossier: None,
+            who: None,
+            note: None,
+        };
+        audit::append(app.outbox().db(), &line)?;
+        Drafts::remove_damaged(&app.dir, &name)?;
+        tracing::info!("damaged drafts that were kept for long enough");
+    }
+    if seen != known {
+        setting::set(app.outbox().db(), setting::Name::DamagedDraftsSeen, &seen)?;
     }
     Ok(())
 }

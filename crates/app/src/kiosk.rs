@@ -7,6 +7,7 @@ use crate::commands::scanner::Scanning;
 use crate::events::AppEvent;
 use crate::handed_in::HandedIn;
 use crate::keystroke::Keystroke;
+use crate::mending;
 use crate::printing::Unanswered;
 use crate::problem::{Problem, ProblemCode};
 use crate::room::Floor;
@@ -515,8 +516,13 @@ impl App {
         locked(&self.session)
     }
 
+    /// The index, made sure of where the disk failed. While it cannot be, every read of it fails and says so.
     pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        locked(&self.outbox)
+        let mut outbox = locked(&self.outbox);
+        if let Err(error) = outbox.make_sure() {
+            tracing::error!(%error, "the index cannot be made sure of");
+        }
+        outbox
     }
 
     /// Signs somebody in, or out; the keys of whoever was here before are wiped.
@@ -532,15 +538,26 @@ impl App {
         *locked(&self.who) = who;
     }
 
-    /// Works with the signed-in session.
+    /// Works with the signed-in session, on drafts that can be relied on.
     pub(crate) fn with_session<T>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        match self.session().as_mut() {
-            Some(session) => work(session),
-            None => Err(ProblemCode::SignInFirst.into()),
-        }
+        self.with_whoever(|session| work(session.ok_or(ProblemCode::SignInFirst)?))
+    }
+
+    /// The same where nobody need be signed in.
+    pub(crate) fn with_whoever<T>(
+        &self,
+        work: impl FnOnce(Option<&mut Session>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut session = self.session();
+        let Some(session) = session.as_mut() else {
+            return work(None);
+        };
+        mending::make_sure(self, session)?;
+        let came = work(Some(session));
+        mending::heed(self, session, came)
     }
 
     #[must_use]

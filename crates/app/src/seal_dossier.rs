@@ -22,7 +22,7 @@ use domain::ledger;
 use domain::practice;
 use domain::receipt::{COME_BACK_AFTER_WORKING_DAYS, OriginalPlace, ReceiptContent, working_days_after};
 use domain::receipt_number::ReceiptNumber;
-use domain::roles::{Person, Roles};
+use domain::roles::{Filing, Person, Roles};
 use domain::sealed_form::{FORM_VERSION, SealedAnswer, SealedComponent, SealedFile, SealedForm};
 use seal::envelope::SealedDossier;
 use seal::keys::SigningKey;
@@ -62,6 +62,10 @@ struct Ready<'a> {
 /// `consent_missing`, `filing_not_confirmed`, `not_complete`, `not_enrolled` before anything is written;
 /// `disk_full` and `disk_trouble` with the draft intact.
 pub fn seal(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {
+    // A commit that failed on the disk may stand there all the same, once the log was read anew.
+    if let Some(receipt) = committed(app, session, dossier)? {
+        return Ok(receipt);
+    }
     match sealed_once(app, session, dossier) {
         Err(problem) if problem.code == ProblemCode::DiskFull => {
             // The reserve is there for this moment: one more try with its room.
@@ -85,6 +89,7 @@ fn committed(
     if item::get(app.outbox().db(), &dossier)?.is_none() {
         return Ok(None);
     }
+    let kept = receipt::get(session.drafts.db(), &dossier)?.ok_or(ProblemCode::DossierSealed)?;
     draft::mark_sealed(session.drafts.db_mut(), &dossier, app.bound_to_hardware)?;
     if let Err(error) = session.drafts.empty_log() {
         // It is sealed: what stays in the encrypted log goes with the next one.
@@ -93,7 +98,7 @@ fn committed(
     if let Some(open) = &mut session.open {
         open.sealed = true;
     }
-    Ok(receipt::get(session.drafts.db(), &dossier)?.map(|row| row.content))
+    Ok(Some(kept.content))
 }
 
 fn sealed_once(app: &App, session: &mut Session, dossier: DossierId) -> Result<ReceiptContent, Problem> {
@@ -145,12 +150,9 @@ fn gather<'a>(app: &'a App, session: &mut Session, dossier: DossierId) -> Result
         return Err(ProblemCode::ConsentMissing.into());
     }
     let files = paper_file::of_dossier(session.drafts.db(), &dossier)?;
-    let (view, sendable) = walk::with_facts(app, &row, &files, |entry, facts| {
-        let view = interview::view(&entry.procedure, &row.body.answers, facts);
-        (
-            view,
-            interview::sendable(&entry.procedure, &row.body.answers, facts),
-        )
+    let view = walk::interview(app, &row, &files)?;
+    let sendable = walk::with_facts(app, &row, &files, |entry, facts| {
+        interview::sendable(&entry.procedure, &row.body.answers, facts)
     })?;
     if !view.complete {
         return Err(ProblemCode::NotComplete.into());
@@ -208,7 +210,8 @@ fn roles(ready: &Ready<'_>, session: &Session) -> Result<Roles, Problem> {
             id_number: text(people.filer_id.as_ref()),
         },
         relation: text(people.relation.as_ref()),
-        standing: ready.row.body.standing,
+        standing: Filing::of(people, &ready.sendable, ready.row.body.standing)
+            .standing(ready.row.body.standing),
         helpers: ready.row.body.helpers.clone(),
         receiver: session.helper(),
     })

@@ -1,11 +1,12 @@
 //! `donghanh-cli`: the kiosk's one command list with no window, for tests and for a technician at a terminal.
 //!
 //! Absent on purpose: any command of its own at a counter. What can be done there is what `app::COMMANDS` lists;
-//! `procedures` works on files, before any counter sees them.
+//! `procedures` works on files, before any counter sees them, and `step-back` on a counter that is closed.
 
 mod procedures;
 mod rpc;
 mod schema;
+mod step_back;
 mod voices;
 
 use anyhow::Context;
@@ -15,16 +16,25 @@ use jiff::Timestamp;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tracing_subscriber::EnvFilter;
 
 /// The commands of Đồng Hành without a window.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, long_version = LONG_VERSION.as_str())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// With the schemas that this program knows: what `step-back` of a newer one has to be told.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let (outbox, drafts) = app::step_back::newest();
+    format!(
+        "{}\noutbox.db: schema {outbox}\ndrafts.db: schema {drafts}",
+        env!("CARGO_PKG_VERSION")
+    )
+});
 
 #[derive(Subcommand)]
 enum Command {
@@ -38,6 +48,8 @@ enum Command {
     /// For whoever records what is read aloud: which sentences are missing, the manifest, what is damaged.
     #[command(subcommand)]
     Voices(voices::Voices),
+    /// Before an older program is put back: brings the data of a closed kiosk down to its schemas, with nothing lost.
+    StepBack(step_back::StepBackArgs),
 }
 
 #[derive(clap::Args)]
@@ -95,6 +107,7 @@ fn main() -> ExitCode {
         Command::Schema => print_schema(),
         Command::Procedures(command) => procedures::run(command),
         Command::Voices(command) => voices::run(command),
+        Command::StepBack(args) => step_back::run(args),
     };
     match done {
         Ok(code) => code,

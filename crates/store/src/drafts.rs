@@ -1,19 +1,35 @@
 //! `drafts.db`: opened with the counter's key when somebody signs in, closed when they lock.
+//!
+//! **Invariant:** after a failure of the disk nothing more is promised over the same connection (`database.rs`).
 
-use crate::{StoreError, migrations, open};
+use crate::database::{self, Database, Place};
+use crate::migrations::{self, Unheld};
+use crate::step_back::{self, StepBackError};
+use crate::{StoreError, copy_of, rescue};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
-const FILE: &str = "drafts.db";
+pub(crate) const FILE: &str = "drafts.db";
 
 /// The encrypted database.
 pub struct Drafts {
-    db: Connection,
+    base: Database,
 }
 
 impl std::fmt::Debug for Drafts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Drafts(…)")
+    }
+}
+
+pub(crate) fn place(dir: &Path, key: &[u8; 32]) -> Place {
+    Place {
+        dir: dir.to_owned(),
+        file: FILE,
+        key: Some(Zeroizing::new(*key)),
+        migrations: migrations::DRAFTS,
+        tables: &["draft", "paper_file", "receipt"],
     }
 }
 
@@ -23,21 +39,74 @@ impl Drafts {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Newer`].
     pub fn open(dir: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
+        rescue::settle(dir)?;
         let outlived = backups(dir)?;
-        let opened = open::open(&dir.join(FILE), Some(key), FILE, migrations::DRAFTS);
-        let db = opened.map_err(|e| {
-            if matches!(e, StoreError::WrongKey) {
-                StoreError::Damaged(FILE)
-            } else {
-                e
-            }
-        })?;
+        let base = Database::open(place(dir, key))?;
         // A copy of before a migration has outlived its use at the next start: of what is sealed since, no readable
         // copy stays. It is encrypted like the drafts; one that cannot be removed now is removed later.
         for copy in outlived {
             let _ = std::fs::remove_file(copy);
         }
-        Ok(Self { db })
+        Ok(Self { base })
+    }
+
+    /// Before anything is promised: after a failure of the disk, opens the database anew, has all that stands in its log
+    /// written and synced again, and reads every page.
+    ///
+    /// # Errors
+    /// Whatever of that fails; then it is as doubted as before.
+    pub fn make_sure(&mut self) -> Result<(), StoreError> {
+        self.base.make_sure()
+    }
+
+    /// Somebody saw the disk fail.
+    pub fn doubt(&self) {
+        self.base.doubt();
+    }
+
+    /// Opens the database anew and reads every page, whatever this connection believes.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where it is not whole.
+    pub fn look(&mut self) -> Result<(), StoreError> {
+        self.base.doubt();
+        self.base.make_sure()
+    }
+
+    /// The newest schema that this program knows.
+    #[must_use]
+    pub fn newest_schema() -> u32 {
+        migrations::newest(migrations::DRAFTS)
+    }
+
+    /// Are there drafts here?
+    #[must_use]
+    pub fn are_there(dir: &Path) -> bool {
+        dir.join(FILE).exists()
+    }
+
+    /// What the way down to schema `to` would leave behind.
+    ///
+    /// # Errors
+    /// [`StepBackError::NoSuchSchema`], the read errors.
+    pub fn left_by_step_back(&self, to: u32) -> Result<Vec<(Unheld, u64)>, StepBackError> {
+        step_back::unheld(&self.base.db, FILE, migrations::DRAFTS, to)
+    }
+
+    /// Down to schema `to`, for an older program. The copy of before is encrypted like the drafts and goes as that of a
+    /// migration does: when the drafts are next opened.
+    ///
+    /// # Errors
+    /// As [`crate::Outbox::step_back`].
+    pub fn step_back(mut self, to: u32) -> Result<(), StepBackError> {
+        let (path, key) = (self.base.place.path(), self.base.place.key.clone());
+        step_back::go(
+            &mut self.base.db,
+            (&path, key.as_deref(), FILE),
+            migrations::DRAFTS,
+            to,
+            |_| Ok(()),
+        )
     }
 
     /// What was deleted does not stay in the log either. Where somebody reads at this moment, the next time will do.
@@ -45,18 +114,19 @@ impl Drafts {
     /// # Errors
     /// The write errors.
     pub fn empty_log(&self) -> Result<(), StoreError> {
-        self.db
+        self.base
+            .db
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 
     #[must_use]
     pub fn db(&self) -> &Connection {
-        &self.db
+        &self.base.db
     }
 
     pub fn db_mut(&mut self) -> &mut Connection {
-        &mut self.db
+        &mut self.base.db
     }
 
     /// Puts a damaged database aside under a name of its own; nothing is removed.
@@ -64,31 +134,53 @@ impl Drafts {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn set_aside(dir: &Path, now_ms: i64) -> Result<PathBuf, StoreError> {
-        let aside = dir.join(format!("{FILE}.damaged-{now_ms}"));
-        for suffix in ["", "-wal", "-shm"] {
-            let from = dir.join(format!("{FILE}{suffix}"));
-            if from.exists() {
-                std::fs::rename(&from, dir.join(format!("{FILE}.damaged-{now_ms}{suffix}")))?;
+        database::set_aside(dir, FILE, now_ms)
+    }
+
+    /// The drafts that were set aside as damaged and lie here still, by name.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn damaged(dir: &Path) -> Result<Vec<String>, StoreError> {
+        let start = format!("{FILE}.{}", database::DAMAGED);
+        let mut found = names(dir)?;
+        found.retain(|name| {
+            let at = name.strip_prefix(&start);
+            at.is_some_and(|at| !at.is_empty() && at.bytes().all(|b| b.is_ascii_digit()))
+        });
+        Ok(found)
+    }
+
+    /// Removes drafts that [`Self::damaged`] named, with their log.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; what is gone already is no error.
+    pub fn remove_damaged(dir: &Path, name: &str) -> Result<(), StoreError> {
+        // The database last: whatever is cut off in between is still found by its name.
+        for end in ["-shm", "-wal", ""] {
+            match std::fs::remove_file(dir.join(format!("{name}{end}"))) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                Ok(()) | Err(_) => {}
             }
         }
-        Ok(aside)
+        Ok(())
     }
+}
+
+pub(crate) fn names(dir: &Path) -> Result<Vec<String>, StoreError> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        all.extend(entry?.file_name().into_string());
+    }
+    Ok(all)
 }
 
 fn backups(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let stem = FILE.split('.').next().unwrap_or(FILE);
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        if name.starts_with(&format!("{stem}.v")) && name.ends_with(&format!(".{}", open::BACKUP)) {
-            found.push(path);
-        }
-    }
-    Ok(found)
+    let (start, end) = (format!("{stem}.v"), format!(".{}", copy_of::BACKUP));
+    let mut found = names(dir)?;
+    found.retain(|name| name.starts_with(&start) && name.ends_with(&end));
+    Ok(found.into_iter().map(|name| dir.join(name)).collect())
 }
 
 #[cfg(test)]

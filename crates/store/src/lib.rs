@@ -11,6 +11,8 @@
 
 mod bundles;
 pub mod card;
+mod copy_of;
+mod database;
 pub mod drafts;
 pub mod error;
 pub mod guard;
@@ -19,13 +21,18 @@ mod migrations;
 mod open;
 pub mod outbox;
 pub mod records;
+mod rescue;
 pub mod sealed_files;
+pub mod step_back;
 pub mod tables;
 
 pub use bundles::BundleFiles;
 pub use card::Card;
 pub use drafts::Drafts;
 pub use error::StoreError;
+pub use migrations::Unheld;
 pub use outbox::Outbox;
 pub use records::Records;
+pub use rescue::Rescued;
 pub use sealed_files::SealedFiles;
+pub use step_back::StepBackError;

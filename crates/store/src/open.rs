@@ -1,10 +1,12 @@
 //! Opening a database: pragmas, each with its reason, the library's version, and migrations.
 
 use crate::StoreError;
-use crate::sealed_files::sync_folder;
+use crate::copy_of;
+use crate::migrations::{Migration, newest};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// SQLite 3.51.3: before it the WAL-reset bug could lose a commit with two connections.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -18,26 +20,19 @@ const STATEMENTS_KEPT: usize = 64;
 ///
 /// # Errors
 /// [`StoreError::Newer`] and [`StoreError::WrongKey`] before anything is written: database and log stay byte for byte.
-pub fn open(
+pub(crate) fn open(
     path: &Path,
     key: Option<&[u8; 32]>,
     name: &'static str,
-    migrations: &[&str],
+    migrations: &[Migration],
 ) -> Result<Connection, StoreError> {
     let library = rusqlite::version_number();
     if library < SQLITE_VERSION_MIN {
         return Err(StoreError::Library(library));
     }
-    let mut db = Connection::open(path)?;
-    // Closing would move what stands in the log into the database: not before it is known that both are ours.
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    if let Some(key) = key {
-        // The cipher would print its own errors to the terminal; a wrong key is an ordinary answer here.
-        let _ = db.pragma_update(None, "cipher_log_level", "NONE");
-        db.pragma_update(None, "key", format!("x'{}'", data_encoding::HEXLOWER.encode(key)))?;
-    }
-    let found: u32 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    let mut db = unlocked(path, key)?;
+    let found = copy_of::version_of(&db)?;
+    let known = newest(migrations);
     if found > known {
         return Err(StoreError::Newer {
             file: name,
@@ -52,9 +47,23 @@ pub fn open(
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     pragmas(&db)?;
     if found > 0 && found < known {
-        back_up(&db, path, found)?;
+        copy_of::make(&db, path, key, found)?;
     }
     migrate(&mut db, found, migrations)?;
+    Ok(db)
+}
+
+/// The file itself with its key, and nothing else set up or known of it. Closed, it leaves its log as it was.
+pub(crate) fn unlocked(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, StoreError> {
+    let db = Connection::open(path)?;
+    // Closing would move what stands in the log into the database: not before it is known that both are ours.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if let Some(key) = key {
+        // The cipher would print its own errors to the terminal; a wrong key is an ordinary answer here.
+        let _ = db.pragma_update(None, "cipher_log_level", "NONE");
+        let key = Zeroizing::new(format!("x'{}'", data_encoding::HEXLOWER.encode(key)));
+        db.pragma_update(None, "key", key.as_str())?;
+    }
     Ok(db)
 }
 
@@ -80,37 +89,14 @@ fn pragmas(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How the copy of before a migration ends its name.
-pub(crate) const BACKUP: &str = "backup";
-
-fn back_up(db: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
-    let copy = path.with_extension(format!("v{version}.{BACKUP}"));
-    if copy.exists() {
-        return Ok(());
-    }
-    // Under its name only when it is whole: a copy that was cut off would pass for one.
-    let partial = path.with_extension(format!("v{version}.partial"));
-    match std::fs::remove_file(&partial) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-        Ok(()) | Err(_) => {}
-    }
-    let target = partial.to_str().ok_or(StoreError::Content)?;
-    db.execute("VACUUM INTO ?1", [target])?;
-    std::fs::File::open(&partial)?.sync_all()?;
-    std::fs::rename(&partial, &copy)?;
-    // Else the power could take the copy's name and leave the migration.
-    sync_folder(path)?;
-    Ok(())
-}
-
-fn migrate(db: &mut Connection, found: u32, migrations: &[&str]) -> Result<(), StoreError> {
-    for (at, sql) in migrations
+fn migrate(db: &mut Connection, found: u32, migrations: &[Migration]) -> Result<(), StoreError> {
+    for (at, step) in migrations
         .iter()
         .enumerate()
         .skip(usize::try_from(found).unwrap_or(usize::MAX))
     {
         let tx = db.transaction()?;
-        tx.execute_batch(sql)?;
+        tx.execute_batch(step.up)?;
         tx.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))?;
         tx.commit()?;
     }

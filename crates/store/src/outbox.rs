@@ -1,26 +1,24 @@
 //! `outbox.db`: needs no PIN. The seal's one transaction, and the changes that sync brings.
 //!
-//! **Invariant:** after a failure of the disk nothing more is promised over the same connection: what it remembers may not
-//! be what the disk holds. It is opened anew, written out and read through first.
+//! **Invariant:** after a failure of the disk nothing more is promised over the same connection (`database.rs`).
 
+use crate::StoreError;
+use crate::database::{self, Database, Place};
+use crate::migrations::{self, Unheld};
+use crate::step_back::{self, StepBackError};
 use crate::tables::{audit, item, setting};
-use crate::{StoreError, migrations, open};
 use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
 use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const FILE: &str = "outbox.db";
 
 /// The index of this machine.
 #[derive(Debug)]
 pub struct Outbox {
-    db: Connection,
-    dir: PathBuf,
-    /// The disk failed since it was opened.
-    doubted: bool,
+    base: Database,
 }
 
 /// This device's chain of sealed dossiers: counts that never go back, and the hash of the last manifest.
@@ -58,19 +56,14 @@ impl Outbox {
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::Damaged`].
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let opened = open::open(&dir.join(FILE), None, FILE, migrations::OUTBOX);
-        let db = opened.map_err(|e| {
-            if matches!(e, StoreError::WrongKey) {
-                StoreError::Damaged(FILE)
-            } else {
-                e
-            }
-        })?;
-        Ok(Self {
-            db,
+        let base = Database::open(Place {
             dir: dir.to_owned(),
-            doubted: false,
-        })
+            file: FILE,
+            key: None,
+            migrations: migrations::OUTBOX,
+            tables: &["setting", "operator", "item", "sealed_file", "audit"],
+        })?;
+        Ok(Self { base })
     }
 
     /// Before anything is promised: after a failure of the disk, opens the database anew, has all that stands in its log
@@ -79,52 +72,63 @@ impl Outbox {
     /// # Errors
     /// Whatever of that fails; then it is as doubted as before.
     pub fn make_sure(&mut self) -> Result<(), StoreError> {
-        if !self.doubted || !self.db.is_autocommit() {
-            return Ok(());
-        }
-        let old = std::mem::replace(&mut self.db, Connection::open_in_memory()?);
-        // It takes nothing with it that only it believes.
-        let _ = old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        drop(old);
-        let anew = Self::open(&self.dir)?;
-        anew.db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        anew.check()?;
-        *self = anew;
-        Ok(())
+        self.base.make_sure()
     }
 
     /// What came of a change: a failure of the disk casts doubt on all that follows.
+    ///
+    /// # Errors
+    /// The one that came.
     pub fn heed<T>(&mut self, came: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.doubted |= came.as_ref().is_err_and(StoreError::is_disk_failure);
-        came
+        self.base.heed(came)
+    }
+
+    /// Somebody else saw the disk fail.
+    pub fn doubt(&mut self) {
+        self.base.doubt();
     }
 
     /// Reads what the program stands on: every page, and the tables that nothing works without.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] where the index is not whole; [`StoreError::Full`], [`StoreError::Io`] say nothing of it.
+    /// [`StoreError::Damaged`] where the index is not whole; what the disk says ([`StoreError::Full`], a failure of its
+    /// own) says nothing of it.
     pub fn check(&self) -> Result<(), StoreError> {
-        let damaged = |e| match StoreError::from(e) {
-            e @ (StoreError::Full | StoreError::Io(_)) => e,
-            _ => StoreError::Damaged(FILE),
-        };
-        let word: String = self
-            .db
-            .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
-            .map_err(damaged)?;
-        if word != "ok" {
-            return Err(StoreError::Damaged(FILE));
-        }
-        for table in ["setting", "operator", "item", "sealed_file", "audit"] {
-            self.db
-                .query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(()))
-                .or_else(|e| match e {
-                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
-                    e => Err(damaged(e)),
-                })?;
-        }
-        Ok(())
+        self.base.check()
+    }
+
+    /// The newest schema that this program knows.
+    #[must_use]
+    pub fn newest_schema() -> u32 {
+        migrations::newest(migrations::OUTBOX)
+    }
+
+    /// What the way down to schema `to` would leave behind.
+    ///
+    /// # Errors
+    /// [`StepBackError::NoSuchSchema`], the read errors.
+    pub fn left_by_step_back(&self, to: u32) -> Result<Vec<(Unheld, u64)>, StepBackError> {
+        step_back::unheld(&self.base.db, FILE, migrations::OUTBOX, to)
+    }
+
+    /// Down to schema `to`, for an older program; `also` is a part of it. Whatever is only a help to the memory stays
+    /// behind in the copy.
+    ///
+    /// # Errors
+    /// [`StepBackError::Unheld`] where work would be lost; after any error it stands where it stood.
+    pub fn step_back(
+        mut self,
+        to: u32,
+        also: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StepBackError> {
+        let path = self.base.place.path();
+        step_back::go(
+            &mut self.base.db,
+            (&path, None, FILE),
+            migrations::OUTBOX,
+            to,
+            also,
+        )
     }
 
     /// Is there an index here, be it damaged? A file of no length holds nothing: it is none.
@@ -138,13 +142,7 @@ impl Outbox {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn set_aside(dir: &Path, now_ms: i64) -> Result<(), StoreError> {
-        for end in ["", "-wal", "-shm"] {
-            let from = dir.join(format!("{FILE}{end}"));
-            if from.exists() {
-                std::fs::rename(&from, dir.join(format!("{FILE}.damaged-{now_ms}{end}")))?;
-            }
-        }
-        crate::sealed_files::sync_folder(&dir.join(FILE))
+        database::set_aside(dir, FILE, now_ms).map(drop)
     }
 
     /// Puts an index that was made in a folder of its own into its place. Whole on disk, with nothing left in its log.
@@ -152,7 +150,8 @@ impl Outbox {
     /// # Errors
     /// [`StoreError::Io`], the write errors.
     pub fn put_in_place(self, made_in: &Path, dir: &Path) -> Result<Self, StoreError> {
-        self.db
+        self.base
+            .db
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         drop(self);
         std::fs::rename(made_in.join(FILE), dir.join(FILE))?;
@@ -162,13 +161,13 @@ impl Outbox {
 
     #[must_use]
     pub fn db(&self) -> &Connection {
-        &self.db
+        &self.base.db
     }
 
     /// # Errors
     /// The read errors.
     pub fn chain(&self) -> Result<Chain, StoreError> {
-        Ok(setting::get(&self.db, setting::Name::Chain)?.unwrap_or_default())
+        Ok(setting::get(&self.base.db, setting::Name::Chain)?.unwrap_or_default())
     }
 
     /// The seal's one transaction: the item, its files, the chain and the audit line. **Invariant:** after this
@@ -194,6 +193,7 @@ impl Outbox {
         line: &audit::Entry<'_>,
     ) -> Result<(), StoreError> {
         let tx = self
+            .base
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
@@ -231,6 +231,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         let dossier = new.takes_back.ok_or(StoreError::Content)?;
         let tx = self
+            .base
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
@@ -273,6 +274,7 @@ impl Outbox {
         line: &audit::Entry<'_>,
     ) -> Result<bool, StoreError> {
         let tx = self
+            .base
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match item::get(&tx, &new.dossier)? {
@@ -318,18 +320,18 @@ impl Outbox {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if !self.db.is_autocommit() {
+        if !self.base.db.is_autocommit() {
             return work(self);
         }
         self.make_sure()?;
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        self.base.db.execute_batch("BEGIN IMMEDIATE")?;
         let done = work(self).and_then(|out| {
-            self.db.execute_batch("COMMIT")?;
+            self.base.db.execute_batch("COMMIT")?;
             Ok(out)
         });
-        if done.is_err() && !self.db.is_autocommit() {
+        if done.is_err() && !self.base.db.is_autocommit() {
             // The first failure is the one that tells.
-            let _ = self.db.execute_batch("ROLLBACK");
+            let _ = self.base.db.execute_batch("ROLLBACK");
         }
         self.heed(done)
     }
@@ -339,15 +341,16 @@ impl Outbox {
         &mut self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if self.db.is_autocommit() {
+        if self.base.db.is_autocommit() {
             let tx = self
+                .base
                 .db
                 .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let out = work(&tx)?;
             tx.commit()?;
             Ok(out)
         } else {
-            let part = self.db.savepoint()?;
+            let part = self.base.db.savepoint()?;
             let out = work(&part)?;
             part.commit()?;
             Ok(out)

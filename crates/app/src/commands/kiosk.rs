@@ -16,9 +16,9 @@ use seal::keys::SigningKey;
 use seal::wrap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use store::Outbox;
 use store::tables::operator::{self, OperatorRow, WrappedKeys};
 use store::tables::{lease, practice, setting};
-use store::{Drafts, StoreError};
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
@@ -398,21 +398,34 @@ pub(crate) fn unlock(
     id: &OperatorId,
     pin: &str,
 ) -> Result<(OperatorRow, Zeroizing<[u8; 32]>, SigningKey), Problem> {
-    let mut row = {
-        let outbox = app.outbox();
-        let row = operator::get(outbox.db(), id)?.ok_or(ProblemCode::OperatorUnknown)?;
-        if row.is_locked() {
-            return Err(ProblemCode::OperatorLocked.into());
-        }
-        operator::set_wrong_pins(outbox.db(), id, row.wrong_pins + 1)?;
-        row
-    };
-    match wrap::open_with_pin(pin, &app.machine, &row.keys.drafts_key, id.as_bytes()) {
+    let mut row = count_try(&app.outbox(), id)?;
+    let (drafts_key, signing) = open_keys(&app.machine, &row, pin)?;
+    operator::set_wrong_pins(app.outbox().db(), id, 0)?;
+    row.wrong_pins = 0;
+    Ok((row, drafts_key, signing))
+}
+
+/// A try with a PIN counts before its answer is known. Answers the row as it was before.
+pub(crate) fn count_try(outbox: &Outbox, id: &OperatorId) -> Result<OperatorRow, Problem> {
+    let row = operator::get(outbox.db(), id)?.ok_or(ProblemCode::OperatorUnknown)?;
+    if row.is_locked() {
+        return Err(ProblemCode::OperatorLocked.into());
+    }
+    operator::set_wrong_pins(outbox.db(), id, row.wrong_pins + 1)?;
+    Ok(row)
+}
+
+/// Both secrets of whoever [`count_try`] answered.
+pub(crate) fn open_keys(
+    machine: &[u8; 32],
+    row: &OperatorRow,
+    pin: &str,
+) -> Result<(Zeroizing<[u8; 32]>, SigningKey), Problem> {
+    let label = row.id.as_bytes();
+    match wrap::open_with_pin(pin, machine, &row.keys.drafts_key, label) {
         Ok(drafts_key) => {
-            let seed = wrap::open_with_pin(pin, &app.machine, &row.keys.signing_seed, id.as_bytes())?;
-            operator::set_wrong_pins(app.outbox().db(), id, 0)?;
-            row.wrong_pins = 0;
-            Ok((row, fixed(&drafts_key)?, SigningKey::from_seed(&*fixed(&seed)?)))
+            let seed = wrap::open_with_pin(pin, machine, &row.keys.signing_seed, label)?;
+            Ok((fixed(&drafts_key)?, SigningKey::from_seed(&*fixed(&seed)?)))
         }
         Err(_) if row.wrong_pins + 1 >= operator::WRONG_PINS_MAX => Err(ProblemCode::OperatorLocked.into()),
         Err(_) => Err(ProblemCode::WrongPin.into()),
@@ -428,7 +441,7 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
     let lease = open_lease(app, &operator)?;
     // The old session's database is closed before it is opened again.
     app.set_session(None);
-    let drafts = open_drafts(app, &drafts_key)?;
+    let drafts = crate::mending::open(app, &drafts_key)?;
     let mut session = Session {
         operator,
         signing,
@@ -441,19 +454,30 @@ pub fn sign_in(app: &App, caller: Caller, request: SignIn) -> Result<KioskView, 
             clock: app.clock.clone(),
         },
     };
-    app.finish_interrupted_seals(&mut session)?;
+    let came = put_right(app, &mut session);
+    match crate::mending::heed(app, &mut session, came) {
+        // Damage that the opening did not meet: they are new ones now.
+        Err(problem) if problem.code == ProblemCode::DraftsSetAside => put_right(app, &mut session)?,
+        other => other?,
+    }
+    app.set_session(Some(session));
+    super::citizen::show(app);
+    kiosk_status(app, caller, Nothing {})
+}
+
+/// What is done with the drafts before anybody works on them.
+fn put_right(app: &App, session: &mut Session) -> Result<(), Problem> {
+    app.finish_interrupted_seals(session)?;
     app.shelf
         .keep_for(&store::tables::draft::open_ones(session.drafts.db())?)?;
     practice::forget_before(session.drafts.db(), app.clock.now_ms() - super::practice::KEEP_MS)?;
     if session.lease.is_none() {
-        crate::expiry::sweep(app, &session)?;
-        crate::expiry::drop_receipts(app, &session)?;
+        crate::expiry::sweep(app, session)?;
+        crate::expiry::drop_receipts(app, session)?;
+        crate::expiry::drop_damaged(app)?;
     }
     crate::rebuild::keep_card(app);
-    resume(app, &mut session)?;
-    app.set_session(Some(session));
-    super::citizen::show(app);
-    kiosk_status(app, caller, Nothing {})
+    resume(app, session)
 }
 
 /// A volunteer comes in through a lease that is open, and through nothing else.
@@ -507,18 +531,6 @@ fn resume_lease(session: &mut Session, dossier: Option<DossierId>) -> Result<(),
         session.load(dossier, "resumed")
     } else {
         session.let_go(dossier)
-    }
-}
-
-/// A damaged drafts database is set aside, never removed; work goes on with a new one and says so.
-fn open_drafts(app: &App, key: &[u8; 32]) -> Result<Drafts, Problem> {
-    match Drafts::open(&app.dir, key) {
-        Err(StoreError::Damaged(_)) => {
-            Drafts::set_aside(&app.dir, app.clock.now_ms())?;
-            app.set_trouble(Some(ProblemCode::DatabaseDamaged.into()));
-            Ok(Drafts::open(&app.dir, key)?)
-        }
-        other => Ok(other?),
     }
 }
 

@@ -168,14 +168,26 @@ pub fn fingerprints(db: &Connection, dossier: &DossierId) -> Result<Vec<(PaperFi
     .collect()
 }
 
+/// Are these the bytes with this hash, in lower-case hexadecimal?
+pub(crate) fn is_of(bytes: &[u8], sha256: &str) -> bool {
+    data_encoding::HEXLOWER.encode(&seal::manifest::sha256(bytes)) == sha256
+}
+
+/// The file as it was stored, compared with its hash: a page of the database that is all zeroes passes the cipher's check.
+///
 /// # Errors
-/// [`StoreError::Missing`].
+/// [`StoreError::Missing`]; [`StoreError::Damaged`] for other bytes.
 pub fn content(db: &Connection, id: &PaperFileId) -> Result<Vec<u8>, StoreError> {
-    Ok(db.query_row(
-        "SELECT content FROM paper_file WHERE id = ?1",
+    let (bytes, sha256): (Vec<u8>, String) = db.query_row(
+        "SELECT content, sha256 FROM paper_file WHERE id = ?1",
         [id.to_string()],
-        |r| r.get(0),
-    )?)
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?;
+    if is_of(&bytes, &sha256) {
+        Ok(bytes)
+    } else {
+        Err(StoreError::Damaged(crate::drafts::FILE))
+    }
 }
 
 /// The dossier that a file belongs to, and its picture: the thumbnail of a PDF, or the page itself.

@@ -50,10 +50,16 @@ pub enum Name {
     WaitingKey,
     /// Machines of the counter that this one packs to.
     Counters,
+    /// A day away from the counter that this machine was prepared for.
+    VillageDay,
+    /// Days away that were prepared here, and the dossiers that were sealed on them.
+    VillageDays,
     /// A recovery of the drafts key that waits for its answer.
     RecoveryAsked,
     /// How far the date that somebody told lies from the machine's clock, ms.
     ClockOffset,
+    /// Damaged drafts that were set aside, by file name, each with the province's time when it was first seen.
+    DamagedDraftsSeen,
 }
 
 impl Name {
@@ -81,8 +87,11 @@ impl Name {
             Self::ScanFolder => "scan_folder",
             Self::WaitingKey => "waiting_key",
             Self::Counters => "counters",
+            Self::VillageDay => "village_day",
+            Self::VillageDays => "village_days",
             Self::ClockOffset => "clock_offset",
             Self::RecoveryAsked => "recovery_asked",
+            Self::DamagedDraftsSeen => "damaged_drafts_seen",
         }
     }
 }

@@ -1,0 +1,3 @@
+DROP INDEX audit_dossier;
+DROP TABLE assist;
+DROP TABLE lease;
