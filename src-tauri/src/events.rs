@@ -64,6 +64,7 @@ fn destinations(event: &AppEvent) -> &'static [&'static str] {
         AppEvent::CitizenThere
         | AppEvent::Outbox
         | AppEvent::Tray
+        | AppEvent::PagesReady { .. }
         | AppEvent::Network { .. }
         | AppEvent::CloseAsked => &[OPERATOR],
         AppEvent::Quit => &[],

@@ -59,6 +59,7 @@ fn start(kiosk: &mut Kiosk, code: &str, example: &Value) -> Result<(String, Valu
             json!({ "dossier": dossier, "question": pair[0], "raw": pair[1] }),
         )?;
     }
+    let view = form::say_standing(kiosk, &view)?;
     Ok((dossier, view))
 }
 

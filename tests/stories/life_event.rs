@@ -77,6 +77,7 @@ fn finish(kiosk: &mut Kiosk, dossier: &str, code: &str, scan: &Path) -> Result<u
             )?;
         }
     }
+    view = form::say_standing(kiosk, &view)?;
     for paper in list(&view, "/interview/papers") {
         if paper["required"] == json!(true) {
             for _ in 0..paper["min_files"].as_u64().unwrap_or(0) {

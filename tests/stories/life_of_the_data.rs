@@ -232,6 +232,36 @@ fn the_index_ends_after_ninety_days() -> Result<()> {
     Ok(())
 }
 
+/// Damaged drafts that were set aside are drafts: they go after thirty-seven days of the province's time, whatever the
+/// machine's clock had called them.
+#[test]
+fn damaged_drafts_that_were_set_aside_go_like_drafts() -> Result<()> {
+    let (place, kiosk) = Place::open()?;
+    kiosk.close()?;
+    let old = ["drafts.db.damaged-1", "drafts.db.damaged-1-wal"];
+    let others = ["outbox.db.damaged-1", "drafts.db.damaged-mine"];
+    for name in old.iter().chain(&others) {
+        std::fs::write(place.data().join(name), b"noise")?;
+    }
+    let there = |name: &str| place.data().join(name).exists();
+    place.day(0)?.close()?;
+    place.day(36)?.close()?;
+    ensure!(old.iter().all(|name| there(name)), "gone before their time");
+    // One of later has its own time.
+    std::fs::write(place.data().join("drafts.db.damaged-2"), b"noise")?;
+    place.day(36)?.close()?;
+    place.day(38)?.close()?;
+    ensure!(
+        old.iter().all(|name| !there(name)),
+        "kept for longer than drafts are"
+    );
+    ensure!(
+        there("drafts.db.damaged-2") && others.iter().all(|name| there(name)),
+        "the control: what is young, or another's, went too"
+    );
+    Ok(())
+}
+
 /// With too little room on the disk no dossier begins, and it is said why; what is under way is finished, sealed and
 /// sent. The control is the same kiosk with the room that every kiosk asks for.
 #[test]

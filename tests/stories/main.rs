@@ -5,6 +5,7 @@
 
 mod acknowledgement_lost;
 mod backup_and_restore;
+mod bad_disk;
 mod bad_input;
 mod bad_network;
 mod card;
@@ -18,6 +19,7 @@ mod life_event;
 mod life_of_the_data;
 mod no_network_at_all;
 mod offline_day;
+mod older_program;
 mod papers_in;
 mod people_and_rights;
 mod power_cut_mid_send;
@@ -25,7 +27,9 @@ mod printer_out_of_paper;
 mod province_restored;
 mod saturday_40_km;
 mod send_now;
+mod side_by_side;
 mod taken_back;
 mod text_on_a_paper;
 mod verify_receipt_offline;
+mod village_day;
 mod wrong_clock;

@@ -37,6 +37,8 @@ pub enum AppEvent {
     Outbox,
     /// To the operator's window: something came into the scanner's tray, or could not.
     Tray,
+    /// To the operator's window: so many pages of the scanned PDF that is being taken in are ready.
+    PagesReady { ready: u32, of: u32 },
     /// To the operator's window: the link to the province changed.
     Network { network: NetworkView },
 }
@@ -56,6 +58,7 @@ impl std::fmt::Debug for AppEvent {
             Self::Quit => "Quit",
             Self::Outbox => "Outbox",
             Self::Tray => "Tray",
+            Self::PagesReady { .. } => "PagesReady",
             Self::Network { .. } => "Network",
         })
     }

@@ -5,6 +5,7 @@
 
 use crate::commands::dossier::save_and_show;
 use crate::commands::papers::PAPERS_PAGE;
+use crate::events::AppEvent;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::sealed_papers;
@@ -61,7 +62,8 @@ fn room_for(app: &App, session: &mut Session, at: &For, (media, pages): (&str, u
 /// before the session is taken, so that the screens stay alive meanwhile.
 pub(crate) fn take_in(app: &App, at: &For, bytes: Vec<u8>, taken: Taken) -> Result<DossierView, Problem> {
     app.with_session(|session| check(app, session, at))?;
-    let prepared = app.reader.take_in(bytes, taken)?;
+    let told = |ready, of| app.tell(AppEvent::PagesReady { ready, of });
+    let prepared = app.reader.take_in(bytes, taken, &told)?;
     app.with_session(|session| put_in(app, session, at, &prepared))
 }
 

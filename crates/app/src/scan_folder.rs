@@ -154,7 +154,9 @@ pub(crate) fn look(app: &App) {
 
 /// Stores the sheets of the file, then removes it; a drill leaves it.
 fn take(app: &App, path: &Path) -> Result<(), Problem> {
-    let prepared = app.reader.take_in(read_bounded(path)?, Taken::Glass)?;
+    let prepared = app
+        .reader
+        .take_in(read_bounded(path)?, Taken::Glass, &|_, _| ())?;
     app.with_session(|session| store(app, session, &prepared))?;
     if app.ground == Ground::Drill {
         // It may be somebody's real paper: the drill is destroyed, the file is not.

@@ -3,17 +3,18 @@
 
 use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, clock, consent, dossier, drill, forms, hand_over, home, kiosk,
-    lease, life_event, lists, look, lookup, outbox, paper_path, papers, practice, printers, reading, receipt,
-    recovery, scanner, stick, tray, typing, upgrade, voice, waiting, withdrawal,
+    assist, card, citizen, citizen_writes, clock, consent, days, dossier, drill, forms, hand_over, home,
+    kiosk, lease, life_event, lists, look, lookup, outbox, paper_path, papers, practice, printers, reading,
+    receipt, recovery, scanner, stick, tray, typing, upgrade, village, voice, waiting, withdrawal,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
-    CitizenView, CountersView, DossierView, EnrolmentView, EventSheet, ExportView, FormView, FormsView,
-    HomeView, ImportView, KioskView, LeaseView, LifeEventsView, ListView, LookUpView, LookView, OutboxView,
-    PaperPathView, PrintersView, ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView,
-    SticksView, TrayView, WaitingOutView, WaitingSlipView,
+    CitizenView, ClosedDayView, CountersView, DaysView, DossierView, EnrolmentView, EventSheet, ExportView,
+    FormView, FormsView, HomeView, ImportView, KioskView, LeaseView, LifeEventsView, ListView, LookUpView,
+    LookView, MergedDayView, OutboxView, PaperPathView, PreparedDayView, PrintersView, ProcedureCard,
+    ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TakenDayView, TrayView,
+    WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -158,6 +159,8 @@ commands! {
     look_up_picture(lookup::LookUpPicture) -> LookUpView, Operator, Sealer => lookup::look_up_picture;
     /// Procedures, drafts, today, network.
     home(Nothing) -> HomeView, Operator, Operator => home::home;
+    /// The last month's days in numbers: dossiers, and apart from them help that ended in none.
+    days(Nothing) -> DaysView, Operator, Sealer => days::days;
     /// Procedures by words, with or without accents.
     find_procedures(home::FindProcedures) -> Vec<ProcedureCard>, Operator, Operator => home::find_procedures;
 
@@ -293,6 +296,15 @@ commands! {
     /// Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once.
     import_sealed(stick::AtFolder) -> ImportView, Operator, Sealer => stick::import_sealed;
 
+    /// Prepares a day away from the counter on a stick: catalogue, this counter's key, the province's words. No dossier.
+    prepare_day(stick::AtFolder) -> PreparedDayView, Operator, Sealer => village::prepare_day;
+    /// On the machine that goes: takes the day from the stick, and the counter's key with it.
+    take_day(stick::AtFolder) -> TakenDayView, Operator, Sealer => village::take_day;
+    /// Ends the day: sealed dossiers, packed ones, and what was done, onto the stick. Again tells the same again.
+    close_day(stick::AtFolder) -> ClosedDayView, Operator, Sealer => village::close_day;
+    /// At the counter: takes all of it in, and counts everything once. Twice is once.
+    merge_day(stick::AtFolder) -> MergedDayView, Operator, Sealer => village::merge_day;
+
     /// Writes down help that ended in no dossier.
     record_assist(assist::RecordAssist) -> HomeView, Operator, Operator => assist::record_assist;
     /// Shows a step of the account coaching on both screens; none ends it.
@@ -319,8 +331,12 @@ commands! {
     confirm_answer(citizen::ConfirmAnswer) -> CitizenView, CitizenActs, Nobody => citizen::confirm_answer;
     /// The citizen writes an answer of the page on screen with their own hand.
     write_answer(citizen_writes::WriteAnswer) -> CitizenView, CitizenActs, Nobody => citizen_writes::write_answer;
+    /// What the citizen has written so far, kept in memory over a lock; none once they leave it.
+    keep_writing(citizen_writes::KeepWriting) -> Nothing, CitizenActs, Nobody => citizen_writes::keep_writing;
     /// "Sai": the operator is taken to that field.
     say_wrong(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::say_wrong;
+    /// "Sai" after all not meant.
+    take_back_wrong(citizen::OneQuestion) -> CitizenView, CitizenActs, Nobody => citizen::take_back_wrong;
     /// The second act: this is what I file.
     confirm_filing(citizen::ConfirmFiling) -> CitizenView, CitizenActs, Nobody => citizen::confirm_filing;
     /// "I take this dossier back", or not after all.

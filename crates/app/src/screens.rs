@@ -4,7 +4,7 @@
 
 use crate::kiosk::App;
 use crate::problem::Problem;
-use crate::views::Language;
+use crate::views::{HalfWritten, Language};
 use domain::consent::Witness;
 use domain::ids::{DossierId, OperatorId, ProcedureCode};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,14 @@ pub(crate) struct Withdrawing {
     pub witness: Option<Witness>,
 }
 
+/// What the citizen is writing with their own hand and has not ended: in memory alone, for as long as its dossier stands
+/// open, so that a lock over it loses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Writing {
+    pub dossier: DossierId,
+    pub half: HalfWritten,
+}
+
 /// What both screens are about, beside the open dossier itself.
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
@@ -48,6 +56,8 @@ pub(crate) struct Screens {
     pub withdrawing: Option<Withdrawing>,
     /// What stands open, or stood open when somebody locked or the plug was pulled. Also on disk.
     pub left_open: Option<LeftOpen>,
+    /// What the citizen is writing themselves.
+    pub writing: Option<Writing>,
     /// What the citizen chose to read for this visit. The counter's own is a setting.
     pub language: Option<Language>,
     /// The step of the coaching that both screens show.
@@ -66,7 +76,12 @@ impl App {
                 None => setting::remove(outbox.db(), setting::Name::LeftOpen)?,
             }
         }
-        self.screens().left_open = left;
+        let mut screens = self.screens();
+        // Another dossier, or none: what was written for this one goes with it.
+        screens
+            .writing
+            .take_if(|writing| left.is_none_or(|left| left.dossier != writing.dossier));
+        screens.left_open = left;
         Ok(())
     }
 

@@ -58,6 +58,7 @@ fn screens(entry: &Entry, lists: &Lists, now: Timestamp) -> Vec<CitizenView> {
         number: 1,
         of: 1,
         handed: None,
+        half_written: None,
     });
     let papers = procedure.papers.iter().map(|paper| CitizenPaper {
         name: paper.name.clone(),

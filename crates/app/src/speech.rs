@@ -4,9 +4,10 @@
 
 use crate::aloud;
 use crate::commands::assist::CoachTopic;
-use crate::views::{CitizenAnswer, CitizenPage, CitizenView, Language};
+use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, Language};
 use domain::ids::QuestionId;
 use domain::procedure::PaperMark;
+use domain::receipt::OriginalPlace;
 use domain::text::Words;
 
 /// Digits in a row from which a number is a number of something, and not an amount.
@@ -27,8 +28,17 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
     let said = match view {
         CitizenView::Welcome { .. } | CitizenView::Locked => Vec::new(),
         CitizenView::Coaching { topic, step, of } => coaching(*topic, *step, *of, language),
-        CitizenView::Consent { procedure, offer, .. } => {
-            let mut all = vec![say(procedure), say(&offer.notice)];
+        CitizenView::Consent {
+            procedure,
+            offer,
+            witness,
+        } => {
+            let mut all = vec![say(procedure)];
+            if let Some(name) = witness {
+                all.push(aloud::filled("c_witness_title", language, &[("name", name)]));
+                all.push(aloud("c_witness_lead"));
+            }
+            all.push(say(&offer.notice));
             let costs = |fee: &Words, time: &Words| {
                 [
                     format!("{}: {}", word(language, "Lệ phí", "Fee"), say(fee)),
@@ -47,12 +57,24 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             all.extend(offer.deadline.iter().map(say));
             all
         }
-        CitizenView::Page { page, .. } => page_phrases(page, only, language),
-        CitizenView::Papers { papers, .. } => papers
-            .iter()
-            .filter(|paper| paper.files > 0)
-            .map(|paper| say(&paper.name))
-            .collect(),
+        CitizenView::Page { page, handed, .. } => {
+            let step = handed.as_ref().filter(|_| only.is_none());
+            let step = step.map(|step| [aloud("c_handed"), say(&step.words)]);
+            let filled = only.is_none() && page.answers.iter().any(|answer| !answer.shown.is_empty());
+            let wrong = page.answers.iter().any(|answer| answer.wrong);
+            let touch = filled.then(|| aloud(if wrong { "c_touch_again" } else { "c_touch_wrong" }));
+            let mut all = page_phrases(page, only, language);
+            // As they stand: the heading and what is asked, the step in their own hands, how to say "Sai", the answers.
+            let at = all.len().min(2);
+            all.splice(at..at, step.into_iter().flatten().chain(touch));
+            all
+        }
+        CitizenView::Papers { papers, .. } => match papers.iter().any(|paper| paper.files > 0) {
+            true => std::iter::once(aloud("c_papers_title"))
+                .chain(papers.iter().flat_map(|paper| paper_phrases(paper, language)))
+                .collect(),
+            false => vec![aloud("c_papers_title"), aloud("c_papers_none")],
+        },
         CitizenView::Filing {
             procedure,
             pages,
@@ -60,11 +82,14 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             ..
         } => {
             let pages = pages.iter().flat_map(|page| page_phrases(page, only, language));
-            let head = only.is_none().then(|| say(procedure));
-            let papers = papers.iter().filter(|paper| only.is_none() && paper.files > 0);
+            let head = only
+                .is_none()
+                .then(|| [say(procedure), aloud("c_filing_title"), aloud("c_touch_wrong")]);
+            let papers = papers.iter().filter(|_| only.is_none());
             head.into_iter()
+                .flatten()
                 .chain(pages)
-                .chain(papers.map(|paper| say(&paper.name)))
+                .chain(papers.flat_map(|paper| paper_phrases(paper, language)))
                 .collect()
         }
         CitizenView::Receipt {
@@ -162,6 +187,28 @@ fn coaching(topic: CoachTopic, step: u32, of: u32, language: Language) -> Vec<St
         aloud::words("c_coach_lead", language).to_owned(),
         aloud::words("c_coach_rule", language).to_owned(),
     ]
+}
+
+/// A paper that was captured: how much of it, and where the original is. Nothing of one that was not.
+fn paper_phrases(paper: &CitizenPaper, language: Language) -> Vec<String> {
+    if paper.files == 0 {
+        return Vec::new();
+    }
+    let files = paper.files.to_string();
+    let original = paper.original.map(|place| match place {
+        OriginalPlace::Returned => "c_original_returned",
+        OriginalPlace::KeptByCounter => "c_original_kept_by_counter",
+        OriginalPlace::CopyKept => "c_original_copy_kept",
+        OriginalPlace::ShownOnly => "c_original_shown_only",
+        OriginalPlace::None => "c_original_none",
+    });
+    let head = [
+        of(&paper.name, language),
+        aloud::filled("c_files", language, &[("n", &files)]),
+    ];
+    head.into_iter()
+        .chain(original.map(|key| aloud::words(key, language).to_owned()))
+        .collect()
 }
 
 fn page_phrases(page: &CitizenPage, only: Option<&QuestionId>, language: Language) -> Vec<String> {
@@ -281,6 +328,7 @@ mod tests {
             number: 2,
             of: 6,
             handed: None,
+            half_written: None,
         }
     }
 
@@ -291,10 +339,60 @@ mod tests {
             [
                 "Cháu được khai sinh",
                 "Xin ông/bà nghe.",
+                "Chỗ nào sai, xin chạm vào chỗ ấy.",
                 "Họ tên: Lò Thị Mây",
                 "Ngày sinh: ngày 3 tháng 11 năm 2026",
                 "Số định danh: 0 1 1 1 9 2 0 0 4 3 2 1",
             ]
+        );
+    }
+
+    #[test]
+    fn a_step_in_their_own_hands_is_said_before_the_answers() {
+        let mut view = page();
+        if let CitizenView::Page { handed, .. } = &mut view {
+            *handed = Some(crate::views::HandedStepView {
+                words: words("Chụp rõ giấy chứng sinh.", "Photograph the certificate."),
+                number: 1,
+                of: 3,
+                outcome: None,
+            });
+        }
+        let said = phrases(&view, None, Language::Vi);
+        let at = |sentence: &str| said.iter().position(|one| one == sentence);
+        let step = at("Chụp rõ giấy chứng sinh.").unwrap();
+        assert_eq!(at("Lần này ông/bà tự làm bước này nhé"), Some(step - 1));
+        assert!(at("Họ tên: Lò Thị Mây").unwrap() > step, "{said:?}");
+        let one = phrases(&view, Some(&"name".into()), Language::Vi);
+        assert_eq!(one, ["Họ tên: Lò Thị Mây"], "one answer is one answer");
+    }
+
+    #[test]
+    fn papers_are_said_with_how_much_and_where_the_original_is() {
+        let paper = |files, original| CitizenPaper {
+            name: words("Giấy chứng sinh", "Birth certificate"),
+            pictures: Vec::new(),
+            files,
+            original,
+        };
+        let of = |papers: Vec<CitizenPaper>| {
+            let seen = crate::seen::Seen::papers(&papers);
+            let view = CitizenView::Papers {
+                papers,
+                confirmed: false,
+                number: 6,
+                of: 6,
+                seen,
+            };
+            phrases(&view, None, Language::Vi)
+        };
+        assert_eq!(
+            of(vec![paper(2, Some(OriginalPlace::KeptByCounter)), paper(0, None)]),
+            ["Giấy tờ đã chụp", "Giấy chứng sinh", "2 tệp", "Quầy giữ bản giấy"]
+        );
+        assert_eq!(
+            of(vec![paper(0, None)]),
+            ["Giấy tờ đã chụp", "Chưa chụp giấy tờ nào."]
         );
     }
 

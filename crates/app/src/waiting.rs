@@ -128,7 +128,7 @@ pub(crate) fn counters(app: &App) -> Result<Vec<CounterCard>, Problem> {
     Ok(setting::get(app.outbox().db(), setting::Name::Counters)?.unwrap_or_default())
 }
 
-fn under_device<T: Serialize>(
+pub(crate) fn under_device<T: Serialize>(
     app: &App,
     enrolment: &Enrolment,
     context: Context,
@@ -147,12 +147,13 @@ fn under_device<T: Serialize>(
 }
 
 /// A document of another device, once the province vouches for the device and the device for the document.
-fn proven<T: DeserializeOwned>(
+pub(crate) fn proven<T: DeserializeOwned>(
     enrolment: &Enrolment,
     path: &Path,
     context: Context,
+    bytes_max: usize,
 ) -> Option<(DeviceCertificate, T)> {
-    let bytes = parcel::small(path, DOCUMENT_BYTES_MAX).ok()??;
+    let bytes = parcel::small(path, bytes_max).ok()??;
     let read: UnderDevice = serde_json::from_slice(&bytes).ok()?;
     let province = &enrolment.offer.signing_key;
     let device: DeviceCertificate = read.certificate.open(province, Context::DeviceCertificate).ok()?;
@@ -182,7 +183,7 @@ pub(crate) fn leave_card(
         .map_err(|e| trouble(&e))
 }
 
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut found: Vec<_> = entries
         .map(|e| e.path())
@@ -197,7 +198,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 pub(crate) fn take_cards(app: &App, enrolment: &Enrolment, at: &Path) -> Result<Vec<CounterCard>, Problem> {
     let mut known = counters(app)?;
     for path in files(&at.join(ROOT).join(COUNTERS), "json") {
-        let Some((device, card)) = proven::<CounterCard>(enrolment, &path, Context::CounterCard) else {
+        let Some((device, card)) =
+            proven::<CounterCard>(enrolment, &path, Context::CounterCard, DOCUMENT_BYTES_MAX)
+        else {
             continue;
         };
         let own = card.device == enrolment.certificate.device;
@@ -322,7 +325,9 @@ pub(crate) fn take_done(
     let machines = counters(app)?;
     let mut done = 0;
     for path in files(&at.join(ROOT).join(WAITING), DONE) {
-        let Some((device, word)) = proven::<SealedHere>(enrolment, &path, Context::SealedElsewhere) else {
+        let Some((device, word)) =
+            proven::<SealedHere>(enrolment, &path, Context::SealedElsewhere, DOCUMENT_BYTES_MAX)
+        else {
             continue;
         };
         let ours =

@@ -16,6 +16,7 @@ use domain::ids::{ComponentId, DossierId, OperatorId, QuestionId};
 use domain::interview::upgrade::{Upgrade, upgrade};
 use domain::interview::{self, Facts, InterviewView, Lists, PageView};
 use domain::procedure::{Channel, Procedure};
+use domain::roles::{self, Filing};
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -89,7 +90,18 @@ pub fn with_facts<T>(
 
 pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<InterviewView, Problem> {
     with_facts(app, row, files, |entry, facts| {
-        interview::view(&entry.procedure, &row.body.answers, facts)
+        let procedure = &entry.procedure;
+        let view = interview::view(procedure, &row.body.answers, facts);
+        let answers = interview::sendable(procedure, &row.body.answers, facts);
+        roles::with_standing(view, &procedure.people, &answers, row.body.standing)
+    })
+}
+
+/// Who files for whom, and in what standing.
+fn filing(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<Filing, Problem> {
+    with_facts(app, row, files, |entry, facts| {
+        let answers = interview::sendable(&entry.procedure, &row.body.answers, facts);
+        Filing::of(&entry.procedure.people, &answers, row.body.standing)
     })
 }
 
@@ -127,6 +139,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
     let row = session.open.as_ref().ok_or(ProblemCode::DossierUnknown)?;
     let files = paper_file::of_dossier(session.drafts.db(), &row.dossier)?;
     let view = interview(app, row, &files)?;
+    let filing = filing(app, row, &files)?;
     let entry = entry(app, row)?;
     let procedure = &entry.procedure;
     let upgrade = plan(app, row, &files)?.map(|(_, plan)| plan.view);
@@ -155,7 +168,7 @@ pub fn dossier_view(app: &App, session: &mut Session) -> Result<DossierView, Pro
         pages_confirmed: row.body.pages_confirmed.iter().cloned().collect(),
         saved_at: clock::second(jiff::Timestamp::from_millisecond(row.saved_ms).unwrap_or_default()),
         sealed: row.sealed,
-        people: people(row, procedure),
+        people: people(row, procedure, filing),
         practice: PracticeView {
             has_phone: row.body.has_phone,
             handed: handed(row, procedure),
@@ -191,11 +204,12 @@ pub(crate) fn lists_of(catalogue: &Catalogue) -> String {
 }
 
 /// The law of civil status knows close relatives; elsewhere the officer does.
-fn people(row: &DraftRow, procedure: &Procedure) -> PeopleView {
+fn people(row: &DraftRow, procedure: &Procedure, filing: Filing) -> PeopleView {
     let civil_status = procedure.domain.vi == CIVIL_STATUS;
+    let standing = filing.standing(row.body.standing);
     PeopleView {
-        standing: row.body.standing,
-        authorisation: row.body.standing.map(|s| s.authorisation(civil_status)),
+        standing,
+        authorisation: standing.map(|s| s.authorisation(civil_status)),
         witness: row.body.witness.as_ref().map(|w| w.name.clone()),
         consent_act: row.body.consent.as_ref().map(|c| c.act),
     }

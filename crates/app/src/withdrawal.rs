@@ -17,7 +17,7 @@ use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
 use domain::province::CaseStatus;
 use domain::text::Words;
-use domain::withdrawal::{Ground, SealedWithdrawal, VoidItem, WITHDRAWAL_VERSION, Withdrawal};
+use domain::withdrawal::{self, Ground, SealedWithdrawal, VoidItem, WITHDRAWAL_VERSION, Withdrawal};
 use seal::envelope::SealedDossier;
 use seal::manifest::{Kind, MANIFEST_VERSION, Manifest};
 use store::Outbox;
@@ -122,14 +122,8 @@ pub(crate) fn asked_at(outbox: &Outbox, dossier: &DossierId) -> Result<Option<St
 
 /// Could the province have it, or come by it? Only what was never tried and lies on no stick is certainly here alone.
 fn may_have_left(outbox: &Outbox, row: &ItemRow) -> Result<bool, Problem> {
-    let here = match row.delivery {
-        Delivery::Sealed | Delivery::Held { .. } | Delivery::Quarantined { .. } => true,
-        Delivery::Registered
-        | Delivery::Received { .. }
-        | Delivery::Durable { .. }
-        | Delivery::Purged { .. } => false,
-    };
-    Ok(!here || row.attempted || copy::count(outbox.db(), &row.dossier)? > 0)
+    let copies = copy::count(outbox.db(), &row.dossier)? > 0;
+    Ok(withdrawal::may_have_left(&row.delivery, row.attempted, copies))
 }
 
 /// The person's own act, or that of the witness who pressed for them.

@@ -75,6 +75,20 @@ pub struct VoidItem {
     pub case: CaseStatus,
 }
 
+/// Could the province have this dossier, or come by it? Only what was never tried and lies on no stick is certainly at the
+/// counter alone. `attempted`: an attempt was ever begun; `copies`: copies on sticks.
+#[must_use]
+pub fn may_have_left(delivery: &Delivery, attempted: bool, copies: bool) -> bool {
+    let here = match delivery {
+        Delivery::Sealed | Delivery::Held { .. } | Delivery::Quarantined { .. } => true,
+        Delivery::Registered
+        | Delivery::Received { .. }
+        | Delivery::Durable { .. }
+        | Delivery::Purged { .. } => false,
+    };
+    !here || attempted || copies
+}
+
 impl Withdrawal {
     /// From the dossier's own row and that of the void item that names it.
     #[must_use]
@@ -219,6 +233,20 @@ mod tests {
                 Withdrawal::Taken,
                 "the province says so itself: {name}"
             );
+        }
+    }
+
+    #[test]
+    fn only_what_was_never_tried_is_here_alone() {
+        let table = [
+            ("sealed", Delivery::Sealed, false, false, false),
+            ("tried once", Delivery::Sealed, true, false, true),
+            ("on a stick", Delivery::Sealed, false, true, true),
+            ("held, tried", held(HeldReason::FormRefused), true, false, true),
+            ("received", Delivery::Received { at: AT }, false, false, true),
+        ];
+        for (name, delivery, attempted, copies, wanted) in table {
+            assert_eq!(may_have_left(&delivery, attempted, copies), wanted, "{name}");
         }
     }
 

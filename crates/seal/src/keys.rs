@@ -24,6 +24,10 @@ pub enum Context {
     CounterCard,
     /// A machine says that it sealed what another one packed.
     SealedElsewhere,
+    /// A counter prepares a day away from it.
+    VillageDay,
+    /// A machine that was away tells what was done there.
+    VillageReport,
     /// A counter asks for its drafts key, and the province answers.
     Recovery,
 }
@@ -41,6 +45,8 @@ impl Context {
             Self::ReceiptProof => b"donghanh/receipt-proof/1\0",
             Self::Catalogue => b"donghanh/catalogue/1\0",
             Self::CounterCard => b"donghanh/counter-card/1\0",
+            Self::VillageDay => b"donghanh/village-day/1\0",
+            Self::VillageReport => b"donghanh/village-report/1\0",
             Self::Recovery => b"donghanh/recovery/1\0",
             Self::SealedElsewhere => b"donghanh/sealed-elsewhere/1\0",
         }

@@ -32,6 +32,10 @@ pub use app::{Clock, system_clock};
 pub use error::{Refusal, ServiceError};
 pub use province::{DataDir, InitOptions, init};
 pub use serve::{BackupOptions, Running, ServeOptions, Service};
-// For `cargo xtask bench`, which measures what a commit of the service costs.
+// For `cargo xtask bench`, which measures what a commit of the service costs, and for the row `cursor` of the torture,
+// which follows the feed while many write.
 #[doc(hidden)]
-pub use store::{Writer as GroupWriter, open as open_database};
+pub use store::{
+    Readers as FeedReaders, Writer as GroupWriter, events as feed, immediate as in_one_transaction,
+    open as open_database,
+};

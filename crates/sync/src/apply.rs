@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::time::ProvinceTime;
 use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason, Watermark};
 use domain::ids::DossierId;
+use domain::withdrawal::VoidItem;
 use store::tables::audit::{self, Entry};
 use store::tables::item::{self, ItemRow};
 use store::tables::setting::{self, Name};
@@ -120,8 +121,8 @@ fn not_given_back(
     failure: Option<Failure>,
     local_ms: i64,
 ) -> Result<(), StoreError> {
-    let too_late = failure == Some(Failure::Held(HeldReason::WithdrawalTooLate));
-    let Some(dossier) = row.takes_back.filter(|_| too_late) else {
+    let is_there = decide::is_not_given_back(failure);
+    let Some(dossier) = row.takes_back.filter(|_| is_there) else {
         return Ok(());
     };
     let reason = HeldReason::ConsentWithdrawn;
@@ -235,7 +236,11 @@ pub(crate) fn restored(
         }
         if let Ok(forgotten) = row.delivery.step(Event::Forgotten) {
             // What its owner took back is not offered again: there is nothing left to withdraw.
-            let taken_back = item::withdrawal_of(&tx, &row.dossier)?.is_some();
+            let void = item::withdrawal_of(&tx, &row.dossier)?.map(|void| VoidItem {
+                delivery: void.delivery,
+                case: void.case_status,
+            });
+            let taken_back = decide::is_taken_back(void);
             let next = decide::offered_again(forgotten, taken_back);
             item::set_delivery(&tx, &row.dossier, &next)?;
             item::forget(&tx, &row.dossier)?;

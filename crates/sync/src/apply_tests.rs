@@ -327,6 +327,108 @@ fn a_withdrawal_that_comes_too_late_lets_its_dossier_ask_for_its_word() {
     }
 }
 
+/// A withdrawal of the counter's first dossier, sealed and in the queue.
+fn withdraw(c: &mut Counter) -> DossierId {
+    let (device, operator) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
+    let taken_back = c.dossiers[0];
+    let void = DossierId(uuid::Uuid::from_bytes([9; 16]));
+    let manifest = Manifest {
+        kind: Kind::Void,
+        parent: Some(*taken_back.as_bytes()),
+        lookup_tag: [0; 32],
+        ..manifest(void, 2, Vec::new(), &operator)
+    };
+    let (envelope, manifest_sha256) = SealedDossierOf(&manifest, &device, &operator).bytes();
+    let new = NewItem {
+        dossier: void,
+        device_seq: 2,
+        receipt_number: &manifest.receipt_number,
+        procedure_code: &ProcedureCode::from("1.001193"),
+        envelope: &envelope,
+        manifest_sha256,
+        sealed_files: &[],
+        sealed_ms: 2000,
+        takes_back: Some(taken_back),
+    };
+    let line = Entry {
+        at_ms: 2000,
+        what: "withdrawal_asked",
+        dossier: Some(taken_back),
+        who: None,
+        note: None,
+    };
+    let before = c.outbox.chain().unwrap();
+    c.outbox.commit_withdrawal(&before, &new, &line).unwrap();
+    void
+}
+
+/// The index is made again without the dossier's acknowledgement, and its withdrawal comes too late: the dossier goes again
+/// and gets its word, and waits for nobody.
+#[test]
+fn an_index_made_again_lets_go_of_what_is_not_given_back() {
+    let mut c = counter(1);
+    let void = withdraw(&mut c);
+    for id in [c.dossiers[0], void] {
+        let envelope = item::envelope(c.outbox.db(), &id).unwrap();
+        c.files
+            .records()
+            .write(&id, None, &envelope)
+            .unwrap()
+            .name()
+            .unwrap();
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    c.outbox = Outbox::open(elsewhere.path()).unwrap();
+    let keys = crate::rebuild::Keys {
+        device: SigningKey::from_seed(&[1; 32]).verify_key(),
+        province: SigningKey::from_seed(&[3; 32]).verify_key(),
+    };
+    let made = crate::rebuild::take_in(&c.outbox, &c.files, &keys, 1).unwrap();
+    assert_eq!((made.dossiers, made.acknowledged), (2, 0));
+    let reason = HeldReason::ConsentWithdrawn;
+    assert_eq!(
+        row(&c, 0).delivery,
+        Delivery::Held { reason },
+        "until the province has answered, nothing of it goes"
+    );
+    let request = item::get(c.outbox.db(), &void).unwrap().unwrap();
+    assert_eq!(request.delivery, Delivery::Sealed, "the province is asked again");
+    let too_late = Failure::Held(HeldReason::WithdrawalTooLate);
+    ended(&mut c.outbox, &request, Some(too_late), 3000, 7).unwrap();
+    assert_eq!(row(&c, 0).delivery, Delivery::Sealed);
+}
+
+#[test]
+fn what_was_not_given_back_is_offered_to_a_restored_province() {
+    let reason = HeldReason::ConsentWithdrawn;
+    for (why, came, wanted) in [
+        (
+            "refused as too late",
+            Some(Failure::Held(HeldReason::WithdrawalTooLate)),
+            Delivery::Sealed,
+        ),
+        ("the control: still asked for", None, Delivery::Held { reason }),
+    ] {
+        let mut c = counter(1);
+        let dossier = c.dossiers[0];
+        acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
+        let void = withdraw(&mut c);
+        let request = item::get(c.outbox.db(), &void).unwrap().unwrap();
+        ended(&mut c.outbox, &request, came, 3000, 7).unwrap();
+        assert_eq!(
+            row(&c, 0).delivery,
+            Delivery::Received { at: ack(1, 5).at },
+            "{why}"
+        );
+        let seen = SeenEpoch {
+            epoch: 2,
+            since_ms: 50,
+        };
+        restored(&c.outbox, seen, &[dossier], 4000).unwrap();
+        assert_eq!(row(&c, 0).delivery, wanted, "{why}");
+    }
+}
+
 #[test]
 fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;

@@ -7,6 +7,8 @@
 use crate::failure::Failure;
 use domain::delivery::{Delivery, Event, HeldReason, Watermark};
 use domain::ids::DossierId;
+use domain::province::CaseStatus;
+use domain::withdrawal::{VoidItem, Withdrawal};
 use serde::{Deserialize, Serialize};
 use wire::Sha256;
 
@@ -151,6 +153,41 @@ pub fn is_void(delivery: &Delivery, epoch: u64) -> bool {
     }
 }
 
+/// Did its owner take a dossier back by a withdrawal that still stands? One that the province refused does not: the
+/// dossier is the province's to handle, and has to get there again where a restored province forgot it. What was told
+/// of the dossier's own case before the restore counts no more.
+#[must_use]
+pub fn is_taken_back(void: Option<VoidItem>) -> bool {
+    void.is_some() && Withdrawal::of(&Delivery::Sealed, CaseStatus::New, void).is_asked()
+}
+
+/// Does this end of a withdrawal's attempt tell that the province holds the dossier? Its own acknowledgement may never
+/// have come here.
+#[must_use]
+pub fn is_not_given_back(failure: Option<Failure>) -> bool {
+    failure == Some(Failure::Held(HeldReason::WithdrawalTooLate))
+}
+
+/// The state of a row that is made again from what lies on the disk: the verified word, whether its files were let go,
+/// whether a mark says that it is never to be sent.
+#[must_use]
+pub fn made_again(word: Option<Watermark>, gone: bool, withdrawn: bool) -> Delivery {
+    let mut events = Vec::new();
+    if let Some(at) = word {
+        events.push(Event::Acknowledged { at });
+        if gone {
+            events.extend([Event::Watermark { durable: at }, Event::PurgeDue]);
+        }
+    }
+    if withdrawn {
+        let reason = HeldReason::ConsentWithdrawn;
+        events.push(Event::NeedsPerson { reason });
+    }
+    events.into_iter().fold(Delivery::Sealed, |state, event| {
+        state.step(event).unwrap_or(state)
+    })
+}
+
 /// The state of what a restored province forgot: back in the queue, unless its owner has taken it back.
 #[must_use]
 pub fn offered_again(forgotten: Delivery, taken_back: bool) -> Delivery {
@@ -226,6 +263,40 @@ mod tests {
         let seen = |epoch| Some(SeenEpoch { epoch, since_ms: 0 });
         assert!(is_current(at, None) && is_current(at, seen(1)));
         assert!(!is_current(at, seen(2)), "replayed after a restore");
+    }
+
+    #[test]
+    fn what_was_refused_to_be_given_back_is_not_taken_back() {
+        let at = Watermark { epoch: 1, lsn: 9 };
+        let received = Delivery::Received { at };
+        let void = |delivery, case| Some(VoidItem { delivery, case });
+        let too_late = Delivery::Held {
+            reason: HeldReason::WithdrawalTooLate,
+        };
+        for (why, void, wanted) in [
+            ("nobody asked", None, false),
+            ("asked", void(Delivery::Sealed, CaseStatus::New), true),
+            ("taken", void(received, CaseStatus::New), true),
+            ("too late", void(too_late, CaseStatus::New), false),
+            ("refused later", void(received, CaseStatus::NotAccepted), false),
+        ] {
+            assert_eq!(is_taken_back(void), wanted, "{why}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_made_again_from_what_can_be_shown() {
+        let at = Watermark { epoch: 1, lsn: 9 };
+        let reason = HeldReason::ConsentWithdrawn;
+        for (word, gone, withdrawn, wanted) in [
+            (None, false, false, Delivery::Sealed),
+            (None, false, true, Delivery::Held { reason }),
+            (Some(at), false, false, Delivery::Received { at }),
+            (Some(at), false, true, Delivery::Received { at }),
+            (Some(at), true, false, Delivery::Purged { at }),
+        ] {
+            assert_eq!(made_again(word, gone, withdrawn), wanted);
+        }
     }
 
     #[test]

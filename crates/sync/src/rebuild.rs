@@ -5,8 +5,8 @@
 //! word of the province is *sealed*, and is offered under the id and hash that it always had; an acknowledged one is
 //! asked about by an inventory before it is believed.
 
-use crate::decide::SeenEpoch;
-use domain::delivery::{Delivery, Event, HeldReason};
+use crate::decide::{self, SeenEpoch};
+use domain::delivery::{Event, HeldReason};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::receipt_number::ReceiptNumber;
 use seal::envelope::SealedDossier;
@@ -249,20 +249,15 @@ impl Verified {
         local_ms: i64,
     ) -> Result<(), StoreError> {
         let (db, dossier) = (outbox.db(), &self.record.dossier);
-        let mut events = Vec::new();
         if let Some((ack, json)) = word {
             let received_ms = ack.received_at.as_millisecond();
             item::set_acknowledgement(db, dossier, json, received_ms)?;
-            events.push(Event::Acknowledged { at: ack.at });
             if self.record.gone {
                 // The keeping time counts from the earliest moment that can be shown.
                 item::set_durable(db, dossier, received_ms)?;
-                events.extend([Event::Watermark { durable: ack.at }, Event::PurgeDue]);
             }
         }
         if self.record.withdrawn {
-            let reason = HeldReason::ConsentWithdrawn;
-            events.push(Event::NeedsPerson { reason });
             let entry = Entry {
                 at_ms: local_ms,
                 what: "consent_withdrawn",
@@ -272,9 +267,8 @@ impl Verified {
             };
             audit::append(db, &entry)?;
         }
-        let state = events.into_iter().fold(Delivery::Sealed, |state, event| {
-            state.step(event).unwrap_or(state)
-        });
+        let at = word.map(|(ack, _)| ack.at);
+        let state = decide::made_again(at, self.record.gone, self.record.withdrawn);
         item::set_delivery(db, dossier, &state)
     }
 }

@@ -8,6 +8,27 @@ use serde_json::json;
 
 const FOCUSED: &str = "return document.activeElement?.dataset.testid === 'q-requester_name'";
 
+/// A finger that comes down on the answer; `then` is what it does there.
+macro_rules! finger {
+    ($then:literal) => {
+        concat!(
+            "const answer = document.querySelector('[data-testid=touch-requester_name]');
+             const box = answer.getBoundingClientRect();
+             const at = (dy) => ({ bubbles: true, cancelable: true, pointerType: 'touch', isPrimary: true, pointerId: 7, button: 0,
+                 clientX: box.x + 60, clientY: box.y + 30 + dy });
+             const send = (kind, dy) => answer.dispatchEvent(new PointerEvent(kind, at(dy)));
+             send('pointerdown', 0);",
+            $then,
+            "return true"
+        )
+    };
+}
+/// It lies there for two seconds.
+const RESTS: &str =
+    finger!("const ends = performance.now() + 1800; while (performance.now() < ends); send('pointerup', 0);");
+/// It moves the page up.
+const PUSHES: &str = finger!("send('pointermove', -40); send('pointermove', -80); send('pointerup', -80);");
+
 #[tokio::test(flavor = "multi_thread")]
 async fn citizen_says_wrong() {
     let _alone = crate::alone().await;
@@ -20,6 +41,7 @@ async fn citizen_says_wrong() {
     story::on_page(kiosk, "requester").await;
 
     typed(kiosk, "Trần Thị Bông Súng").await;
+    a_touch_says_wrong(kiosk).await;
     wrong_on_the_page(kiosk).await;
     wrong_from_the_check(kiosk).await;
     their_own_hand(kiosk).await;
@@ -65,11 +87,39 @@ async fn wrong_on_the_page(kiosk: &Kiosk) {
         .await;
 }
 
+/// A touch of the answer itself is "Sai"; a second one takes it back; a hand that rests or pushes the page says nothing.
+async fn a_touch_says_wrong(kiosk: &Kiosk) {
+    kiosk.see(Side::Citizen, "touch-hint").await;
+    for (what, gesture) in [("rests", RESTS), ("pushes the page", PUSHES)] {
+        kiosk.script(Side::Citizen, what, gesture).await;
+        kiosk.settled().await;
+        assert!(
+            !kiosk.sees(Side::Operator, "wrong-mark-requester_name").await,
+            "a hand that {what} said Sai"
+        );
+    }
+    kiosk.press(Side::Citizen, "touch-requester_name").await;
+    kiosk.see(Side::Operator, "wrong-mark-requester_name").await;
+    kiosk
+        .script(Side::Operator, "the officer stands in that field", FOCUSED)
+        .await;
+    kiosk.settled().await;
+    kiosk.press(Side::Citizen, "touch-requester_name").await;
+    let taken_back = "return document.querySelector('[data-testid=wrong-mark-requester_name]') === null";
+    kiosk.script(Side::Operator, "it is taken back", taken_back).await;
+    kiosk
+        .read(Side::Citizen, "answer-requester_name", |text| {
+            text == "Trần Thị Bông Súng"
+        })
+        .await;
+}
+
 /// From the check: the officer is taken to the page, and their way on leads back to the check.
 async fn wrong_from_the_check(kiosk: &Kiosk) {
     kiosk.press(Side::Operator, "step-check").await;
     kiosk.see(Side::Citizen, "citizen-filing").await;
-    kiosk.press(Side::Citizen, "wrong-requester_name").await;
+    kiosk.settled().await;
+    kiosk.press(Side::Citizen, "touch-requester_name").await;
     story::on_page(kiosk, "requester").await;
     kiosk
         .script(Side::Operator, "the officer stands in that field", FOCUSED)

@@ -1,11 +1,18 @@
 //! Nobody touches the machine: it locks over the same page. A colleague unlocks and goes on, with a reason that every later
 //! reader sees; nothing that was typed is lost.
 
-use crate::kiosk::Side;
+use crate::kiosk::{Kiosk, Side};
 use crate::people::{self, COLLEAGUE, OTHER_PIN, ok};
 use crate::story;
 use serde_json::json;
 use std::time::{Duration, Instant};
+
+/// The citizen writes a part of their number, and is called away.
+async fn half_written(kiosk: &Kiosk) {
+    kiosk.press(Side::Citizen, "write-requester_id").await;
+    kiosk.see(Side::Citizen, "citizen-writing").await;
+    kiosk.write(Side::Citizen, "writing", "01107").await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_lock_and_colleague() {
@@ -31,6 +38,7 @@ async fn idle_lock_and_colleague() {
         !kiosk.sees(Side::Operator, "screen-signin").await,
         "it locked over a citizen who was there"
     );
+    half_written(kiosk).await;
     // Now nobody is.
     kiosk.see(Side::Operator, "idle-warning").await;
     kiosk.see(Side::Operator, "screen-signin").await;
@@ -40,6 +48,11 @@ async fn idle_lock_and_colleague() {
         "nothing of anybody stays on a locked screen"
     );
 
+    assert!(
+        !kiosk.sees(Side::Citizen, "citizen-writing").await,
+        "what they were writing stays on a locked screen"
+    );
+
     people::unlock(kiosk, COLLEAGUE, OTHER_PIN).await;
     kiosk.see(Side::Operator, "screen-take-over").await;
     kiosk.see(Side::Citizen, "citizen-locked").await;
@@ -47,6 +60,13 @@ async fn idle_lock_and_colleague() {
     story::on_page(kiosk, people::PAGES[0]).await;
     kiosk
         .holds(Side::Operator, "q-requester_name", "Thào A Chu")
+        .await;
+    // The citizen goes on where they were in the middle of a number.
+    kiosk.holds(Side::Citizen, "writing", "01107").await;
+    kiosk.write(Side::Citizen, "writing", "011075000333").await;
+    kiosk.press(Side::Citizen, "writing-done").await;
+    kiosk
+        .holds(Side::Operator, "q-requester_id", "011075000333")
         .await;
     let openings = kiosk
         .read(Side::Operator, "openings", |text| text.contains("đổi ca"))

@@ -124,6 +124,24 @@ impl Kiosk {
         wait_for_end(&self.data);
     }
 
+    /// Whether the program is there.
+    pub fn runs(&self) -> bool {
+        !processes(&self.data).is_empty()
+    }
+
+    /// Waits until the program has ended by itself.
+    pub async fn ended(&self) {
+        let began = Instant::now();
+        while self.runs() {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "the program does not end: {}",
+                self.log()
+            );
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
     /// What the kiosk wrote down: codes and numbers.
     pub fn log(&self) -> String {
         log_of(&self.data)
@@ -275,6 +293,22 @@ impl Kiosk {
             }
         })
         .await;
+    }
+
+    /// A person looks at what their last press did: a touch of an answer right after another press is no word of its own.
+    pub async fn settled(&self) {
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+    }
+
+    /// Presses what takes the window away: whether the driver still answers tells nothing.
+    pub async fn press_and_part(&self, side: Side, testid: &str) {
+        self.see(side, testid).await;
+        let press = format!(
+            "const button = document.querySelector('[data-testid=\"{testid}\"]');
+             setTimeout(() => button.click(), 60); return true"
+        );
+        self.script(side, testid, &press).await;
+        self.forget_window();
     }
 
     /// Types into a field, over whatever stands there.

@@ -12,6 +12,7 @@
 )]
 
 mod citizen_says_wrong;
+mod closing;
 mod consent_refused;
 mod day;
 mod demo;
@@ -28,6 +29,7 @@ mod kiosk_manners;
 mod measure;
 mod memory;
 mod monitor_unplugged;
+mod neighbour;
 mod no_phone_no_signature;
 mod one_screen;
 mod papers_in;

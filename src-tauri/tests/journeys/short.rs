@@ -52,6 +52,9 @@ async fn pages(kiosk: &Kiosk, hands: Hands) {
     write("q-requester_birth_date", &[("1/2/1960", None)], "1/2/1960").await;
     hands.pick(kiosk, "q-requester_sex", "female", 1).await;
     write("q-requester_id", &[("092160000123", None)], "092160000123").await;
+    if hands == Hands::Finger {
+        touched_twice(kiosk, hands).await;
+    }
     confirmed(kiosk, hands).await;
 
     on_page(kiosk, "requester_contact").await;
@@ -69,6 +72,20 @@ async fn pages(kiosk: &Kiosk, hands: Hands) {
     hands.pick(kiosk, "q-qr_has_old", "no", 0).await;
     write("q-purpose", PURPOSE.1, PURPOSE.0).await;
     confirmed(kiosk, hands).await;
+}
+
+/// A finger on the answer itself says "Sai"; a second one, after a look, takes it back.
+async fn touched_twice(kiosk: &Kiosk, hands: Hands) {
+    hands.leave(kiosk).await;
+    let still = "return !document.querySelector('li.typing')";
+    kiosk.script(Side::Citizen, "nothing is being typed", still).await;
+    hands.press(kiosk, Side::Citizen, "touch-requester_name").await;
+    kiosk.see(Side::Operator, "wrong-mark-requester_name").await;
+    kiosk.settled().await;
+    hands.press(kiosk, Side::Citizen, "touch-requester_name").await;
+    let gone = "return document.querySelector('[data-testid=wrong-mark-requester_name]') === null";
+    kiosk.script(Side::Operator, "it is taken back", gone).await;
+    kiosk.settled().await;
 }
 
 async fn on_page(kiosk: &Kiosk, page: &str) {

@@ -64,6 +64,11 @@ impl Stage {
         self.stick.path().to_owned()
     }
 
+    /// One that belongs to another machine.
+    pub fn another_stick(&self) -> tempfile::TempDir {
+        tempfile::tempdir_in(ANOTHER_DISK).expect("a stick")
+    }
+
     /// `gone`, `empty`, `jam` or `ready`.
     pub fn printer(&self, state: &str) {
         fs::write(self.programs().join("printer"), state).expect("the printer's state");

@@ -3,6 +3,7 @@
 
 use crate::display::Display;
 use crate::kiosk::{Kiosk, Side};
+use crate::neighbour;
 use crate::people;
 use crate::record::Record;
 use crate::stage::Stage;
@@ -15,6 +16,21 @@ use store::tables::setting;
 const PAPER: &str = "birth_certificate_hospital";
 /// The province signed this much later than the machine's clock stands: the laptop woke in the wrong year.
 const AHEAD_MS: i64 = 400 * 24 * 3600 * 1000;
+
+/// A finger writes a name into the frame.
+const DRAW: &str = "const pad = document.querySelector('[data-testid=signature]');
+    const box = pad.getBoundingClientRect();
+    const finger = { bubbles: true, cancelable: true, pointerType: 'touch', isPrimary: true, pointerId: 9, button: 0 };
+    const at = (x, y) => ({ ...finger, clientX: box.x + box.width * x, clientY: box.y + box.height * y });
+    for (const [x, y] of [[0.2, 0.5], [0.42, 0.5], [0.6, 0.5]]) {
+        pad.dispatchEvent(new PointerEvent('pointerdown', at(x, y)));
+        for (let step = 1; step <= 40; step += 1) {
+            const turn = step / 40 * Math.PI * 2.6;
+            pad.dispatchEvent(new PointerEvent('pointermove', at(x + step / 40 * 0.16, y + Math.sin(turn) * 0.2 * (1 - step / 60))));
+        }
+        pad.dispatchEvent(new PointerEvent('pointerup', at(x + 0.16, y)));
+    }
+    return !document.querySelector('[data-testid=sign-done]').disabled;";
 
 pub struct Tour {
     record: Record,
@@ -44,6 +60,9 @@ pub async fn tour(size: (u32, u32), folder: PathBuf) {
     tour.beside(&counter.kiosk).await;
     tour.locked(&counter.kiosk).await;
     tour.drill(&counter.kiosk).await;
+    tour.own_hand(&counter.kiosk).await;
+    tour.volunteer(&counter).await;
+    tour.closing(&counter.kiosk).await;
     tour.no_network(&counter).await;
     tour.one_screen(&counter.kiosk).await;
     tour.looks(&counter.kiosk).await;
@@ -334,6 +353,114 @@ impl Tour {
         self.see(kiosk, "drill-page").await;
         press(kiosk, "drill-end").await;
         see(kiosk, "screen-home").await;
+    }
+
+    /// Who does not press signs, or a witness presses for them; they write with their own hand, and touch what is wrong.
+    async fn own_hand(&mut self, kiosk: &Kiosk) {
+        people::choose(kiosk).await;
+        kiosk.press(Side::Citizen, "sign").await;
+        kiosk.see(Side::Citizen, "sign-done").await;
+        kiosk.script(Side::Citizen, "a name by finger", DRAW).await;
+        self.see(kiosk, "signing").await;
+        kiosk.press(Side::Citizen, "sign-back").await;
+        press(kiosk, "witness-ask").await;
+        kiosk
+            .write(Side::Operator, "witness-name", "Sùng Thị Hàng Xóm")
+            .await;
+        press(kiosk, "witness-set").await;
+        kiosk.see(Side::Citizen, "witness-words").await;
+        self.see(kiosk, "witness").await;
+        kiosk.press(Side::Citizen, "agree").await;
+        story::on_page(kiosk, people::PAGES[0]).await;
+        kiosk.press(Side::Citizen, "write-requester_name").await;
+        kiosk.see(Side::Citizen, "citizen-writing").await;
+        kiosk.write(Side::Citizen, "writing", "Thào A Chu").await;
+        self.see(kiosk, "writing").await;
+        kiosk.press(Side::Citizen, "writing-done").await;
+        // The officer stands in that very field: it shows what the citizen wrote.
+        kiosk
+            .holds(Side::Operator, "q-requester_name", "Thào A Chu")
+            .await;
+        kiosk.press(Side::Citizen, "write-requester_birth_date").await;
+        kiosk.see(Side::Citizen, "digit-1").await;
+        self.see(kiosk, "writing-date").await;
+        kiosk.write(Side::Citizen, "writing", "1/2/1975").await;
+        kiosk.press(Side::Citizen, "writing-done").await;
+        see(kiosk, "q-requester_birth_date").await;
+        kiosk.settled().await;
+        kiosk.press(Side::Citizen, "touch-requester_name").await;
+        see(kiosk, "wrong-mark-requester_name").await;
+        self.see(kiosk, "touched-wrong").await;
+        press(kiosk, "leave").await;
+        see(kiosk, "screen-home").await;
+    }
+
+    /// A volunteer's shift: one dossier, sealed by an officer on the spot or packed for one who looks at it later.
+    async fn volunteer(&mut self, counter: &Counter) {
+        let kiosk = &counter.kiosk;
+        let (beside, stick) = (tempfile::tempdir().expect("a folder"), self.stage.another_stick());
+        neighbour::leaves_its_card(&counter.province, beside.path(), stick.path()).await;
+        let at = json!({ "folder": stick.path() });
+        people::ok(kiosk, Side::Operator, "pair_counters", at).await;
+        people::add(kiosk, people::VOLUNTEER, "volunteer").await;
+        press(kiosk, &format!("lease-4-{}", people::VOLUNTEER)).await;
+        kiosk
+            .read(Side::Operator, &format!("lease-{}", people::VOLUNTEER), |text| {
+                text.contains("đang trong ca")
+            })
+            .await;
+        self.see(kiosk, "lease").await;
+        press(kiosk, "lock").await;
+        people::unlock(kiosk, people::VOLUNTEER, people::OTHER_PIN).await;
+        see(kiosk, "volunteer-home").await;
+        self.see(kiosk, "volunteer-home").await;
+        begin(kiosk).await;
+        self.see(kiosk, "volunteer-page").await;
+        people::fill_quickly(kiosk).await;
+        people::file(kiosk).await;
+        self.see(kiosk, "volunteer-filing").await;
+        press(kiosk, "seal-officer").await;
+        press(kiosk, &format!("staff-{}", story::OFFICER)).await;
+        see(kiosk, "pin-digit-1").await;
+        self.see(kiosk, "seal-officer").await;
+        press(kiosk, "cancel").await;
+        press(kiosk, "pack").await;
+        see(kiosk, "pack-yes").await;
+        self.see(kiosk, "pack").await;
+        press(kiosk, "pack-yes").await;
+        see(kiosk, "pack-next").await;
+        self.see(kiosk, "packed").await;
+        press(kiosk, "pack-next").await;
+        see(kiosk, "volunteer-home").await;
+        press(kiosk, "pack-out").await;
+        see(kiosk, "stick-close").await;
+        self.see(kiosk, "pack-out").await;
+        press(kiosk, "stick-close").await;
+        press(kiosk, "lock").await;
+        people::unlock(kiosk, story::OFFICER, story::PIN).await;
+        see(kiosk, "screen-home").await;
+        self.see(kiosk, "home-waits-for-officer").await;
+        press(kiosk, "days").await;
+        see(kiosk, "days-table").await;
+        self.see(kiosk, "days").await;
+        press(kiosk, "days-close").await;
+    }
+
+    /// The way out, and a PIN that is none.
+    async fn closing(&mut self, kiosk: &Kiosk) {
+        press(kiosk, "settings").await;
+        press(kiosk, "quit").await;
+        press(kiosk, &format!("staff-{}", story::OFFICER)).await;
+        see(kiosk, "pin-digit-1").await;
+        self.see(kiosk, "quitting").await;
+        for digit in "111213".chars() {
+            press(kiosk, &format!("pin-digit-{digit}")).await;
+        }
+        let refused = "return document.querySelector('dialog [data-testid=problem]') !== null";
+        kiosk.script(Side::Operator, "a wrong PIN", refused).await;
+        self.see(kiosk, "quitting-wrong").await;
+        press(kiosk, "cancel").await;
+        press(kiosk, "home").await;
     }
 
     /// A dossier that cannot go: it waits, is carried by a stick, is taken back.

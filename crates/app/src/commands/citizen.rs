@@ -66,7 +66,7 @@ fn act(caller: Caller, row: &DraftRow) -> ConsentAct {
 
 /// Shows the citizen's screen anew; a failure to draw it never stops the officer's work.
 pub(crate) fn show(app: &App) {
-    let view = view_of(app, app.session().as_mut());
+    let view = app.with_whoever(|session| view_of(app, session));
     match view {
         Ok(view) => app.tell(AppEvent::Citizen { view: Box::new(view) }),
         Err(problem) => tracing::warn!(%problem, "citizen's screen"),
@@ -74,7 +74,7 @@ pub(crate) fn show(app: &App) {
 }
 
 pub fn citizen_screen(app: &App, _: Caller, _: Nothing) -> Result<CitizenView, Problem> {
-    view_of(app, app.session().as_mut())
+    app.with_whoever(|session| view_of(app, session))
 }
 
 /// What the citizen sees now, from the open dossier alone.
@@ -144,12 +144,16 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
         Place::Page { page, .. } => {
             let at = view.pages.iter().position(|p| p.id == page).unwrap_or(0);
             match view.pages.get(at) {
-                Some(page) => CitizenView::Page {
-                    page: walk::citizen_page(row, page),
-                    number: u32::try_from(at + 1).unwrap_or(of),
-                    of,
-                    handed: walk::handed(row, procedure).filter(|h| h.outcome.is_none()),
-                },
+                Some(page) => {
+                    let page = walk::citizen_page(row, page);
+                    CitizenView::Page {
+                        half_written: super::citizen_writes::half_written(app, row.dossier, &page),
+                        page,
+                        number: u32::try_from(at + 1).unwrap_or(of),
+                        of,
+                        handed: walk::handed(row, procedure).filter(|h| h.outcome.is_none()),
+                    }
+                }
                 None => welcome(app)?,
             }
         }
@@ -397,6 +401,18 @@ pub fn say_wrong(app: &App, caller: Caller, request: OneQuestion) -> Result<Citi
             question: request.question,
         });
         Ok(view)
+    })
+}
+
+/// "Sai" taken back: the answer stands as it was, and is confirmed by nobody yet.
+pub fn take_back_wrong(app: &App, caller: Caller, request: OneQuestion) -> Result<CitizenView, Problem> {
+    app.with_session(|session| {
+        let row = session.current()?;
+        let page = page_of(app, row, &request.question)?;
+        if row.body.wrong.remove(&request.question) && caller.window == Window::Citizen {
+            tally(row, &page, Hand::Citizen, true);
+        }
+        acted(app, session)
     })
 }
 

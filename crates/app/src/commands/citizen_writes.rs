@@ -5,11 +5,13 @@
 use crate::access::{Caller, Window};
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
+use crate::schema::Nothing;
+use crate::screens::Writing;
 use crate::session::tally;
-use crate::views::{CitizenView, CitizenWrites, Place};
+use crate::views::{CitizenPage, CitizenView, CitizenWrites, HalfWritten, Place};
 use crate::walk;
 use domain::answer::AnswerSource;
-use domain::ids::QuestionId;
+use domain::ids::{DossierId, QuestionId};
 use domain::interview::{self, QuestionKindView, QuestionView, RawAnswer};
 use domain::ledger::Hand;
 use schemars::JsonSchema;
@@ -32,6 +34,40 @@ impl std::fmt::Debug for WriteAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "WriteAnswer({})", self.question)
     }
+}
+
+/// What they have come to; none once they leave it.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+pub struct KeepWriting {
+    pub half: Option<HalfWritten>,
+}
+
+impl std::fmt::Debug for KeepWriting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeepWriting({:?})", self.half)
+    }
+}
+
+/// Keeps what the citizen has written so far, and answers nothing: it is no answer before they say "Xong".
+pub fn keep_writing(app: &App, _: Caller, request: KeepWriting) -> Result<Nothing, Problem> {
+    let Some(mut half) = request.half else {
+        app.screens().writing = None;
+        return Ok(Nothing {});
+    };
+    half.text = half.text.chars().take(LETTERS_MAX as usize).collect();
+    let dossier = app.with_session(|session| Ok(session.current()?.dossier))?;
+    app.screens().writing = Some(Writing { dossier, half });
+    Ok(Nothing {})
+}
+
+/// What stands half written on this page of this dossier.
+pub(crate) fn half_written(app: &App, dossier: DossierId, page: &CitizenPage) -> Option<HalfWritten> {
+    let writing = app.screens().writing.clone()?;
+    let there = page
+        .answers
+        .iter()
+        .any(|answer| answer.question == writing.half.question && answer.writes.is_some());
+    (there && writing.dossier == dossier).then_some(writing.half)
 }
 
 /// How the citizen may write an answer; none where the officer's hand is needed (addresses, groups, long lists).
@@ -99,6 +135,7 @@ pub fn write_answer(app: &App, caller: Caller, request: WriteAnswer) -> Result<C
             row.body.filing = None;
             row.body.pages_confirmed.remove(&page);
         }
+        app.screens().writing = None;
         // What they wrote themselves needs no second word from them, once it reads as what it should be.
         row.body.wrong.remove(&request.question);
         row.body.answers.confirm(&request.question, fault.is_none());

@@ -39,20 +39,26 @@ fn agency_card(form: AgencyForm) -> FormCard {
                 "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01)",
                 "Reception slip (form 01)",
             ),
-            "Mẫu 01, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục.",
+            words(
+                "Mẫu 01, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục",
+                "Form 01, Circular 03/2025/TT-VPCP; not compared with its annex",
+            ),
         ),
         AgencyForm::Control => (
             words(
                 "Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu 06)",
                 "Hand-over control slip (form 06)",
             ),
-            "Mẫu 06, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục.",
+            words(
+                "Mẫu 06, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục",
+                "Form 06, Circular 03/2025/TT-VPCP; not compared with its annex",
+            ),
         ),
     };
     FormCard {
         form: form.id().into(),
         name,
-        unverified: Some(unverified.into()),
+        unverified: Some(unverified),
     }
 }
 
@@ -131,7 +137,7 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
             Some(FormCard {
                 name: data.name.clone(),
                 form: form.id,
-                unverified: form.note,
+                unverified: (!data.basis.verified).then(|| data.basis.words()),
             })
         }));
     }

@@ -9,14 +9,13 @@ use crate::schema::Nothing;
 use crate::session::Session;
 use crate::views::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 use crate::walk;
-use domain::day::{self, DayEvent};
-use domain::delivery::Delivery;
+use domain::day;
 use domain::interview::PageState;
 use domain::province::CaseStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::draft::{self, DraftRow};
-use store::tables::{assist, item, paper_file};
+use store::tables::{item, paper_file};
 use ts_rs::TS;
 
 /// Cards of what came back on the first page.
@@ -119,19 +118,8 @@ fn returned(app: &App) -> Result<Vec<ReturnedCard>, Problem> {
 fn today(app: &App) -> Result<TodayView, Problem> {
     let outbox = app.outbox();
     let from_ms = clock::day_start_ms(app.clock.now());
-    let dossiers = item::since(outbox.db(), from_ms)?
-        .into_iter()
-        .map(|row| DayEvent::Dossier {
-            acknowledged: matches!(row.delivery, Delivery::Durable { .. } | Delivery::Purged { .. }),
-            accepted: row.official_code.is_some(),
-        });
-    let assists = assist::since(outbox.db(), from_ms)?
-        .into_iter()
-        .map(|row| DayEvent::Assist {
-            kind: row.kind,
-            outcome: row.outcome,
-        });
-    let day = day::count(dossiers.chain(assists));
+    let events = super::days::events(&outbox, from_ms)?;
+    let day = day::count(events.into_iter().map(|(_, event)| event));
     let waiting = item::waiting_dossiers(outbox.db())?;
     let held = ["held", "quarantined"]
         .map(|state| item::in_state(outbox.db(), state))

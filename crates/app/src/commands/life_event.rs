@@ -232,16 +232,18 @@ fn answers(
             questions
                 .into_iter()
                 .find(|q| q.id == *id)
-                .map(|q| q.shown.clone())
+                .map(|q| (q.shown.clone(), q.shown_en.clone()))
                 .unwrap_or_default()
         };
         let catalogue = app.catalogue();
         let entry = catalogue.get(&one.procedure);
         for question in entry.iter().flat_map(|e| e.procedure.questions()) {
             if let Some(to) = goes.get(&(&one.procedure, &question.id)) {
+                let (shown, shown_en) = shown(&question.id);
                 lines.push(EventAnswerView {
                     label: question.label.clone(),
-                    shown: shown(&question.id),
+                    shown,
+                    shown_en,
                     from: name_of(app, &one.procedure),
                     to: to.clone(),
                 });

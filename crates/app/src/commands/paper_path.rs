@@ -88,7 +88,7 @@ pub fn paper_path(app: &App, _: Caller, _: Nothing) -> Result<PaperPathView, Pro
         Some(FormCard {
             name: data.name.clone(),
             form: form.id,
-            unverified: form.note,
+            unverified: (!data.basis.verified).then(|| data.basis.words()),
         })
     };
     Ok(PaperPathView {

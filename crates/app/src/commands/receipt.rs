@@ -10,6 +10,7 @@ use crate::session::Session;
 use crate::views::{CitizenView, HomeView, PrintOutcome, ReceiptView};
 use crate::withdrawal;
 use domain::ids::{DossierId, OperatorId};
+use domain::procedure::Procedure;
 use domain::receipt::ReceiptContent;
 use domain::text::Words;
 use domain::withdrawal::Withdrawal;
@@ -99,6 +100,15 @@ fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<Receipt
     Ok(view)
 }
 
+/// The receipt's words are Vietnamese; a screen in English has the step from the procedure, while that says the same.
+fn in_both_languages(step: &str, procedure: Option<&Procedure>) -> Words {
+    let known = procedure.and_then(|p| p.practice.iter().find(|words| words.vi == step));
+    known.cloned().unwrap_or_else(|| Words {
+        vi: step.to_owned(),
+        en: step.to_owned(),
+    })
+}
+
 fn row_of(session: &Session, dossier: &DossierId) -> Result<ReceiptRow, Problem> {
     receipt::get(session.drafts.db(), dossier)?.ok_or_else(|| ProblemCode::DossierUnknown.into())
 }
@@ -124,26 +134,28 @@ pub(crate) fn receipt_view(
     let row = row_of(session, dossier)?;
     let sealed = item::get(app.outbox().db(), dossier)?.ok_or(ProblemCode::DossierUnknown)?;
     let content = row.content;
-    let procedure = app
-        .catalogue()
-        .get(&sealed.procedure_code)
-        .map(|e| e.procedure.name.clone());
+    let catalogue = app.catalogue();
+    let procedure = catalogue.get(&sealed.procedure_code).map(|e| &e.procedure);
     let saved = pdf_path(app, &content);
     let standing = withdrawal::standing(&app.outbox(), &sealed)?;
     let word = withdrawal::word(&app.outbox(), &sealed)?;
     let practice_next = content
         .practice_next
-        .and_then(|step| content.practice.get(usize::try_from(step).ok()?).cloned());
+        .and_then(|step| content.practice.get(usize::try_from(step).ok()?))
+        .map(|step| in_both_languages(step, procedure));
     let mut qr_texts = vec![content.lookup_url.clone()];
     qr_texts.extend(content.proof.clone());
     Ok(ReceiptView {
         dossier: *dossier,
         number: content.number.to_string(),
         secret: content.secret,
-        procedure: procedure.unwrap_or(Words {
-            vi: content.procedure_name.clone(),
-            en: content.procedure_name,
-        }),
+        procedure: procedure.map_or_else(
+            || Words {
+                vi: content.procedure_name.clone(),
+                en: content.procedure_name.clone(),
+            },
+            |procedure| procedure.name.clone(),
+        ),
         copies: super::outbox::copies(app, &sealed)?,
         reason: standing.reason(),
         delivery: sealed.delivery,

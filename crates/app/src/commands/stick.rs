@@ -139,13 +139,8 @@ pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Exp
             why: fault,
         });
     }
-    leave_words(app, &stick, &folder)?;
-    let catalogue = catalogue_out(app, &enrolment, &folder);
-    let waiting = app.with_session(|session| {
-        waiting::leave_card(app, &enrolment, session, &folder)?;
-        waiting::leave_done(app, &enrolment, &folder)?;
-        waiting::write_packs(app, session, &folder)
-    })?;
+    let catalogue = leave_what_helps(app, &enrolment, &stick, &folder)?;
+    let waiting = app.with_session(|session| waiting::write_packs(app, session, &folder))?;
     app.tell(AppEvent::Outbox);
     Ok(ExportView {
         copied,
@@ -155,6 +150,21 @@ pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Exp
         faults,
         outbox: super::outbox::outbox(app, caller, Nothing {})?,
     })
+}
+
+/// What any machine that reads the stick is helped by: the province's words, the catalogue, this machine's card, and
+/// which of the stick's packs were sealed here. Answers the catalogue's version.
+pub(crate) fn leave_what_helps(
+    app: &App,
+    enrolment: &Enrolment,
+    stick: &Stick,
+    folder: &Path,
+) -> Result<Option<u32>, Problem> {
+    leave_words(app, stick, folder)?;
+    let catalogue = catalogue_out(app, enrolment, folder);
+    app.with_session(|session| waiting::leave_card(app, enrolment, session, folder))?;
+    waiting::leave_done(app, enrolment, folder)?;
+    Ok(catalogue)
 }
 
 fn note_copy(
@@ -241,26 +251,39 @@ enum Came {
 pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<ImportView, Problem> {
     let enrolment = enrolled(app)?;
     let folder = parcels::folder(&request.folder)?;
-    let found = wire::parcel::list(&folder).map_err(|_| ProblemCode::StickTrouble)?;
-    let (waits, reviewed) = app.with_session(|session| {
-        let came = waiting::take_packs(app, session, &folder)?;
-        Ok((came, waiting::take_done(app, &enrolment, session, &folder)?))
-    })?;
-    let catalogue = catalogue_in(app, &enrolment, &folder);
-    if found.is_empty() && catalogue.is_none() && waits.taken + waits.known + waits.foreign + reviewed == 0 {
+    let (view, is_empty) = import(app, caller, &enrolment, &folder)?;
+    if is_empty {
         return Err(ProblemCode::StickEmpty.into());
     }
+    Ok(view)
+}
+
+/// Everything on the stick that is for this machine, and whether there was nothing at all.
+pub(crate) fn import(
+    app: &App,
+    caller: Caller,
+    enrolment: &Enrolment,
+    folder: &Path,
+) -> Result<(ImportView, bool), Problem> {
+    let found = wire::parcel::list(folder).map_err(|_| ProblemCode::StickTrouble)?;
+    let (waits, reviewed) = app.with_session(|session| {
+        let came = waiting::take_packs(app, session, folder)?;
+        Ok((came, waiting::take_done(app, enrolment, session, folder)?))
+    })?;
+    let catalogue = catalogue_in(app, enrolment, folder);
+    let packs = waits.taken + waits.known + waits.foreign + reviewed;
+    let is_empty = found.is_empty() && catalogue.is_none() && packs == 0;
     let (mut taken, mut known, mut acknowledged, mut faults) = (0, 0, 0, Vec::new());
     for (dossier, at) in found {
         let came = match Parcel::read(dossier, at) {
             Ok(parcel) => {
-                let came = take(app, &enrolment, &parcel)?;
+                let came = take(app, enrolment, &parcel)?;
                 let word = parcel
                     .acknowledgement
                     .as_ref()
                     .filter(|_| !matches!(came, Came::Fault(_)));
                 if let Some(signed) = word {
-                    acknowledged += u32::from(take_word(app, &enrolment, &dossier, signed)?);
+                    acknowledged += u32::from(take_word(app, enrolment, &dossier, signed)?);
                 }
                 came
             }
@@ -281,7 +304,7 @@ pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Imp
     }
     app.kick();
     app.tell(AppEvent::Outbox);
-    Ok(ImportView {
+    let view = ImportView {
         taken,
         known: known + waits.known,
         acknowledged,
@@ -291,7 +314,8 @@ pub fn import_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Imp
         catalogue,
         faults,
         outbox: super::outbox::outbox(app, caller, Nothing {})?,
-    })
+    };
+    Ok((view, is_empty))
 }
 
 fn take_word(

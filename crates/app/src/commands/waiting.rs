@@ -9,7 +9,6 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{CountersView, HomeView, WaitingOutView, WaitingSlipView};
 use crate::{clock, waiting, walk};
-use domain::interview;
 use domain::text::Words;
 use paper::Job;
 use store::tables::draft::{self, PackedBy};
@@ -27,10 +26,7 @@ pub fn pack_for_officer(app: &App, _: Caller, request: OneDossier) -> Result<Wai
             return Err(ProblemCode::ConsentMissing.into());
         }
         let files = paper_file::of_dossier(session.drafts.db(), &request.dossier)?;
-        let view = walk::with_facts(app, &row, &files, |entry, facts| {
-            interview::view(&entry.procedure, &row.body.answers, facts)
-        })?;
-        if !view.complete {
+        if !walk::interview(app, &row, &files)?.complete {
             return Err(ProblemCode::NotComplete.into());
         }
         if row.body.filing.is_none() {

@@ -71,6 +71,19 @@ pub struct CitizenPaper {
     pub original: Option<OriginalPlace>,
 }
 
+/// What the citizen was writing when the screen was locked, as far as they had come: nobody's answer yet.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct HalfWritten {
+    pub question: QuestionId,
+    pub text: String,
+}
+
+impl std::fmt::Debug for HalfWritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HalfWritten({})", self.question)
+    }
+}
+
 /// The citizen's screen, one at a time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "screen", rename_all = "snake_case")]
@@ -93,6 +106,8 @@ pub enum CitizenView {
         of: u32,
         /// The step that they were asked to try last time, until they say what came of it.
         handed: Option<HandedStepView>,
+        /// What they were writing themselves, to go on with.
+        half_written: Option<HalfWritten>,
     },
     Papers {
         papers: Vec<CitizenPaper>,

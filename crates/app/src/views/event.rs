@@ -58,6 +58,7 @@ pub struct EventAnswerView {
     pub label: Words,
     /// As a person reads it; empty where it is not answered yet, or sealed.
     pub shown: String,
+    pub shown_en: String,
     pub from: Words,
     /// The procedures that take it over.
     pub to: Vec<Words>,

@@ -14,7 +14,7 @@ pub struct FormCard {
     pub form: String,
     pub name: Words,
     /// Where its wording was read, where that was not the gazette.
-    pub unverified: Option<String>,
+    pub unverified: Option<Words>,
 }
 
 /// The forms of a dossier, and whether a printer was found for them.

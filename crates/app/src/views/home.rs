@@ -1,7 +1,7 @@
 //! The officer's home: what can be started, what waits, how today went.
 
 use crate::views::{HandedOverView, NetworkView};
-use domain::day::AssistCounts;
+use domain::day::{AssistCounts, DossierCounts};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -49,6 +49,22 @@ pub struct TodayView {
     pub need_person: u32,
     /// Help that ended in no dossier: counted apart.
     pub assists: AssistCounts,
+}
+
+/// One day at this counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct DayView {
+    /// `dd/MM/yyyy`.
+    pub day: String,
+    pub dossiers: DossierCounts,
+    /// Help that ended in no dossier: counted apart.
+    pub assists: AssistCounts,
+}
+
+/// Days on which something happened, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct DaysView {
+    pub days: Vec<DayView>,
 }
 
 /// A dossier that came back: more papers are wanted, it was not accepted, or a fee is due.

@@ -11,11 +11,12 @@ mod lookup;
 mod outbox;
 mod receipt;
 mod stick;
+mod village;
 
 pub use capture::{
     CodeView, PageWarning, ReadTextView, ScannerView, ScannersView, TextLineView, TraySheetView, TrayView,
 };
-pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites};
+pub use citizen::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, CitizenWrites, HalfWritten};
 pub use dossier::{
     DossierView, FileView, FoundAtView, HandedOverView, HandedStepView, ListView, OfferView, OpeningView,
     PeopleView, Place, PracticeView, WayView,
@@ -25,7 +26,7 @@ pub use event::{
     LifeEventStep, LifeEventsView,
 };
 pub use forms::{FormCard, FormView, FormsView, PaperPathView, PaperToBring, PrinterCard, PrintersView};
-pub use home::{DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
+pub use home::{DayView, DaysView, DraftCard, HomeView, ProcedureCard, ReturnedCard, TodayView};
 pub use kiosk::{
     CatalogueSource, CatalogueView, ClockView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
     LeftByView, LookView, OperatorCard,
@@ -37,3 +38,4 @@ pub use stick::{
     CountersView, ExportView, ImportView, ParcelFault, RecoveryView, StickView, SticksView, WaitingOutView,
     WaitingSlipView,
 };
+pub use village::{ClosedDayView, MergedDayView, PreparedDayView, TakenDayView, VillageMachineView};

@@ -52,7 +52,7 @@ pub struct ReceiptView {
     /// Where the PDF was saved, when there is no printer or on request.
     pub saved_pdf: Option<String>,
     /// The step of the practice slip to try next time; none where there is no slip.
-    pub practice_next: Option<String>,
+    pub practice_next: Option<Words>,
     /// Who opened the dossier, before the seal and after.
     pub openings: Vec<super::OpeningView>,
 }

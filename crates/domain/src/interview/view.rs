@@ -234,6 +234,8 @@ pub enum Missing {
     },
     /// How it is handed in, where fee or time depend on that.
     Channel,
+    /// In what standing somebody files who is not the owner: said at the counter, no question of the form.
+    Standing,
 }
 
 /// Something that does not block, and that a person should see.

@@ -37,8 +37,22 @@ pub struct OfficialForm {
 #[serde(deny_unknown_fields)]
 pub struct Basis {
     pub vi: String,
+    /// The same for a screen in English; the paper is in Vietnamese alone.
+    #[serde(default)]
+    pub en: Option<String>,
     /// False prints a line that says so at the foot of the form.
     pub verified: bool,
+}
+
+impl Basis {
+    /// For a screen.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        Words {
+            vi: self.vi.clone(),
+            en: self.en.clone().unwrap_or_else(|| self.vi.clone()),
+        }
+    }
 }
 
 /// What stands in the fields for some procedures.

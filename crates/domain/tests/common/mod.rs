@@ -174,7 +174,9 @@ pub fn complete(procedure: &Procedure, answers: &mut Answers) -> InterviewView {
             let (question, turn) = match missing {
                 Missing::Question { question, .. } => (question, 0),
                 Missing::Faulty { question, .. } => (question, turn),
-                Missing::Paper { .. } | Missing::Suggested { .. } | Missing::Channel => continue,
+                Missing::Paper { .. } | Missing::Suggested { .. } | Missing::Channel | Missing::Standing => {
+                    continue;
+                }
             };
             let asked = shown(&now, question.as_str()).unwrap();
             keeps(procedure, answers, question, &valid_answer(asked, turn));

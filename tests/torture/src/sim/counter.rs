@@ -4,7 +4,6 @@ use super::kiosk::Item;
 use super::province::Manifest;
 use super::rules::Mutant;
 use super::world::{Ev, MINUTE, World};
-use domain::delivery::Delivery;
 use domain::ids::DossierId;
 use sync::decide::Identity;
 use wire::Sha256;
@@ -43,12 +42,12 @@ impl World {
             return self.crash(k);
         }
         let disk = &mut self.kiosks[k].disk;
-        disk.sealed += 1;
+        (disk.sealed, disk.receipts) = (disk.sealed + 1, disk.receipts + 1);
         let count = if self.rules.is(Mutant::NumberByClock) {
             // The minute of the day, as a careless book would count.
             u64::try_from(local_ms.rem_euclid(24 * 60 * MINUTE) / MINUTE).unwrap_or(0)
         } else {
-            disk.sealed
+            disk.receipts
         };
         let number = u64::from(device) * 100_000 + count;
         let identity = Identity {
@@ -60,20 +59,9 @@ impl World {
             number,
             device,
             files,
+            takes_back: None,
         };
-        let item = Item {
-            manifest,
-            seq: disk.sealed,
-            delivery: Delivery::Sealed,
-            durable_ms: None,
-            acknowledged_ms: None,
-            failures: 0,
-            next_try_ms: 0,
-            in_attempt: false,
-            crashes: 0,
-            told: (0, 0),
-            given_up: false,
-        };
+        let item = Item::sealed(manifest, disk.sealed);
         disk.items.insert(dossier, item);
         disk.draft = None;
         // Committed: from here on it may not be lost, whether or not the receipt came out.

@@ -62,9 +62,9 @@ impl World {
         let Some(group) = forms.groups.pop_front() else {
             return self.next_lane(k);
         };
-        if self.begin_turns(k, &group) {
+        let Some(group) = self.begin_turns(k, &group) else {
             return;
-        }
+        };
         // What is not whole on disk is set aside before anything goes.
         let (ready, unfit): (Vec<_>, Vec<_>) = group.into_iter().partition(|id| self.is_fit(k, id));
         let damaged = Failure::Local(QuarantineReason::FileDamaged);
@@ -177,14 +177,17 @@ impl World {
         }
     }
 
-    /// On disk before anything is done with the items. Answers whether the machine died on it.
-    pub(super) fn begin_turns(&mut self, k: usize, of: &[DossierId]) -> bool {
+    /// On disk before anything is done with the items. Answers those whose attempt began: what was taken back since the
+    /// queue was read is not among them. `None` where the machine died on it.
+    pub(super) fn begin_turns(&mut self, k: usize, of: &[DossierId]) -> Option<Vec<DossierId>> {
+        let mut begun = Vec::with_capacity(of.len());
         for id in of {
-            if let Some(item) = self.item(k, id) {
-                item.in_attempt = true;
+            if let Some(item) = self.item(k, id).filter(|item| item.delivery.is_waiting()) {
+                (item.in_attempt, item.attempted) = (true, true);
+                begun.push(*id);
             }
         }
-        self.dies(k)
+        (!self.dies(k)).then_some(begun)
     }
 
     /// `sync::delivery::believe`.
@@ -243,6 +246,9 @@ impl World {
         if let Some(event) = ended.event {
             self.step(k, &id, event);
         }
+        if self.rules.is_not_given_back(failure) {
+            self.not_given_back(k, &id);
+        }
         let failures = self.item(k, &id).map_or(0, |i| i.failures);
         let next_try_ms = if ended.waits { self.later(k, failures) } else { 0 };
         if let Some(item) = self.item(k, &id) {
@@ -255,7 +261,12 @@ impl World {
     fn acknowledged(&mut self, k: usize, id: &DossierId, at: Watermark, durable: Watermark) {
         self.step(k, id, Event::Acknowledged { at });
         let (local, floor, rules) = (self.local_ms(k), self.kiosks[k].floor_ms, self.rules);
+        // The word is kept beside the record after the commit; a cut in between costs a question, should the index go.
+        let kept = !(self.config.faults.crash && self.one_in(10));
         if let Some(item) = self.item(k, id) {
+            if kept {
+                item.record.word = Some(at);
+            }
             item.acknowledged_ms = item.acknowledged_ms.or(Some(local));
             if let Some(next) = rules.covered(&item.delivery, durable) {
                 item.delivery = next;

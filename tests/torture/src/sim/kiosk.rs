@@ -9,8 +9,9 @@ use super::province::Manifest;
 use super::rules::Mutant;
 use super::scans::{Scans, Waiting};
 use super::world::{Ask, Ev, Said, World};
-use domain::delivery::{Delivery, Event, QuarantineReason};
+use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
 use domain::ids::DossierId;
+use domain::province::CaseStatus;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use sync::breaker::Breaker;
@@ -39,8 +40,23 @@ pub struct Item {
     pub crashes: u32,
     /// The case's version as last told, and in which epoch.
     pub told: (u64, u32),
+    /// The case as last told.
+    pub case: CaseStatus,
+    /// An attempt was ever begun.
+    pub attempted: bool,
+    /// What lies beside the sealed files and outlives the index.
+    pub record: Record,
     /// Nobody will try it again (a mutant's).
     pub given_up: bool,
+}
+
+/// As `store::records`, one of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Record {
+    pub word: Option<Watermark>,
+    pub gone: bool,
+    /// It is never to be sent.
+    pub withdrawn: bool,
 }
 
 /// What survives a crash.
@@ -53,7 +69,9 @@ pub struct Disk {
     pub cursor: u64,
     pub seen: Option<SeenEpoch>,
     pub signed_ms: i64,
+    /// Places of the device's chain that are taken, and receipt numbers.
     pub sealed: u64,
+    pub receipts: u64,
     /// A draft that has its id and is not sealed.
     pub draft: Option<DossierId>,
     /// The version of the catalogue in use.
@@ -117,6 +135,28 @@ pub struct Kiosk {
     pub catalogue_since: Option<i64>,
     pub breaker: Breaker,
     pub pass: Option<Pass>,
+}
+
+impl Item {
+    /// As it stands in the queue the moment it was sealed.
+    pub fn sealed(manifest: Manifest, seq: u64) -> Self {
+        Self {
+            manifest,
+            seq,
+            delivery: Delivery::Sealed,
+            durable_ms: None,
+            acknowledged_ms: None,
+            failures: 0,
+            next_try_ms: 0,
+            in_attempt: false,
+            crashes: 0,
+            told: (0, 0),
+            case: CaseStatus::New,
+            attempted: false,
+            record: Record::default(),
+            given_up: false,
+        }
+    }
 }
 
 impl Kiosk {

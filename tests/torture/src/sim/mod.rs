@@ -10,8 +10,10 @@ mod rules;
 mod scans;
 mod service;
 mod status;
+mod taken_back;
 mod trouble;
 mod verdict;
+mod withdrawals;
 mod world;
 
 pub use rules::{Mutant, Rules};

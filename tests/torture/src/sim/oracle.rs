@@ -4,7 +4,7 @@
 //! sides decide.
 
 use domain::ids::DossierId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::decide::Identity;
 use wire::Sha256;
 
@@ -31,6 +31,13 @@ pub struct Oracle {
     pub receipts: BTreeMap<(DossierId, Sha256), Receipt>,
     /// The printed numbers, and on which machine's receipt.
     numbers: BTreeMap<u64, usize>,
+    /// What each machine's citizens took back before it went, and by which withdrawal what may have gone.
+    pub kept: BTreeSet<(usize, DossierId)>,
+    pub asked: BTreeMap<(usize, DossierId), DossierId>,
+    /// Dossiers whose row came to stand on two disks.
+    copied: BTreeSet<DossierId>,
+    /// What the province withdrew, as its books stand.
+    pub withdrawn: BTreeSet<DossierId>,
     /// The first thing that went wrong.
     pub violation: Option<Violation>,
 }
@@ -44,6 +51,14 @@ impl Oracle {
         let receipt = Receipt { kiosk, rotten: false };
         self.receipts
             .insert((identity.dossier, identity.manifest_sha256), receipt);
+    }
+
+    pub fn copied(&mut self, dossiers: impl Iterator<Item = DossierId>) {
+        self.copied.extend(dossiers);
+    }
+
+    pub fn is_copied(&self, dossier: &DossierId) -> bool {
+        self.copied.contains(dossier)
     }
 
     pub fn rotted(&mut self, identity: &Identity) {

@@ -6,6 +6,7 @@
 use super::rules::{Mutant, Rules};
 use domain::delivery::Watermark;
 use domain::ids::DossierId;
+use domain::province::CaseStatus;
 use service::decide::{Append, Arrival, Holding, RESTORE_LEAP, Word};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::decide::Identity;
@@ -20,8 +21,14 @@ pub struct Row {
     pub files: Vec<AckFile>,
     pub acknowledgement: Option<Acknowledgement>,
     pub registered_ms: i64,
-    /// The case's version, raised by each word of a clerk.
+    /// The case's version, raised by each word of a clerk and by a withdrawal.
     pub version: u32,
+    /// A withdrawal: the dossier that it takes back.
+    pub takes_back: Option<DossierId>,
+    pub status: CaseStatus,
+    pub has_code: bool,
+    /// How often it was withdrawn.
+    pub withdrawn: u32,
 }
 
 /// The key of a row. The product's is the id alone; mutants make others.
@@ -34,6 +41,7 @@ pub struct Told {
     pub device: u32,
     pub dossier: DossierId,
     pub version: u32,
+    pub status: CaseStatus,
 }
 
 /// One file on disk.
@@ -45,6 +53,14 @@ pub struct Stored {
     pub whole: bool,
 }
 
+/// Why a manifest is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    Fork,
+    TooLate,
+    NotThisCounters,
+}
+
 /// Everything that is committed.
 #[derive(Debug, Clone, Default)]
 pub struct Books {
@@ -54,6 +70,22 @@ pub struct Books {
     pub rows: BTreeMap<Key, Row>,
     pub forks: BTreeSet<(DossierId, Sha256)>,
     pub feed: Vec<Told>,
+}
+
+impl Books {
+    /// A word on a case: its next version, and the event that tells of it.
+    pub fn next_word(&mut self, key: Key) -> Option<Told> {
+        self.seq += 1;
+        let row = self.rows.get_mut(&key)?;
+        row.version += 1;
+        Some(Told {
+            seq: self.seq,
+            device: row.device,
+            dossier: row.identity.dossier,
+            version: row.version,
+            status: row.status,
+        })
+    }
 }
 
 /// What is sent about a dossier.
@@ -72,6 +104,7 @@ pub struct Manifest {
     pub number: u64,
     pub device: u32,
     pub files: Vec<AckFile>,
+    pub takes_back: Option<DossierId>,
 }
 
 /// A backup: rows and whole files of one moment.
@@ -125,8 +158,8 @@ impl Province {
         }
     }
 
-    /// The job of a PUT, inside the transaction. `None` is the answer 409.
-    pub fn take(&mut self, rules: Rules, manifest: &Manifest, now_ms: i64) -> Option<Answer> {
+    /// The job of a PUT, inside the transaction.
+    pub fn take(&mut self, rules: Rules, manifest: &Manifest, now_ms: i64) -> Result<Answer, Refused> {
         let mut key = Self::key(rules, manifest);
         let held = self.books.rows.get(&key);
         let age = held.map_or(0, |row| now_ms - row.registered_ms);
@@ -152,9 +185,15 @@ impl Province {
                     acknowledgement: None,
                     registered_ms: now_ms,
                     version: 0,
+                    takes_back: manifest.takes_back,
+                    status: CaseStatus::New,
+                    has_code: false,
+                    withdrawn: 0,
                 };
                 self.books.rows.insert(key, row);
+                self.withdrawals(rules, key, manifest)?;
             }
+            Arrival::Known if rules.is(Mutant::WithdrawsTwice) => self.withdrawals(rules, key, manifest)?,
             Arrival::Known => {}
             Arrival::Fork if rules.is(Mutant::ForkOverwrites) => {
                 if let Some(row) = self.books.rows.get_mut(&key) {
@@ -167,10 +206,10 @@ impl Province {
                 self.books
                     .forks
                     .insert((manifest.identity.dossier, manifest.identity.manifest_sha256));
-                return None;
+                return Err(Refused::Fork);
             }
         }
-        let mut answer = self.settle(rules, key)?;
+        let mut answer = self.settle(rules, key).ok_or(Refused::Fork)?;
         if rules.is(Mutant::ReceiptAsKey) {
             answer.identity = manifest.identity;
             if let Some(ack) = &mut answer.acknowledgement {
@@ -179,7 +218,7 @@ impl Province {
                 ack.files.clone_from(&manifest.files);
             }
         }
-        Some(answer)
+        Ok(answer)
     }
 
     /// The rows of one dossier.

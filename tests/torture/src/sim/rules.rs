@@ -1,10 +1,11 @@
 //! What the simulated kiosk and province decide: the product's own pure functions, or a mutant of one.
 //!
-//! **Invariant:** without a mutant every answer comes from `domain::delivery`, `sync::decide`, `sync::plan`,
-//! `wire::acknowledgement` or `service::decide`. A mutant lives here only; nothing that is shipped can be switched.
+//! **Invariant:** without a mutant every answer comes from `domain::delivery`, `domain::withdrawal`, `sync::decide`,
+//! `sync::plan`, `wire::acknowledgement` or `service::decide`. A mutant lives here only; nothing that is shipped can be switched.
 
 use domain::delivery::{Delivery, Event, Refusal, Watermark};
-use service::decide::{self as province, Arrival, Holding, Word};
+use domain::withdrawal::{self, VoidItem};
+use service::decide::{self as province, Arrival, Asked, Holding, Withdrawal, Word};
 use sync::Failure;
 use sync::decide::{self as kiosk, Believed, Identity, SeenEpoch};
 use wire::Sha256;
@@ -69,11 +70,29 @@ pub enum Mutant {
     FirstInFirstOut,
     /// An answer of the link that nobody knows is taken for a busy province, and asked for again soon.
     UnknownIsBusy,
+    /// The kiosk forgets that an attempt was ever begun: what is taken back is taken for never sent.
+    AttemptForgotten,
+    /// An index that is made again knows nothing of what was taken back before it went.
+    MarkForgotten,
+    /// An index that is made again does not stop what a withdrawal beside it takes back, and the withdrawal is gone.
+    RequestForgotten,
+    /// The province forgets a withdrawal that comes before its dossier.
+    EarlyRequestForgotten,
+    /// The province withdraws whatever its case has come to.
+    WithdrawsAfterCode,
+    /// A clerk may give a withdrawn dossier its code.
+    CodeAfterWithdrawal,
+    /// A withdrawal that comes again withdraws again.
+    WithdrawsTwice,
+    /// A refusal as too late leaves the dossier stopped.
+    TooLateStops,
+    /// What the province refused to give back counts as taken back for ever.
+    RefusedCountsAsTaken,
 }
 
 impl Mutant {
     /// Those that the whole simulation must catch; the others belong to rows of their own.
-    pub const SAFETY: [Self; 25] = [
+    pub const SAFETY: [Self; 34] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -99,6 +118,15 @@ impl Mutant {
         Self::BlindAppend,
         Self::ScansFirst,
         Self::UnknownIsBusy,
+        Self::AttemptForgotten,
+        Self::MarkForgotten,
+        Self::RequestForgotten,
+        Self::EarlyRequestForgotten,
+        Self::WithdrawsAfterCode,
+        Self::CodeAfterWithdrawal,
+        Self::WithdrawsTwice,
+        Self::TooLateStops,
+        Self::RefusedCountsAsTaken,
     ];
 }
 
@@ -205,6 +233,33 @@ impl Rules {
                 Some(Failure::Server { retry_after: None })
             }
             other => other,
+        }
+    }
+
+    pub fn may_have_left(self, state: &Delivery, attempted: bool) -> bool {
+        withdrawal::may_have_left(state, attempted && !self.is(Mutant::AttemptForgotten), false)
+    }
+
+    pub fn made_again(self, word: Option<Watermark>, gone: bool, withdrawn: bool) -> Delivery {
+        kiosk::made_again(word, gone, withdrawn && !self.is(Mutant::MarkForgotten))
+    }
+
+    pub fn is_taken_back(self, void: Option<VoidItem>) -> bool {
+        match void {
+            Some(_) if self.is(Mutant::RefusedCountsAsTaken) => true,
+            _ => kiosk::is_taken_back(void),
+        }
+    }
+
+    pub fn is_not_given_back(self, failure: Option<Failure>) -> bool {
+        !self.is(Mutant::TooLateStops) && kiosk::is_not_given_back(failure)
+    }
+
+    pub fn withdrawal(self, asked: Asked) -> Withdrawal {
+        match (self.0, province::withdrawal(asked)) {
+            (Some(Mutant::WithdrawsAfterCode), Withdrawal::TooLate)
+            | (Some(Mutant::WithdrawsTwice), Withdrawal::Already) => Withdrawal::Take,
+            (_, word) => word,
         }
     }
 

@@ -73,8 +73,11 @@ impl World {
             self.oracle
                 .broken("a file goes while a form waits", Some(dossier));
         }
-        if self.begin_turns(k, &[dossier]) {
-            return;
+        match self.begin_turns(k, &[dossier]) {
+            None => return,
+            // Taken back since the province said what it wants: nothing more of it goes.
+            Some(begun) if begun.is_empty() => return self.next_lane(k),
+            Some(_) => {}
         }
         let scans = Scans {
             dossier,

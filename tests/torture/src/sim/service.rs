@@ -1,10 +1,11 @@
 //! The province at work: requests arrive, jobs wait for the commit, a clerk writes, backups are taken.
 
-use super::province::{Answer, Key, Manifest, Told};
+use super::province::{Answer, Key, Manifest, Refused, Told};
 use super::rules::Mutant;
 use super::world::{Ask, Ev, MINUTE, Message, Page, SECOND, Said, World};
 use domain::delivery::{HeldReason, UnknownAnswer};
 use domain::ids::DossierId;
+use domain::province::CaseStatus;
 use std::time::Duration;
 use sync::Failure;
 use wire::acknowledgement::AckFile;
@@ -192,7 +193,14 @@ impl World {
             return Err(refused);
         }
         let taken = self.province.take(self.rules, manifest, self.now);
-        taken.ok_or(Failure::Held(HeldReason::Fork))
+        self.watch();
+        taken.map_err(|refused| {
+            Failure::Held(match refused {
+                Refused::Fork => HeldReason::Fork,
+                Refused::TooLate => HeldReason::WithdrawalTooLate,
+                Refused::NotThisCounters => HeldReason::NotThisCounters,
+            })
+        })
     }
 
     pub(super) fn clerk(&mut self) {
@@ -213,25 +221,26 @@ impl World {
             .books
             .rows
             .iter()
-            .filter(|(_, row)| row.acknowledgement.is_some())
+            .filter(|(_, row)| row.acknowledgement.is_some() && row.takes_back.is_none())
+            .filter(|(_, row)| {
+                row.status != CaseStatus::Withdrawn || self.rules.is(Mutant::CodeAfterWithdrawal)
+            })
             .map(|(key, _)| *key)
             .collect();
         if keys.is_empty() {
             return;
         }
         let which = usize::try_from(self.rng.below(keys.len() as u64)).unwrap_or(0);
+        let gives_code = self.config.faults.withdrawals && self.one_in(2);
         let books = &mut self.province.books;
-        books.seq += 1;
-        let seq = books.seq;
-        let Some(row) = books.rows.get_mut(&keys[which]) else {
+        if gives_code
+            && let Some(row) = books.rows.get_mut(&keys[which])
+            && (row.status.may_become(CaseStatus::Accepted) || self.rules.is(Mutant::CodeAfterWithdrawal))
+        {
+            (row.status, row.has_code) = (CaseStatus::Accepted, true);
+        }
+        let Some(told) = books.next_word(keys[which]) else {
             return;
-        };
-        row.version += 1;
-        let told = Told {
-            seq,
-            device: row.device,
-            dossier: row.identity.dossier,
-            version: row.version,
         };
         if self.rules.is(Mutant::SequenceBeforeCommit) {
             // The number is taken; its transaction shows later, perhaps after the next one's.
@@ -241,6 +250,7 @@ impl World {
         } else {
             books.feed.push(told);
         }
+        self.watch();
     }
 
     pub(super) fn show(&mut self, told: Told) {

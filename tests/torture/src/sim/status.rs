@@ -70,7 +70,7 @@ impl World {
                 if item.told.0 == epoch && told.version <= item.told.1 {
                     twice = Some(told.dossier);
                 }
-                item.told = (epoch, told.version);
+                (item.told, item.case) = ((epoch, told.version), told.status);
             }
         }
         for item in disk.items.values_mut() {
@@ -115,7 +115,7 @@ impl World {
             .map(|(id, _)| *id)
             .collect();
         for id in &again {
-            self.step(k, id, Event::Forgotten);
+            self.forgotten(k, id);
             if let Some(item) = self.item(k, id) {
                 (item.durable_ms, item.acknowledged_ms, item.next_try_ms) = (None, None, 0);
             }
@@ -151,6 +151,12 @@ impl World {
                 if self.dies(k) {
                     return;
                 }
+            }
+            if let Some(item) = self.item(k, &identity.dossier)
+                && let Delivery::Durable { at } = item.delivery
+            {
+                // What says that the files went for a reason stands on the disk before they go.
+                (item.record.word, item.record.gone) = (Some(at), true);
             }
             self.step(k, &identity.dossier, Event::PurgeDue);
             if self.dies(k) {

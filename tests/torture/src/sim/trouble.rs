@@ -50,13 +50,17 @@ impl World {
         }
         let faults = self.config.faults;
         let k = usize::try_from(self.rng.below(self.kiosks.len() as u64)).unwrap_or(0);
-        match self.rng.below(12) {
+        match self.rng.below(13) {
             0..=2 if faults.crash && self.kiosks[k].up => self.crash(k),
             3..=5 if faults.crash && self.province.up => self.province_crash(),
             6 if faults.restore && self.restored_times < 2 => self.restore(),
             7 if faults.clone && !self.cloned => self.clone_disk(k),
             8 | 9 if faults.clock => self.jump(k),
             10 if faults.rot && self.one_in(4) => self.rot(k),
+            11 if faults.rebuild && self.kiosks[k].up => {
+                self.crash(k);
+                self.made_again(k);
+            }
             _ => {}
         }
         let next = 20 * SECOND + self.up_to(3 * MINUTE);
@@ -76,6 +80,7 @@ impl World {
         self.province_crash();
         let epoch = 2 + self.rng.below(1 << 40);
         self.restored_times += u32::from(self.province.restore(which, epoch).is_some());
+        self.withdrawals_of_the_backup();
     }
 
     /// A technician clones the kiosk's disk for a second laptop; both go on.
@@ -85,6 +90,7 @@ impl World {
         if self.one_in(2) {
             self.kiosks[k].disk.draft = Some(DossierId(uuid::Uuid::from_u64_pair(draft, 77)));
         }
+        self.oracle.copied(self.kiosks[k].disk.items.keys().copied());
         let copy = Kiosk::new(self.kiosks[k].device, self.kiosks[k].disk.clone());
         self.kiosks.push(copy);
         let new = self.kiosks.len() - 1;
@@ -125,7 +131,11 @@ impl World {
         self.press(k);
         for item in self.kiosks[k].disk.items.values_mut() {
             let again = match item.delivery {
-                Delivery::Held { reason } => reason != HeldReason::Fork,
+                // What the province refused to give back is asked for by telephone.
+                Delivery::Held { reason } => !matches!(
+                    reason,
+                    HeldReason::Fork | HeldReason::WithdrawalTooLate | HeldReason::NotThisCounters
+                ),
                 Delivery::Quarantined { reason } => reason == QuarantineReason::CrashedTwice,
                 _ => false,
             };

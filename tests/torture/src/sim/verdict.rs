@@ -1,5 +1,6 @@
 //! The judgement: when bytes go, and over each receipt at the end of everything.
 
+use super::taken_back::Judged;
 use super::world::World;
 use domain::delivery::{Delivery, HeldReason};
 use sync::decide::Identity;
@@ -29,10 +30,16 @@ impl World {
                 dossier,
                 manifest_sha256,
             };
-            if let Some(what) = self.judge(&identity, receipt.kiosk) {
+            let what = match self.judge_taken_back(&identity, receipt.kiosk) {
+                Judged::Settled => None,
+                Judged::Broken(what) => Some(what),
+                Judged::AsAnyOther => self.judge(&identity, receipt.kiosk),
+            };
+            if let Some(what) = what {
                 let poisoned = self.config.poison.is_some() && what == "stuck: never arrived";
                 // What rotted before it was sent cannot arrive; its row stays, for a person.
-                let rotten = receipt.rotten && !what.contains("row") && !what.starts_with("dup");
+                let told = what.contains("row") || what.starts_with("dup") || what.starts_with("taken back");
+                let rotten = receipt.rotten && !told;
                 if !(rotten || poisoned) {
                     let kiosk = &self.kiosks[receipt.kiosk];
                     let detail = format!(

@@ -34,6 +34,10 @@ pub struct Faults {
     pub clock: bool,
     pub rot: bool,
     pub refusals: bool,
+    /// Citizens take back what they filed.
+    pub withdrawals: bool,
+    /// A kiosk's index is damaged, and made again from what lies beside the sealed files.
+    pub rebuild: bool,
 }
 
 /// The size and the trouble of a history.
@@ -71,6 +75,8 @@ impl Config {
             clock: true,
             rot: true,
             refusals: true,
+            withdrawals: true,
+            rebuild: true,
         },
         poison: None,
     };
@@ -145,6 +151,7 @@ pub enum Ev {
     Response(usize, u64, Said),
     Timeout(usize, u64),
     Seal(usize),
+    TakeBack(usize),
     Start(usize),
     ProvinceStart,
     Trouble,
@@ -239,6 +246,12 @@ impl World {
                 let at = BEGIN + world.up_to(config.sealed_within_ms);
                 world.at(at, Ev::Seal(k));
             }
+            if config.faults.withdrawals {
+                for _ in 0..1 + world.rng.below(2) {
+                    let at = BEGIN + world.up_to(config.trouble_ms);
+                    world.at(at, Ev::TakeBack(k));
+                }
+            }
             world.at(BEGIN + 10 * MINUTE, Ev::Person(k));
         }
         world.at(BEGIN + MINUTE, Ev::BackUp);
@@ -309,6 +322,7 @@ impl World {
                 }
             }
             Ev::Seal(k) => self.seal(k),
+            Ev::TakeBack(k) => self.take_back(k),
             Ev::Start(k) => self.start(k),
             Ev::ProvinceStart => self.province.up = true,
             Ev::Trouble => self.trouble(),
