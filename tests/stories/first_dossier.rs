@@ -56,7 +56,10 @@ fn agency_forms(kiosk: &mut stories::Kiosk, dossier: &str) -> Result<()> {
     for form in ["reception_slip", "control_slip"] {
         let card = listed.iter().find(|f| f.get("form") == Some(&json!(form)));
         let card = card.with_context(|| format!("{form} is not offered: {listed:?}"))?;
-        ensure!(card.get("unverified").is_some_and(Value::is_string), "{card}");
+        ensure!(
+            card.pointer("/unverified/vi").is_some_and(Value::is_string),
+            "{card}"
+        );
         let view = kiosk.call("show_form", json!({ "dossier": dossier, "form": form }))?;
         ensure!(
             view.get("pages") == Some(&json!(1)),

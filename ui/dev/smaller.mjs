@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { Browser } from "./browser.mjs";
 
 const PICTURE_BYTES_MAX = 150_000;
-const ALL_BYTES_MAX = 3_000_000;
+const ALL_BYTES_MAX = 3_500_000;
 const QUALITY = 0.9;
 /** A large monitor's picture is looked at as a whole. */
 const QUALITY_LARGE = 0.75;

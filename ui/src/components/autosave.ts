@@ -46,6 +46,11 @@ export class Autosave {
     return true;
   }
 
+  /** Nothing typed here is on its way, or waits for its next key. */
+  get settled(): boolean {
+    return !this.dirty && !this.composing && this.#running === null;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
   }

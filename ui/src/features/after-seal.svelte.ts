@@ -3,7 +3,7 @@
 // Invariant: a printer that fails changes the receipt too, and its problem stays on the screen.
 
 import { asProblem } from "../backend/bridge";
-import type { Commands, ExportView, ImportView, ReceiptView, WaitingSlipView } from "../backend/types";
+import type { ClosedDayView, Commands, ExportView, ImportView, MergedDayView, ReceiptView, WaitingSlipView } from "../backend/types";
 import { AtDossier } from "./at-dossier.svelte";
 
 export abstract class AfterSeal extends AtDossier {
@@ -97,6 +97,20 @@ export abstract class AfterSeal extends AtDossier {
   async importSealed(folder: string): Promise<ImportView | null> {
     const view = await this.ask("import_sealed", { folder });
     this.outbox = view?.outbox ?? this.outbox;
+    return view;
+  }
+
+  /** The evening on the laptop: everything of the day onto the stick. */
+  async closeDay(folder: string): Promise<ClosedDayView | null> {
+    const view = await this.ask("close_day", { folder });
+    this.outbox = view?.export.outbox ?? this.outbox;
+    return view;
+  }
+
+  /** The return to the counter: everything of the day from the stick. */
+  async mergeDay(folder: string): Promise<MergedDayView | null> {
+    const view = await this.ask("merge_day", { folder });
+    this.outbox = view?.import.outbox ?? this.outbox;
     return view;
   }
 

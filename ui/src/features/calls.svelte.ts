@@ -84,7 +84,8 @@ export class Calls {
     await this.backend.call("typing", { question: mine.question, text: mine.text }).catch(() => undefined);
   }
 
-  protected fail(problem: Problem): void {
+  /** What went wrong with a press stays on the screen. */
+  fail(problem: Problem): void {
     this.problem = problem;
   }
 }

@@ -18,6 +18,10 @@ const ASIDES: readonly Room[] = ["outbox", "lookup", "settings"];
 export class Desk extends AfterSeal {
   /** Counts what tells that a person is at the citizen's screen; the lock waits for them. */
   citizenThere = $state(0);
+  /** That drafts were set aside was read and closed: three lines are not for every screen. Whoever signs in next reads it. */
+  #setAsideRead = $state(false);
+  /** The open dossier is being asked for again, after its drafts were set aside. */
+  #looking = false;
 
   async boot(): Promise<() => void> {
     const stop = await this.backend.onEvent((event) => this.take(event));
@@ -25,12 +29,44 @@ export class Desk extends AfterSeal {
     return stop;
   }
 
-  protected override fail(problem: Problem): void {
+  override fail(problem: Problem): void {
     super.fail(problem);
     if (problem.code === "sign_in_first" || problem.code === "lease_ended") void this.refreshKiosk();
+    if (problem.code === "drafts_set_aside") void this.#lookAgain(problem);
     if (problem.code === "dossier_unknown") {
       this.dossier = null;
       void this.goHome().then(() => (this.problem = problem));
+    }
+  }
+
+  /** What the banner says: of the last press, else of the machine. */
+  get trouble(): Problem | null {
+    const machine = this.kiosk?.trouble ?? null;
+    return this.problem ?? (machine?.code === "drafts_set_aside" && this.#setAsideRead ? null : machine);
+  }
+
+  closeTrouble(): void {
+    if (this.trouble?.code === "drafts_set_aside") this.#setAsideRead = true;
+    this.problem = null;
+  }
+
+  /** The drafts are others than before: the open dossier as it is in them, where papers may be missing. Why stays on the screen. */
+  async #lookAgain(why: Problem): Promise<void> {
+    this.#setAsideRead = false;
+    // The machine says it from now on too; that is no second one.
+    if (this.kiosk) this.kiosk = { ...this.kiosk, trouble: why };
+    const dossier = this.dossier?.dossier;
+    if (!dossier || this.#looking || this.kiosk?.turned) return;
+    this.#looking = true;
+    try {
+      await this.showAtRest(await this.inOrder("open_dossier", { dossier }));
+    } catch (thrown) {
+      if (asProblem(thrown).code !== "dossier_unknown") return;
+      this.dossier = null;
+      await this.goHome();
+      this.problem = why;
+    } finally {
+      this.#looking = false;
     }
   }
 
@@ -41,11 +77,17 @@ export class Desk extends AfterSeal {
   }
 
   takeKiosk(kiosk: KioskView): void {
+    const before = this.kiosk?.trouble?.code;
     this.kiosk = kiosk;
     language.set(kiosk.language);
     look.machine = kiosk.look;
     this.side.reads = kiosk.reads_aloud;
-    if (!kiosk.signed_in) this.forget();
+    if (!kiosk.signed_in) {
+      this.forget();
+      this.#setAsideRead = false;
+    }
+    // A press in the citizen's window can meet the damage too: this one hears of it so.
+    if (kiosk.trouble?.code === "drafts_set_aside" && before !== "drafts_set_aside") void this.#lookAgain(kiosk.trouble);
   }
 
   async #enter(work: () => Promise<KioskView | null>): Promise<boolean> {
@@ -234,6 +276,9 @@ export class Desk extends AfterSeal {
         return;
       case "tray":
         void this.captures.loadTray();
+        return;
+      case "pages_ready":
+        this.captures.ready = { ready: event.ready, of: event.of };
         return;
       case "close_asked":
         this.closing = true;

@@ -121,6 +121,85 @@ describe("the desk", () => {
     expect(desk.fieldProblems).toEqual({});
   });
 
+  describe("drafts that were set aside", () => {
+    const thinner = { ...f.dossier(PAGE), saved_at: "09:15:00" };
+    const kiosk = { ...f.kiosk, trouble: f.draftsSetAside };
+    const looks = (of: Rehearsal) => of.asked.filter((one) => one.name === "open_dossier").map((one) => one.request);
+    const again = [{ dossier: f.DOSSIER }];
+
+    it("are followed by another look at the open dossier, and why stays on the screen", async () => {
+      let open: () => typeof thinner = () => thinner;
+      const stage = rehearsal({
+        kiosk_status: () => kiosk,
+        home: () => f.home,
+        finish_visit: () => f.home,
+        open_dossier: () => open(),
+        give_answer: () => Promise.reject(f.draftsSetAside),
+        go_to: () => Promise.reject(f.draftsSetAside),
+        add_file: () => Promise.reject(f.draftsSetAside),
+      });
+      for (const act of [
+        (desk: Desk) => desk.go({ place: "check" }),
+        (desk: Desk) => desk.answer("child_name", { kind: "text", value: "Lò Thị Mây" }),
+        (desk: Desk) => desk.captures.pick("birth_certificate"),
+      ]) {
+        stage.asked.length = 0;
+        const desk = seated(stage);
+        await act(desk);
+        await vi.waitFor(() => expect(desk.dossier).toBe(thinner));
+        expect(looks(stage)).toEqual(again);
+        expect(desk.problem?.code).toBe("drafts_set_aside");
+        expect(desk.room).toBe("dossier");
+      }
+      open = () => {
+        throw { ...f.draftsSetAside, code: "dossier_unknown" };
+      };
+      const lost = seated(stage);
+      await lost.go({ place: "check" });
+      await vi.waitFor(() => expect(lost.room).toBe("home"));
+      await vi.waitFor(() => expect(lost.problem?.code, "and why it is gone").toBe("drafts_set_aside"));
+    });
+
+    it("are heard of once from a press in the citizen's window", async () => {
+      const stage = rehearsal({ kiosk_status: () => kiosk, open_dossier: () => thinner });
+      const desk = seated(stage);
+      desk.take({ event: "kiosk" });
+      await vi.waitFor(() => expect(desk.dossier).toBe(thinner));
+      desk.take({ event: "kiosk" });
+      await desk.settled();
+      expect(looks(stage)).toEqual(again);
+    });
+
+    it("stay said until that is closed, and are said anew to whoever signs in next", async () => {
+      const stage = rehearsal({ kiosk_status: () => kiosk, home: () => f.home, open_dossier: () => thinner, go_to: () => Promise.reject(f.draftsSetAside) });
+      const desk = seated(stage);
+      await desk.go({ place: "check" });
+      await vi.waitFor(() => expect(desk.dossier).toBe(thinner));
+      await desk.ask("home", {});
+      expect([desk.problem, desk.trouble?.code], "another press does not wipe it away").toEqual([null, "drafts_set_aside"]);
+      desk.closeTrouble();
+      desk.takeKiosk(kiosk);
+      expect(desk.trouble).toBeNull();
+      desk.takeKiosk({ ...kiosk, signed_in: null });
+      desk.takeKiosk(kiosk);
+      expect(desk.trouble?.code).toBe("drafts_set_aside");
+      desk.takeKiosk({ ...kiosk, trouble: f.unreachable });
+      desk.closeTrouble();
+      expect(desk.trouble?.code, "what is still so is not closed").toBe("service_unreachable");
+    });
+
+    it("ask for nothing where no dossier is open, or the citizen has the screen", async () => {
+      const stage = rehearsal({ kiosk_status: () => kiosk, open_dossier: () => thinner });
+      const desk = seated(stage);
+      desk.dossier = null;
+      desk.takeKiosk(kiosk);
+      const turned = seated(stage);
+      turned.takeKiosk({ ...kiosk, turned: true });
+      await Promise.all([desk.settled(), turned.settled()]);
+      expect(looks(stage)).toEqual([]);
+    });
+  });
+
   it("holds nothing behind a locked screen, and comes back to what the kiosk says stood open", async () => {
     const desk = seated(backend);
     desk.receipt = f.receipt;

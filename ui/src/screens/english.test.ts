@@ -6,6 +6,7 @@ import { event, lifeEvents } from "../fixtures/events";
 import { listOf } from "../fixtures/lists";
 import { scenes } from "../fixtures/scenes";
 import { play } from "../fixtures/stage";
+import { NAME_MAX, shortName } from "../features/kiosk/name";
 import * as f from "../fixtures/views";
 import { language } from "../strings/language.svelte";
 import CitizenApp from "./CitizenApp.svelte";
@@ -26,6 +27,7 @@ function data(value: unknown): string[] {
 const DATA = [
   ...new Set([
     ...data({ ...f, whole: [f.dossier({ place: "check" }), f.dossier({ place: "check" }, {}, true), f.form("birth_declaration"), f.form("papers_handed_over")] }),
+    ...data(shortName(f.longestName.counter_name, NAME_MAX)),
     ...data([catalogue, lifeEvents, event(f.DOSSIER), listOf("ethnic_groups")]),
   ]),
 ].sort((a, b) => b.length - a.length);

@@ -78,7 +78,7 @@ describe("every screen", () => {
 describe("the citizen's window", () => {
   function side(view: (typeof f.citizen)[keyof typeof f.citizen]) {
     const answer = () => view;
-    const backend = rehearsal({ give_consent: answer, confirm_page: answer, confirm_answer: answer, say_wrong: answer, confirm_filing: answer, confirm_withdrawal: answer });
+    const backend = rehearsal({ give_consent: answer, confirm_page: answer, confirm_answer: answer, say_wrong: answer, take_back_wrong: answer, confirm_filing: answer, confirm_withdrawal: answer });
     const made = new CitizenSide(backend);
     made.show(view);
     render(CitizenApp, { side: made, backend });
@@ -101,6 +101,60 @@ describe("the citizen's window", () => {
     await vi.waitFor(() => expect(backend.asked).toEqual([{ name, request }]));
   });
 
+  describe("a touch of an answer", () => {
+    const tap = async (testid: string) => {
+      const finger = { button: 0, isPrimary: true, pointerId: 7, clientX: 40, clientY: 40 };
+      await fireEvent.pointerDown(screen.getByTestId(testid), finger);
+      await fireEvent.pointerUp(screen.getByTestId(testid), finger);
+    };
+    const acts = (backend: ReturnType<typeof side>["backend"]) => backend.asked.filter((one) => one.name !== "i_am_here");
+    const asked = (backend: ReturnType<typeof side>["backend"]) => acts(backend).map((one) => [one.name, one.request]);
+
+    it.each([
+      ["says Sai", "child_birth", "say_wrong"],
+      ["takes Sai back", "child_name", "take_back_wrong"],
+    ])("%s", async (_, question, name) => {
+      const { backend } = side(f.citizen.page);
+      await tap(`touch-${question}`);
+      await vi.waitFor(() => expect(asked(backend)).toEqual([[name, { question }]]));
+    });
+
+    it("says Sai on the review of the whole dossier", async () => {
+      const { backend } = side(f.citizen.filing);
+      await tap("touch-child_name");
+      await vi.waitFor(() => expect(asked(backend)).toEqual([["say_wrong", { question: "child_name" }]]));
+    });
+
+    it("says it once where a finger trembles, and nothing right after another press", async () => {
+      const { backend } = side(f.citizen.page);
+      await fireEvent.click(screen.getByTestId("right-child_birth"));
+      await vi.waitFor(() => expect(acts(backend).length).toBe(1));
+      await tap("touch-child_birth");
+      await tap("touch-child_birth");
+      expect(asked(backend).map(([name]) => name)).toEqual(["confirm_answer"]);
+    });
+
+    it("is nothing where the answer is empty, is being typed, or a button of it was pressed", async () => {
+      side(f.citizen.pageEmpty);
+      await tap("touch-child_birth");
+      cleanup();
+      const { backend, made } = side(f.citizen.page);
+      made.take({ event: "typing", question: "child_birth", text: "3/1" });
+      await tick();
+      await tap("touch-child_birth");
+      await tap("wrong-child_sex");
+      expect(acts(backend)).toEqual([]);
+    });
+
+    it("is told in words", () => {
+      side(f.citizen.pageDone);
+      expect(screen.getByTestId("touch-hint").textContent).toContain("chạm vào chỗ ấy");
+      cleanup();
+      side(f.citizen.page);
+      expect(screen.getByTestId("touch-hint").textContent, "while one is said to be wrong").toContain("chạm lần nữa");
+    });
+  });
+
   it("chooses neither answer to the consent beforehand", () => {
     side(f.citizen.consent);
     const [no, yes] = [screen.getByTestId("disagree"), screen.getByTestId("agree")];
@@ -116,6 +170,43 @@ describe("the citizen's window", () => {
     made.take({ event: "citizen", view: f.citizen.page });
     await tick();
     expect(screen.getByTestId("answer-child_name").textContent).toBe("Lò Thị Mây");
+  });
+
+  describe("what the citizen is writing", () => {
+    const half = { question: "child_name", text: "Lò Thị M" };
+    const at = () => {
+      const backend = rehearsal({ keep_writing: () => ({}), write_answer: () => f.citizen.page });
+      const made = new CitizenSide(backend);
+      made.show(f.citizen.locked);
+      render(CitizenApp, { side: made, backend });
+      return { backend, made };
+    };
+
+    it("is kept key by key, and is there again after a lock", async () => {
+      const { backend, made } = at();
+      made.show(f.citizen.page);
+      made.writing = "child_name";
+      await tick();
+      await fireEvent.input(screen.getByTestId("writing"), { target: { value: "Lò Thị M" } });
+      expect(backend.asked.at(-1)).toEqual({ name: "keep_writing", request: { half } });
+      made.show(f.citizen.locked);
+      await tick();
+      expect(screen.queryByTestId("writing")).toBeNull();
+      made.show({ ...f.citizen.page, half_written: half });
+      await tick();
+      expect(screen.getByTestId<HTMLInputElement>("writing").value).toBe("Lò Thị M");
+    });
+
+    it("goes when they leave it, and no later view of the page brings it back", async () => {
+      const { backend, made } = at();
+      made.show({ ...f.citizen.page, half_written: half });
+      await tick();
+      await fireEvent.click(screen.getByTestId("writing-cancel"));
+      expect(backend.asked.at(-1)).toEqual({ name: "keep_writing", request: { half: null } });
+      made.show({ ...f.citizen.page, half_written: half });
+      await tick();
+      expect(screen.queryByTestId("writing")).toBeNull();
+    });
   });
 
   it("asks for the second act only when the operator has asked", () => {
@@ -162,6 +253,36 @@ describe("the operator's window", () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("q-child_name")));
     await fireEvent.keyDown(window, { key: "ArrowRight", altKey: true });
     await vi.waitFor(() => expect(screen.getByTestId("screen-check")).toBeTruthy());
+  });
+
+  it("says before the filing that nobody said in what standing somebody files, and leads there", async () => {
+    const { scene } = show("check-standing");
+    const summary = await screen.findByTestId("check-missing");
+    expect(summary.textContent).toContain("người nộp là gì của chủ hồ sơ");
+    await fireEvent.click(screen.getByTestId("summary-standing"));
+    await vi.waitFor(() => expect(screen.getByTestId("standing-needed").textContent).toContain("không phải chủ hồ sơ"));
+    expect(scene.backend.asked.find((one) => one.name === "go_to")?.request).toMatchObject({ place: { place: "consent" } });
+  });
+
+  it("counts the pages of a scanned PDF while it is taken in", async () => {
+    const { scene } = show("papers");
+    if (scene.window !== "operator") throw new Error("wrong window");
+    scene.desk.captures.working = 1;
+    scene.desk.take({ event: "pages_ready", ready: 3, of: 20 });
+    await tick();
+    expect(screen.getByTestId("papers-working").textContent).toContain("trang 3 / 20");
+  });
+
+  it("shows earlier days with dossiers and other help apart", async () => {
+    const { scene } = show("days");
+    await play(scene.presses);
+    const cells = [...screen.getByTestId("day-23/11/2026").querySelectorAll("td")].map((one) => one.textContent);
+    expect(cells).toEqual(["31", "31", "26", "5", "0", "8", "14", "22"]);
+  });
+
+  it("shows the counter's whole name in the settings", () => {
+    show("settings-longest-name");
+    expect(screen.getByTestId("settings-counter").textContent).toContain("quầy số 3");
   });
 
   it("seals only after the citizen's second act", () => {

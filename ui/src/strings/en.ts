@@ -10,6 +10,7 @@ import { en as papers } from "./papers";
 import type { Strings } from "./vi";
 import { en as stick } from "./stick";
 import { en as terms } from "./terms";
+import { en as village } from "./village";
 import { en as windows } from "./windows";
 import { en as withdrawal } from "./withdrawal";
 
@@ -22,6 +23,7 @@ export const en: Strings = {
   ...people,
   ...stick,
   ...terms,
+  ...village,
   ...events,
   ...paper,
   ...papers,
@@ -316,19 +318,13 @@ export const en: Strings = {
   c_wrong: "Wrong",
   c_right_what: "{label}: right",
   c_wrong_what: "{label}: wrong",
+  c_not_wrong: "Not wrong",
+  c_not_wrong_what: "{label}: not wrong after all",
   c_said_right: "You said: right",
   c_said_wrong: "The officer is correcting it",
   c_empty: "not given yet",
   c_nothing_yet: "Nothing is written on this page yet.",
-  c_papers_title: "Papers photographed",
-  c_papers_none: "No paper has been photographed yet.",
   c_papers_waiting: "Once photographed, the papers appear here for you to see.",
-  c_files: "{n} file(s)",
-  c_original_returned: "The paper was given back to you",
-  c_original_kept_by_counter: "The counter keeps the paper",
-  c_original_shown_only: "Only seen and given back",
-  c_original_none: "Electronic file",
-  c_filing_title: "Please read the whole dossier",
   c_filing_not_asked: "The officer is checking it with you.",
   c_file_it: "I agree to file this dossier",
   c_not_yet: "Not yet, look again",

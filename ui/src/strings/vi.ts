@@ -10,6 +10,7 @@ import { vi as events } from "./events";
 import { vi as stick } from "./stick";
 import { vi as terms } from "./terms";
 import { vi as paper } from "./paper";
+import { vi as village } from "./village";
 import { vi as windows } from "./windows";
 import { vi as withdrawal } from "./withdrawal";
 
@@ -24,6 +25,7 @@ export const vi = {
   ...people,
   ...stick,
   ...terms,
+  ...village,
   ...papers,
   app_name: "Đồng Hành",
   language_name: "Tiếng Việt",
@@ -330,19 +332,13 @@ export const vi = {
   c_wrong: "Sai",
   c_right_what: "{label}: đúng",
   c_wrong_what: "{label}: sai",
+  c_not_wrong: "Không sai",
+  c_not_wrong_what: "{label}: không sai",
   c_said_right: "Ông/bà nói đúng",
   c_said_wrong: "Cán bộ đang sửa",
   c_empty: "chưa ghi",
   c_nothing_yet: "Trang này chưa ghi gì.",
-  c_papers_title: "Giấy tờ đã chụp",
-  c_papers_none: "Chưa chụp giấy tờ nào.",
   c_papers_waiting: "Chụp xong, giấy tờ hiện ở đây để ông/bà xem.",
-  c_files: "{n} tệp",
-  c_original_returned: "Bản giấy đã trả ông/bà",
-  c_original_kept_by_counter: "Quầy giữ bản giấy",
-  c_original_shown_only: "Chỉ xem rồi trả lại",
-  c_original_none: "Tệp điện tử",
-  c_filing_title: "Ông/bà xem lại toàn bộ hồ sơ",
   c_filing_not_asked: "Cán bộ đang xem lại cùng ông/bà.",
   c_file_it: "Tôi đồng ý nộp hồ sơ này",
   c_not_yet: "Chưa, xin xem lại",

@@ -2,6 +2,7 @@
 import type { CitizenPage } from "./CitizenPage";
 import type { CitizenPaper } from "./CitizenPaper";
 import type { CoachTopic } from "./CoachTopic";
+import type { HalfWritten } from "./HalfWritten";
 import type { HandedStepView } from "./HandedStepView";
 import type { OfferView } from "./OfferView";
 import type { PaperToBring } from "./PaperToBring";
@@ -19,7 +20,11 @@ witness: string | null, } | { "screen": "page", page: CitizenPage, number: numbe
 /**
  * The step that they were asked to try last time, until they say what came of it.
  */
-handed: HandedStepView | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, seen: Seen, } | { "screen": "filing", procedure: Words, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, seen: Seen, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, 
+handed: HandedStepView | null, 
+/**
+ * What they were writing themselves, to go on with.
+ */
+half_written: HalfWritten | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, seen: Seen, } | { "screen": "filing", procedure: Words, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, seen: Seen, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, 
 /**
  * They took it back: what stands here is no promise any more.
  */

@@ -8,7 +8,7 @@ export type EventAnswerView = { label: Words,
 /**
  * As a person reads it; empty where it is not answered yet, or sealed.
  */
-shown: string, from: Words, 
+shown: string, shown_en: string, from: Words, 
 /**
  * The procedures that take it over.
  */

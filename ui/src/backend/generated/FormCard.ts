@@ -12,4 +12,4 @@ form: string, name: Words,
 /**
  * Where its wording was read, where that was not the gazette.
  */
-unverified: string | null, };
+unverified: Words | null, };

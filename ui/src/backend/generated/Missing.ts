@@ -7,4 +7,4 @@ import type { Words } from "./Words";
 /**
  * One thing between here and a complete dossier.
  */
-export type Missing = { "kind": "question", page: PageId, question: QuestionId, label: Words, } | { "kind": "faulty", page: PageId, question: QuestionId, label: Words, } | { "kind": "suggested", page: PageId, question: QuestionId, label: Words, compared: boolean, } | { "kind": "paper", component: ComponentId, name: Words, } | { "kind": "channel" };
+export type Missing = { "kind": "question", page: PageId, question: QuestionId, label: Words, } | { "kind": "faulty", page: PageId, question: QuestionId, label: Words, } | { "kind": "suggested", page: PageId, question: QuestionId, label: Words, compared: boolean, } | { "kind": "paper", component: ComponentId, name: Words, } | { "kind": "channel" } | { "kind": "standing" };

@@ -50,7 +50,7 @@ saved_pdf: string | null,
 /**
  * The step of the practice slip to try next time; none where there is no slip.
  */
-practice_next: string | null, 
+practice_next: Words | null, 
 /**
  * Who opened the dossier, before the seal and after.
  */

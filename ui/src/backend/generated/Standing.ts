@@ -4,4 +4,4 @@ import type { CloseRelation } from "./CloseRelation";
 /**
  * In what standing the person at the counter files: for themselves or for somebody else. Said by them, never guessed.
  */
-export type Standing = { "standing": "own" } | { "standing": "close_relative", relation: CloseRelation, } | { "standing": "authorised" };
+export type Standing = { "standing": "own" } | { "standing": "close_relative", relation: CloseRelation, } | { "standing": "authorised" } | { "standing": "representative" };

@@ -10,6 +10,7 @@ import type { ChooseChannel } from "./ChooseChannel";
 import type { ChoosePrinter } from "./ChoosePrinter";
 import type { CitizenView } from "./CitizenView";
 import type { CloseLease } from "./CloseLease";
+import type { ClosedDayView } from "./ClosedDayView";
 import type { CompareAnswer } from "./CompareAnswer";
 import type { ConfirmAnswer } from "./ConfirmAnswer";
 import type { ConfirmDate } from "./ConfirmDate";
@@ -17,6 +18,7 @@ import type { ConfirmFiling } from "./ConfirmFiling";
 import type { ConfirmPage } from "./ConfirmPage";
 import type { ConfirmWithdrawal } from "./ConfirmWithdrawal";
 import type { CountersView } from "./CountersView";
+import type { DaysView } from "./DaysView";
 import type { DossierView } from "./DossierView";
 import type { EnrolmentView } from "./EnrolmentView";
 import type { EventSheet } from "./EventSheet";
@@ -33,6 +35,7 @@ import type { GoTo } from "./GoTo";
 import type { HandOver } from "./HandOver";
 import type { HomeView } from "./HomeView";
 import type { ImportView } from "./ImportView";
+import type { KeepWriting } from "./KeepWriting";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
 import type { LifeEventsView } from "./LifeEventsView";
@@ -41,6 +44,7 @@ import type { LookUp } from "./LookUp";
 import type { LookUpPicture } from "./LookUpPicture";
 import type { LookUpView } from "./LookUpView";
 import type { LookView } from "./LookView";
+import type { MergedDayView } from "./MergedDayView";
 import type { MoveFile } from "./MoveFile";
 import type { NameWitness } from "./NameWitness";
 import type { Nothing } from "./Nothing";
@@ -52,6 +56,7 @@ import type { OneSheet } from "./OneSheet";
 import type { OpenLease } from "./OpenLease";
 import type { OutboxView } from "./OutboxView";
 import type { PaperPathView } from "./PaperPathView";
+import type { PreparedDayView } from "./PreparedDayView";
 import type { Printed } from "./Printed";
 import type { PrintersView } from "./PrintersView";
 import type { ProcedureCard } from "./ProcedureCard";
@@ -82,6 +87,7 @@ import type { SticksView } from "./SticksView";
 import type { SuggestAnswer } from "./SuggestAnswer";
 import type { TakeFromTray } from "./TakeFromTray";
 import type { TakeOver } from "./TakeOver";
+import type { TakenDayView } from "./TakenDayView";
 import type { TrayView } from "./TrayView";
 import type { TriedStep } from "./TriedStep";
 import type { TurnFile } from "./TurnFile";
@@ -142,6 +148,8 @@ export interface Commands {
   look_up_picture: { request: LookUpPicture; response: LookUpView };
   /** Procedures, drafts, today, network. */
   home: { request: Nothing; response: HomeView };
+  /** The last month's days in numbers: dossiers, and apart from them help that ended in none. */
+  days: { request: Nothing; response: DaysView };
   /** Procedures by words, with or without accents. */
   find_procedures: { request: FindProcedures; response: Array<ProcedureCard> };
   /** Happenings in a life that ask for several procedures. */
@@ -270,6 +278,14 @@ export interface Commands {
   export_sealed: { request: AtFolder; response: ExportView };
   /** Takes in what other machines sealed, and the province's acknowledgements, from a stick. Twice is once. */
   import_sealed: { request: AtFolder; response: ImportView };
+  /** Prepares a day away from the counter on a stick: catalogue, this counter's key, the province's words. No dossier. */
+  prepare_day: { request: AtFolder; response: PreparedDayView };
+  /** On the machine that goes: takes the day from the stick, and the counter's key with it. */
+  take_day: { request: AtFolder; response: TakenDayView };
+  /** Ends the day: sealed dossiers, packed ones, and what was done, onto the stick. Again tells the same again. */
+  close_day: { request: AtFolder; response: ClosedDayView };
+  /** At the counter: takes all of it in, and counts everything once. Twice is once. */
+  merge_day: { request: AtFolder; response: MergedDayView };
   /** Writes down help that ended in no dossier. */
   record_assist: { request: RecordAssist; response: HomeView };
   /** Shows a step of the account coaching on both screens; none ends it. */
@@ -294,8 +310,12 @@ export interface Commands {
   confirm_answer: { request: ConfirmAnswer; response: CitizenView };
   /** The citizen writes an answer of the page on screen with their own hand. */
   write_answer: { request: WriteAnswer; response: CitizenView };
+  /** What the citizen has written so far, kept in memory over a lock; none once they leave it. */
+  keep_writing: { request: KeepWriting; response: Nothing };
   /** "Sai": the operator is taken to that field. */
   say_wrong: { request: OneQuestion; response: CitizenView };
+  /** "Sai" after all not meant. */
+  take_back_wrong: { request: OneQuestion; response: CitizenView };
   /** The second act: this is what I file. */
   confirm_filing: { request: ConfirmFiling; response: CitizenView };
   /** "I take this dossier back", or not after all. */

@@ -4,12 +4,16 @@
 // Invariant: nothing of a person stays here once another view has come.
 
 import { asProblem, type Backend } from "../../backend/bridge";
-import type { AppEvent, CitizenView, Commands, Problem } from "../../backend/types";
+import type { AppEvent, CitizenAnswer, CitizenView, Commands, Problem } from "../../backend/types";
 import { look } from "../../design/look.svelte";
 import { stillness } from "../../design/stillness";
 import { language } from "../../strings/language.svelte";
 
-type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "confirm_filing" | "confirm_withdrawal";
+type Act = "stop_and_destroy" | "tried_step" | "give_consent" | "confirm_page" | "confirm_answer" | "write_answer" | "say_wrong" | "take_back_wrong" | "confirm_filing" | "confirm_withdrawal";
+
+/** A finger that trembles comes down twice: a touch of an answer within this of another press is no word of its own. The
+    button that it meant may be gone, and the answer be under it. */
+const TOUCH_AGAIN_MS = 1000;
 
 export class CitizenSide {
   view = $state.raw<CitizenView | null>(null);
@@ -23,11 +27,16 @@ export class CitizenSide {
   reading = $state(false);
   /** The answer that the citizen is writing themselves. */
   writing = $state<string | null>(null);
+  /** What stood there of it when the screen was locked; null where they begin. */
+  written = $state<string | null>(null);
   /** A drill is on: both screens say so. */
   drill = $state(false);
   readonly #backend: Backend;
   /** A view that came by itself, and waits until nothing is pressed. */
   #held: CitizenView | null = null;
+
+  /** When the citizen pressed last. */
+  #pressed = -Infinity;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -45,12 +54,19 @@ export class CitizenSide {
   }
 
   show(view: CitizenView): void {
+    const came = this.view?.screen !== "page";
     this.view = view;
     this.#held = null;
     this.typed = null;
+    // Back from a lock: what they had come to is there to go on with.
+    const half = view.screen === "page" ? view.half_written : null;
+    if (half && came) {
+      this.writing = half.question;
+      this.written = half.text;
+    }
     // The officer went on: what was being written belongs to a page that has gone.
     const there = view.screen === "page" && view.page.answers.some((one) => one.question === this.writing && one.writes);
-    if (!there) this.writing = null;
+    if (!there) this.#unwrite();
   }
 
   /** What the officer did: nothing moves under the citizen's finger. The last view is shown, if no press brought a newer one. */
@@ -84,9 +100,25 @@ export class CitizenSide {
     this.drill = kiosk.drill;
   }
 
+  #unwrite(): void {
+    this.writing = null;
+    this.written = null;
+  }
+
+  /** So far. It is no answer yet, and outlives a lock. */
+  keep(question: string, text: string): void {
+    void this.#backend.call("keep_writing", { half: { question, text } }).catch(() => undefined);
+  }
+
+  /** They leave it: nothing of it is kept. */
+  leave(): void {
+    this.#unwrite();
+    void this.#backend.call("keep_writing", { half: null }).catch(() => undefined);
+  }
+
   clear(): void {
     this.view = this.#held = null;
-    this.writing = null;
+    this.#unwrite();
     this.typed = null;
     this.problem = null;
   }
@@ -109,6 +141,12 @@ export class CitizenSide {
     }
   }
 
+  /** An answer was touched: "Sai", and touched again: not after all. */
+  async touch(answer: CitizenAnswer, now: number = performance.now()): Promise<void> {
+    if (now - this.#pressed < TOUCH_AGAIN_MS) return;
+    await this.act(answer.wrong ? "take_back_wrong" : "say_wrong", { question: answer.question });
+  }
+
   /** One press of the citizen. A second press while the first is under way does nothing. */
   async act<K extends Act>(name: K, request: Commands[K]["request"]): Promise<void> {
     if (this.busy) return;
@@ -121,6 +159,7 @@ export class CitizenSide {
       // What was read has changed: the screen as it is now, to be read again.
       if (this.problem.code === "changed_meanwhile") await this.load();
     } finally {
+      this.#pressed = performance.now();
       this.busy = false;
     }
   }

@@ -84,6 +84,25 @@ describe("fields", () => {
     expect(given(backend)).toMatchObject([{ question: "name", raw: { kind: "text", value: "Lò Thị" } }]);
   });
 
+  it("shows what the citizen wrote themselves, in the field that the officer stands in too, and never over a key", async () => {
+    const name = f.pages[0]!.questions.find((one) => one.kind.kind === "person_name")!;
+    const empty: QuestionView = { ...name, value: null, shown: "", source: null };
+    const { desk } = stage([empty]);
+    const writes = async (text: string) => {
+      const view = desk.dossier!;
+      const page = { ...view.interview.pages[0]!, questions: [{ ...empty, value: { kind: "text", value: text } as const, shown: text, source: "citizen" as const }] };
+      desk.take({ event: "dossier", view: { ...view, interview: { ...view.interview, pages: [page] } } });
+      await vi.advanceTimersByTimeAsync(0);
+      await tick();
+    };
+    input(`q-${name.id}`).focus();
+    await writes("Thào A Chu");
+    expect(input(`q-${name.id}`).value).toBe("Thào A Chu");
+    await type(`q-${name.id}`, "Thào A Chư");
+    await writes("Thào A Chua");
+    expect(input(`q-${name.id}`).value).toBe("Thào A Chư");
+  });
+
   it("never overwrites what is being typed, and never loses a faulty text", async () => {
     const { backend, desk } = stage([f.question("name", "Tên", { kind: "person_name", max: 200 })]);
     const field = await type("q-name", "bad");

@@ -52,7 +52,7 @@ export function previous(view: DossierView): Place | null {
 
 /** What stands between this page and a complete one. */
 export function pageTroubles(view: DossierView, pageId: string): Missing[] {
-  return view.interview.missing.filter((m) => m.kind !== "paper" && m.kind !== "channel" && m.page === pageId);
+  return view.interview.missing.filter((m) => m.kind !== "paper" && m.kind !== "channel" && m.kind !== "standing" && m.page === pageId);
 }
 
 /** The page on screen with its number, counted from 1. */

@@ -11,6 +11,8 @@ export class Captures {
   tray = $state.raw<TrayView | null>(null);
   /** Pages under way: taken, not yet in the view. */
   working = $state(0);
+  /** How far the pages of a scanned PDF are that is being taken in; null where nothing is counted. */
+  ready = $state.raw<{ ready: number; of: number } | null>(null);
   scanners = $state.raw<ScannerView[] | null>(null);
   scanning = $state(false);
   /** What went wrong in the dialog that is open; it stays where the person looks. */
@@ -37,10 +39,11 @@ export class Captures {
       return true;
     } catch (thrown) {
       this.problem = asProblem(thrown);
-      this.#desk.problem = this.problem;
+      this.#desk.fail(this.problem);
       return false;
     } finally {
       this.working -= 1;
+      if (this.working === 0) this.ready = null;
     }
   }
 
