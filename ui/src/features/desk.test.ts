@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rehearsal, type Rehearsal } from "../fixtures/rehearsal";
 import * as f from "../fixtures/views";
 import { stillness } from "../design/stillness";
+import { CitizenSide } from "./citizen/side.svelte";
 import { Desk } from "./desk.svelte";
 
 const PAGE = { place: "page", page: "child", back_to_check: false } as const;
@@ -168,6 +169,15 @@ describe("the desk", () => {
       desk.take({ event: "kiosk" });
       await desk.settled();
       expect(looks(stage)).toEqual(again);
+    });
+
+    it("bring the citizen's screen anew where their press met the damage", async () => {
+      const stage = rehearsal({ kiosk_status: () => kiosk, citizen_screen: () => f.citizen.pageEmpty, confirm_page: () => Promise.reject(f.draftsSetAside) });
+      const side = new CitizenSide(stage);
+      side.show(f.citizen.page);
+      await side.act("confirm_page", { page: "child", seen: "seen-child" });
+      expect(side.view).toBe(f.citizen.pageEmpty);
+      expect(side.problem?.code).toBe("drafts_set_aside");
     });
 
     it("stay said until that is closed, and are said anew to whoever signs in next", async () => {

@@ -157,7 +157,7 @@ export class CitizenSide {
     } catch (thrown) {
       this.problem = asProblem(thrown);
       // What was read has changed: the screen as it is now, to be read again.
-      if (this.problem.code === "changed_meanwhile") await this.load();
+      if (this.problem.code === "changed_meanwhile" || this.problem.code === "drafts_set_aside") await this.load();
     } finally {
       this.#pressed = performance.now();
       this.busy = false;
