@@ -45,6 +45,11 @@ export class Desk extends AfterSeal {
     return this.problem ?? (machine?.code === "drafts_set_aside" && this.#setAsideRead ? null : machine);
   }
 
+  /** What the machine says is so until it is not: that has no button to close it. */
+  get troubleCloses(): boolean {
+    return this.problem !== null || this.trouble?.code === "drafts_set_aside";
+  }
+
   closeTrouble(): void {
     if (this.trouble?.code === "drafts_set_aside") this.#setAsideRead = true;
     this.problem = null;

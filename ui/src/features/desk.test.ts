@@ -196,6 +196,7 @@ describe("the desk", () => {
       desk.takeKiosk({ ...kiosk, trouble: f.unreachable });
       desk.closeTrouble();
       expect(desk.trouble?.code, "what is still so is not closed").toBe("service_unreachable");
+      expect(desk.troubleCloses, "a button that would do nothing").toBe(false);
     });
 
     it("ask for nothing where no dossier is open, or the citizen has the screen", async () => {
