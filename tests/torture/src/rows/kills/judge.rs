@@ -6,7 +6,7 @@
 use super::life::Life;
 use super::{ROWS_MAX, province};
 use anyhow::{Context as _, Result, bail, ensure};
-use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason};
+use domain::delivery::{Delivery, HeldReason, QuarantineReason};
 use domain::ids::DossierId;
 use seal::envelope::SealedDossier;
 use seal::manifest::{BlobRecord, Manifest};
@@ -77,7 +77,7 @@ pub fn judge(life: &mut Life, there: &There) -> Result<Rows> {
         one(life, there, &outbox, row)?;
     }
     withdrawn(life, &outbox, &rows)?;
-    release(life, &mut outbox)?;
+    life.release(&mut outbox)?;
     Ok(rows)
 }
 
@@ -136,15 +136,6 @@ pub fn is_taken_back(outbox: &Outbox, rows: &Rows, id: &DossierId) -> Result<boo
         .get(id)
         .is_some_and(|row| row.delivery == Delivery::Held { reason });
     Ok(kept || item::withdrawal_of(outbox.db(), id)?.is_some())
-}
-
-/// What the program died on twice waits for a person, who lets it go on.
-fn release(life: &mut Life, outbox: &mut Outbox) -> Result<()> {
-    for row in item::in_state(outbox.db(), "quarantined")? {
-        outbox.step(&row.dossier, Event::Released, |_| Ok(()))?;
-        life.book.released += 1;
-    }
-    Ok(())
 }
 
 /// At the end, of all lives together: the province has each that was not kept here, once, whole, with its code.

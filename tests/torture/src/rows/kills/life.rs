@@ -7,6 +7,7 @@ use super::aim::{Aim, Fell};
 use super::kiosk::Moment;
 use super::{copy, hollow_reserve};
 use anyhow::{Context as _, Result, ensure};
+use domain::delivery::Event;
 use domain::ids::{DeviceId, DossierId};
 use seal::keys::{Recipients, SigningKey};
 use seal::wrap::{self, Wrapped};
@@ -223,8 +224,27 @@ impl Life {
         self.network.cut();
     }
 
-    /// Opens the program and waits, with nobody signed in, until nothing waits and all is durable.
-    pub fn quiet(&self) -> Result<()> {
+    /// What the program died on twice waits for a person, who lets it go on. Answers how many there were.
+    pub fn release(&mut self, outbox: &mut Outbox) -> Result<usize> {
+        let waiting = item::in_state(outbox.db(), "quarantined")?;
+        for row in &waiting {
+            outbox.step(&row.dossier, Event::Released, |_| Ok(()))?;
+            self.book.released += 1;
+        }
+        Ok(waiting.len())
+    }
+
+    /// Opens the program and waits, with nobody signed in, until nothing waits and all is durable: what it set aside at the
+    /// opening too, once a person let it go.
+    pub fn quiet(&mut self) -> Result<()> {
+        self.drained()?;
+        if self.release(&mut Outbox::open(&self.data())?)? > 0 {
+            self.drained()?;
+        }
+        Ok(())
+    }
+
+    fn drained(&self) -> Result<()> {
         self.away(false);
         item::due_at_once(Outbox::open(&self.data())?.db())?;
         let kiosk = self.open()?;
