@@ -79,6 +79,8 @@ async fn touched_twice(kiosk: &Kiosk, hands: Hands) {
     hands.leave(kiosk).await;
     let still = "return !document.querySelector('li.typing')";
     kiosk.script(Side::Citizen, "nothing is being typed", still).await;
+    // These fingers write a page within a second of the citizen's last press.
+    kiosk.settled().await;
     hands.press(kiosk, Side::Citizen, "touch-requester_name").await;
     kiosk.see(Side::Operator, "wrong-mark-requester_name").await;
     kiosk.settled().await;
