@@ -13,4 +13,6 @@
     { capture: true },
   );
   globalThis.print = () => undefined;
+  // The web view would go, and leave an empty window without a way back.
+  globalThis.close = () => undefined;
 })();

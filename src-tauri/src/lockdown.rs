@@ -5,7 +5,8 @@
 
 use crate::options::Options;
 
-/// Runs in each page before its own scripts: no context menu, no reload, no print dialog, no dropped files.
+/// Runs in each page before its own scripts: no context menu, no reload, no print dialog, no dropped files, no page that
+/// closes itself.
 pub const PAGE_SCRIPT: &str = include_str!("lockdown.js");
 
 const AUTOMATION_VARIABLE: &str = "TAURI_WEBVIEW_AUTOMATION";

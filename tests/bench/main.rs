@@ -4,6 +4,7 @@
 //! about us.
 
 mod acknowledgements;
+mod caller;
 mod catalogue;
 mod commits;
 mod interview;

@@ -5,7 +5,7 @@ use crate::sides::{Figure, Gate, timed};
 use anyhow::{Context as _, bail, ensure};
 use std::net::SocketAddr;
 use stories::place::Place;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -17,13 +17,14 @@ const ANSWER_MAX: usize = 256 * 1024;
 
 /// The look-up page, 64 connections, forty questions each.
 pub fn http_against_sockets(rounds: usize) -> anyhow::Result<Figure> {
-    let place = Place::open()?;
+    let (place, _kiosk) = Place::with_a_kiosk()?;
     let page = place.running.lookup_addr;
-    let length = place.runtime.block_on(async {
+    let page_once = place.runtime.block_on(async {
         let mut line = TcpStream::connect(page).await?;
         line.write_all(ASK).await?;
         answer(&mut line).await
     })?;
+    let length = page_once.bytes.len();
     let bare = place.runtime.block_on(ping_pong(length))?;
     let figure = Figure::measure(
         ("2,560 questions over HTTP (R9)", Gate::AtMost(5.0)),
@@ -85,8 +86,20 @@ async fn everybody(at: SocketAddr, length: Option<usize>) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// One whole answer; its bytes.
-async fn answer(line: &mut TcpStream) -> anyhow::Result<usize> {
+/// One whole answer, as it came.
+pub struct Answer {
+    bytes: Vec<u8>,
+    body: usize,
+}
+
+impl Answer {
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(self.body..).unwrap_or_default()
+    }
+}
+
+/// Reads one whole answer of success.
+pub async fn answer(line: &mut (impl AsyncRead + Unpin)) -> anyhow::Result<Answer> {
     let mut came = Vec::with_capacity(16 * 1024);
     loop {
         ensure!(line.read_buf(&mut came).await? > 0, "the connection ended");
@@ -95,7 +108,7 @@ async fn answer(line: &mut TcpStream) -> anyhow::Result<usize> {
             continue;
         };
         let text = String::from_utf8_lossy(came.get(..head).unwrap_or_default()).to_ascii_lowercase();
-        if !text.starts_with("http/1.1 200") {
+        if !text.starts_with("http/1.1 20") {
             bail!("{}", text.lines().next().unwrap_or_default());
         }
         let length = text.lines().find_map(|l| l.strip_prefix("content-length: "));
@@ -104,6 +117,9 @@ async fn answer(line: &mut TcpStream) -> anyhow::Result<usize> {
         while came.len() < whole {
             ensure!(line.read_buf(&mut came).await? > 0, "the connection ended");
         }
-        return Ok(whole);
+        return Ok(Answer {
+            bytes: came,
+            body: head + 4,
+        });
     }
 }

@@ -29,6 +29,24 @@ pub struct Figure {
 }
 
 impl Figure {
+    fn of(
+        (name, gate): (&'static str, Gate),
+        (ours, ours_us): (&'static str, f64),
+        (other, other_us): (&'static str, f64),
+        rounds: usize,
+    ) -> Self {
+        Self {
+            name,
+            ours,
+            other,
+            ours_us,
+            other_us,
+            ratio: ours_us / other_us,
+            gate,
+            rounds,
+        }
+    }
+
     /// Measures both sides, one after the other, `rounds` times after one round that is not counted.
     pub fn measure(
         (name, gate): (&'static str, Gate),
@@ -45,16 +63,7 @@ impl Figure {
             }
         }
         let (ours_us, other_us) = (median(&mut left), median(&mut right));
-        Ok(Self {
-            name,
-            ours,
-            other,
-            ours_us,
-            other_us,
-            ratio: ours_us / other_us,
-            gate,
-            rounds,
-        })
+        Ok(Self::of((name, gate), (ours, ours_us), (other, other_us), rounds))
     }
 
     /// The 99th percentile of `runs` single pieces of work beside the time that a person is promised.
@@ -71,16 +80,8 @@ impl Figure {
         times.sort_unstable();
         let slow = times.get(runs * 99 / 100).context("nothing was measured")?;
         let (ours_us, other_us) = (slow.as_secs_f64() * 1e6, promise.as_secs_f64() * 1e6);
-        Ok(Self {
-            name,
-            ours,
-            other,
-            ours_us,
-            other_us,
-            ratio: ours_us / other_us,
-            gate: Gate::AtMost(1.0),
-            rounds: runs,
-        })
+        let gate = Gate::AtMost(1.0);
+        Ok(Self::of((name, gate), (ours, ours_us), (other, other_us), runs))
     }
 
     /// Two lengths side by side: bytes where other figures have microseconds, and `name` says so.
@@ -91,16 +92,7 @@ impl Figure {
     ) -> Self {
         let bytes = |n: usize| u32::try_from(n).map_or(f64::INFINITY, f64::from);
         let (ours_us, other_us) = (bytes(our_bytes), bytes(other_bytes));
-        Self {
-            name,
-            ours,
-            other,
-            ours_us,
-            other_us,
-            ratio: ours_us / other_us,
-            gate,
-            rounds: 1,
-        }
+        Self::of((name, gate), (ours, ours_us), (other, other_us), 1)
     }
 
     /// Measures both sides once: for work that takes most of a minute and moves little from run to run.
@@ -110,16 +102,7 @@ impl Figure {
         (other, run_other): (&'static str, impl FnOnce() -> anyhow::Result<Duration>),
     ) -> anyhow::Result<Self> {
         let (ours_us, other_us) = (run_ours()?.as_secs_f64() * 1e6, run_other()?.as_secs_f64() * 1e6);
-        Ok(Self {
-            name,
-            ours,
-            other,
-            ours_us,
-            other_us,
-            ratio: ours_us / other_us,
-            gate,
-            rounds: 1,
-        })
+        Ok(Self::of((name, gate), (ours, ours_us), (other, other_us), 1))
     }
 
     pub fn holds(&self) -> bool {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use stories::desk::noise;
 use stories::line::{COMMUNE, Line};
-use stories::place::{Place, send};
+use stories::place::{Enrolled, Place, send};
 use sync::backoff::WAIT_MAX;
 
 const BYTES: usize = 16 * 1024 * 1024;
@@ -25,10 +25,10 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 const IDLE_BYTES_MAX: usize = 200_000;
 
 pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
-    let place = Place::open()?;
-    let url = place.running.kiosk_url.clone();
+    let at = Place::with_a_kiosk()?;
+    let url = at.0.url().to_owned();
     upload(
-        place,
+        at,
         &url,
         ("upload of 16 MiB, loopback (R3, goal 1.33)", Gate::AtMost(1.67)),
         BYTES,
@@ -38,25 +38,31 @@ pub fn upload_over_loopback(rounds: usize) -> anyhow::Result<Figure> {
 }
 
 pub fn upload_over_a_narrow_line() -> anyhow::Result<Figure> {
-    let place = Place::open()?;
-    let line = Line::to(place.address()?, Some(COMMUNE))?;
-    let url = format!("https://{}", line.address);
+    let at = Place::with_a_kiosk()?;
+    let line = Line::to(at.0.running.kiosk_addr, Some(COMMUNE))?;
     let name = "5 MiB, 2 Mbit/s 200 ms 2 % (R3)";
-    upload(place, &url, (name, Gate::AtMost(1.053)), NARROW_BYTES, true, 1)
+    upload(
+        at,
+        &line.url(),
+        (name, Gate::AtMost(1.053)),
+        NARROW_BYTES,
+        true,
+        1,
+    )
 }
 
 fn upload(
-    mut place: Place,
+    (place, mut kiosk): (Place, Enrolled),
     url: &str,
     about: (&'static str, Gate),
     bytes: usize,
     narrow: bool,
     rounds: usize,
 ) -> anyhow::Result<Figure> {
-    let engine = place.engine(url)?;
+    let engine = place.engine(&kiosk, url)?;
     // The pass of the start is over before anything is measured.
-    send(&engine, &place.desk, &[])?;
-    let raw = place.path("raw");
+    send(&engine, &kiosk.desk, &[])?;
+    let raw = kiosk.folder.with_file_name("raw");
     let payload = noise(bytes, 77);
     let mut seed = 0;
     let figure = Figure::measure(
@@ -65,8 +71,8 @@ fn upload(
             "sealed file to signed acknowledgement: TLS 1.3, hashes, fsync, commit",
             || {
                 seed += 1;
-                let dossier = place.desk.seal(&[noise(bytes, seed)])?;
-                timed(|| send(&engine, &place.desk, &[dossier]))
+                let dossier = kiosk.desk.seal(&[noise(bytes, seed)])?;
+                timed(|| send(&engine, &kiosk.desk, &[dossier]))
             },
         ),
         ("the same bytes over a bare socket into a synced file", || {
@@ -81,14 +87,13 @@ fn upload(
 
 /// What goes over the wire, counted: beside the payload, and on a day when nobody comes.
 pub fn bytes_on_the_wire() -> anyhow::Result<Vec<Figure>> {
-    let mut place = Place::open()?;
-    let line = Line::to(place.address()?, None)?;
-    let url = format!("https://{}", line.address);
+    let (place, mut kiosk) = Place::with_a_kiosk()?;
+    let line = Line::to(place.running.kiosk_addr, None)?;
     let dossiers = (0..COUNTED)
-        .map(|n| place.desk.seal(&[noise(COUNTED_BYTES, n as u64 + 5)]))
+        .map(|n| kiosk.desk.seal(&[noise(COUNTED_BYTES, n as u64 + 5)]))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let engine = place.engine(&url)?;
-    send(&engine, &place.desk, &dossiers)?;
+    let engine = place.engine(&kiosk, &line.url())?;
+    send(&engine, &kiosk.desk, &dossiers)?;
     place.runtime.block_on(engine.stop());
     let upload = Figure::sizes(
         ("wire bytes of twenty dossiers (R5)", Gate::AtMost(1.03)),
@@ -98,7 +103,7 @@ pub fn bytes_on_the_wire() -> anyhow::Result<Vec<Figure>> {
             COUNTED * COUNTED_BYTES,
         ),
     );
-    let (first, one) = idle_polls(&place, &line, &url)?;
+    let (first, one) = idle_polls(&place, &kiosk, &line)?;
     let polls = usize::try_from(DAY_SECONDS / WAIT_MAX.as_secs())?;
     let idle = Figure::sizes(
         ("idle bytes of a day (goal 1.0)", Gate::AtMost(1.0)),
@@ -114,8 +119,8 @@ pub fn bytes_on_the_wire() -> anyhow::Result<Vec<Figure>> {
 
 /// Bytes of the first poll of a started kiosk (whole handshake, sign-in) and of a later one, each up to the end of its
 /// connection: pings and farewells are on the line as well.
-fn idle_polls(place: &Place, line: &Line, url: &str) -> anyhow::Result<(usize, usize)> {
-    let engine = place.engine(url)?;
+fn idle_polls(place: &Place, kiosk: &Enrolled, line: &Line) -> anyhow::Result<(usize, usize)> {
+    let engine = place.engine(kiosk, &line.url())?;
     let mut carried = [0; 2];
     for bytes in &mut carried {
         let pass = engine.send_now();
@@ -133,10 +138,9 @@ const CONNECTION_ENDS: Duration = Duration::from_secs(40);
 
 fn raw_copy(to: &Path, payload: &[u8], narrow: bool) -> anyhow::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut address = listener.local_addr()?.to_string();
-    if narrow {
-        address = Line::to(address, Some(COMMUNE))?.address;
-    }
+    let line = narrow.then(|| Line::to(listener.local_addr()?, Some(COMMUNE)));
+    let line = line.transpose()?;
+    let address = line.as_ref().map_or(listener.local_addr()?, Line::address);
     let failed = Mutex::new(None);
     let took = std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -89,6 +89,29 @@ impl Books {
     /// # Errors
     /// Says which dossier is lost, double or different.
     pub fn balance(&self, held: &[Sealed]) -> Result<()> {
+        self.arrived(held)?;
+        for receipt in held {
+            let kept = self.kiosk.get(&receipt.dossier);
+            ensure!(
+                kept.is_some_and(|kept| kept.acknowledged),
+                "{} is not acknowledged",
+                receipt.number
+            );
+        }
+        ensure!(
+            self.kiosk.len() == held.len(),
+            "the counter has {} dossiers, citizens hold {}",
+            self.kiosk.len(),
+            held.len()
+        );
+        Ok(())
+    }
+
+    /// The same of the province alone: whatever the counter has heard of it, and holds besides.
+    ///
+    /// # Errors
+    /// As [`Self::balance`].
+    pub fn arrived(&self, held: &[Sealed]) -> Result<()> {
         for receipt in held {
             let id = &receipt.dossier;
             let kept = self
@@ -101,7 +124,6 @@ impl Books {
                 kept.number,
                 receipt.number
             );
-            ensure!(kept.acknowledged, "{} is not acknowledged", receipt.number);
             let there: Vec<&Value> = self
                 .province
                 .iter()
@@ -117,12 +139,6 @@ impl Books {
                 same(kept, dossier).with_context(|| format!("{} at the province", receipt.number))?;
             }
         }
-        ensure!(
-            self.kiosk.len() == held.len(),
-            "the counter has {} dossiers, citizens hold {}",
-            self.kiosk.len(),
-            held.len()
-        );
         ensure!(
             self.province.len() == held.len(),
             "the province has {} dossiers, citizens hold {}",

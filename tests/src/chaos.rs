@@ -65,7 +65,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const PORTAL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 63\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
+/// What a Wi-Fi portal answers to whatever it is asked.
+pub const PORTAL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 63\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
 
 impl Chaos {
     /// Listens on a free port of this machine.
@@ -89,7 +90,7 @@ impl Chaos {
 
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://{}", self.listening.address())
+        self.listening.url()
     }
 
     /// From now on, also for connections that are open.

@@ -51,6 +51,14 @@ impl Desk {
             .iter()
             .map(|p| Ok(self.files.seal(p, &self.to)?))
             .collect::<anyhow::Result<Vec<BlobRecord>>>()?;
+        self.seal_with(blobs)
+    }
+
+    /// The same, where the sealed files lie there already.
+    ///
+    /// # Errors
+    /// As [`Self::seal`].
+    pub fn seal_with(&mut self, blobs: Vec<BlobRecord>) -> anyhow::Result<DossierId> {
         let chain = self.outbox.chain()?;
         let dossier = DossierId(seal::random::uuid()?);
         let envelope = self.envelope(dossier, &chain, blobs.clone())?;

@@ -5,6 +5,7 @@
 
 use crate::kiosk::Kiosk;
 use crate::page;
+use crate::view::list;
 use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp, tz};
 use serde_json::{Value, json};
@@ -178,13 +179,6 @@ fn add_paper(kiosk: &mut Kiosk, dossier: &str, paper: &Value, child: usize) -> R
     Ok(view)
 }
 
-fn list(view: &Value, at: &str) -> Vec<Value> {
-    view.pointer(at)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
-}
-
 /// The citizen reads every page on their own screen and presses "Đúng hết".
 ///
 /// # Errors
@@ -234,6 +228,14 @@ pub fn seal(kiosk: &mut Kiosk, dossier: &str) -> Result<Sealed> {
             .and_then(Value::as_str)
             .map(PathBuf::from),
     })
+}
+
+/// The receipt of a sealed dossier, on both screens.
+///
+/// # Errors
+/// Where the kiosk refuses.
+pub fn shown(kiosk: &mut Kiosk, dossier: &str) -> Result<Value> {
+    kiosk.call("show_receipt", json!({ "dossier": dossier }))
 }
 
 /// From the first key to the receipt in hand.

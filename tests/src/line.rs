@@ -3,8 +3,9 @@
 //! A lost packet is simulated above TCP: it and what follows it come one round trip later. The sender is not slowed by
 //! it, as it would be by a real loss; both sides of a figure go through the same line.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use crate::listening::Listening;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,10 +33,10 @@ pub const COMMUNE: Shape = Shape {
     lost_percent: 2,
 };
 
-/// A running line; it goes on until the program ends.
+/// A running line. Dropped, it takes no more connections.
 #[derive(Debug)]
 pub struct Line {
-    pub address: String,
+    listening: Listening,
     bytes: Arc<AtomicU64>,
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
@@ -45,29 +46,39 @@ impl Line {
     ///
     /// # Errors
     /// Where no port is free.
-    pub fn to(target: String, shape: Option<Shape>) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?.to_string();
+    pub fn to(target: SocketAddr, shape: Option<Shape>) -> io::Result<Self> {
         let bytes = Arc::new(AtomicU64::new(0));
         let open = Arc::new(Mutex::new(Vec::new()));
         let (counted, opened) = (Arc::clone(&bytes), Arc::clone(&open));
-        std::thread::spawn(move || {
-            for near in listener.incoming().flatten() {
-                let Ok(far) = TcpStream::connect(&target) else {
-                    return;
-                };
-                let (Ok(near2), Ok(far2)) = (near.try_clone(), far.try_clone()) else {
-                    return;
-                };
-                let _ = (near.set_nodelay(true), far.set_nodelay(true));
-                if let Ok(kept) = near.try_clone() {
-                    opened.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
-                }
-                carry(near, far, shape, &counted);
-                carry(far2, near2, shape, &counted);
+        let listening = Listening::start(move |near| {
+            let Ok(far) = TcpStream::connect(target) else {
+                return;
+            };
+            let (Ok(near2), Ok(far2)) = (near.try_clone(), far.try_clone()) else {
+                return;
+            };
+            let _ = (near.set_nodelay(true), far.set_nodelay(true));
+            if let Ok(kept) = near.try_clone() {
+                opened.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
             }
-        });
-        Ok(Self { address, bytes, open })
+            carry(near, far, shape, &counted);
+            carry(far2, near2, shape, &counted);
+        })?;
+        Ok(Self {
+            listening,
+            bytes,
+            open,
+        })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
+    }
+
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.listening.url()
     }
 
     /// Ends every connection that is open.

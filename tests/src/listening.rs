@@ -40,6 +40,12 @@ impl Listening {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// For what speaks to the service through it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
 }
 
 impl Drop for Listening {

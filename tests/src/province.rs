@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
+/// The clerk of every story.
+pub const CLERK: &str = "Lê Văn Tám";
+/// What clerks type.
+pub const PASSPHRASE: &str = "một mật khẩu dài\n";
+
 /// A province: its folder stays, its process comes and goes. Dropped, both go.
 #[derive(Debug)]
 pub struct Province {
@@ -118,6 +123,12 @@ impl Province {
         format!("http://{}", self.lookup)
     }
 
+    /// The process, where it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.child.is_some()
@@ -223,6 +234,43 @@ impl Province {
             .as_array()
             .cloned()
             .unwrap_or_default())
+    }
+
+    /// Adds somebody who may open dossiers.
+    ///
+    /// # Errors
+    /// As [`Self::admin`].
+    pub fn add_clerk(&self, name: &str) -> Result<()> {
+        self.admin_with(&["clerk", "add", name], PASSPHRASE).map(drop)
+    }
+
+    /// What is sealed in a dossier, or in a withdrawal, as [`CLERK`] reads it with this passphrase.
+    ///
+    /// # Errors
+    /// As [`Self::admin`].
+    pub fn open(&self, dossier: &str, passphrase: &str) -> Result<Value> {
+        let key = self.data().join("keys/intake.key").display().to_string();
+        let why = "thụ lý hồ sơ";
+        let words = [
+            "open",
+            dossier,
+            "--clerk",
+            CLERK,
+            "--why",
+            why,
+            "--intake-key",
+            &key,
+        ];
+        self.admin_with(&words, passphrase)
+    }
+
+    /// The same, read by [`CLERK`] who is new here: once in a story.
+    ///
+    /// # Errors
+    /// As [`Self::admin`].
+    pub fn opened(&self, dossier: &str) -> Result<Value> {
+        self.add_clerk(CLERK)?;
+        self.open(dossier, PASSPHRASE)
     }
 
     /// A new enrolment code.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use stories::counter::{all_acknowledged, items};
+use stories::counter::{all_acknowledged, items, trouble};
 use stories::desk::noise;
 use stories::{Counter, Kiosk, Rule, form};
 
@@ -88,9 +88,7 @@ impl Disk {
             ("EIO_SEEN", text("seen")),
         ];
         let environment: Vec<(&str, &str)> = environment.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let mut kiosk = Kiosk::open_with(&counter.data(), &[], &environment)?;
-        counter.sign_in(&mut kiosk)?;
-        Ok(kiosk)
+        counter.reopen_with(&[], &environment)
     }
 
     fn fail(&self, name: &str) -> Result<()> {
@@ -147,8 +145,7 @@ fn an_answer_whose_sync_failed_is_kept_and_written_by_the_next_one() -> Result<(
     let view = answer(&mut kiosk, &dossier, 2)?;
     // The plug is pulled: what was answered is on the disk, the answer whose sync failed with it.
     kiosk.kill()?;
-    let mut kiosk = counter.kiosk()?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen()?;
     let again = kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
     let pages = |view: &Value| view.pointer("/interview/pages").cloned();
     ensure!(
@@ -209,17 +206,6 @@ fn a_seal_whose_sync_failed_is_one_dossier_after_the_second_press() -> Result<()
     Ok(())
 }
 
-fn trouble(kiosk: &mut Kiosk) -> Result<(String, String)> {
-    let view = kiosk.call("kiosk_status", json!({}))?;
-    let text = |at: &str| {
-        view.pointer(at)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok((text("/trouble/code"), text("/trouble/words/vi")))
-}
-
 /// Noise over every page of the drafts but the first ones, in place, while the kiosk has them open.
 fn damage(data: &Path) -> Result<()> {
     use std::io::{Seek, SeekFrom, Write};
@@ -236,14 +222,8 @@ fn damage(data: &Path) -> Result<()> {
     Ok(file.sync_all()?)
 }
 
-fn set_aside(data: &Path) -> Result<usize> {
-    let names = std::fs::read_dir(data)?.filter_map(Result::ok);
-    Ok(names
-        .filter(|f| {
-            let name = f.file_name().to_string_lossy().into_owned();
-            name.starts_with("drafts.db.damaged-") && !name.ends_with("-wal") && !name.ends_with("-shm")
-        })
-        .count())
+fn aside(counter: &Counter) -> Result<usize> {
+    Ok(counter.set_aside("drafts.db")?.len())
 }
 
 /// One draft is in hand and one waits for a paper. Whatever of the second was not read yet is met as damaged when the first
@@ -268,7 +248,7 @@ fn drafts_damaged_in_the_middle_of_a_dossier_are_set_aside_and_it_goes_on() -> R
             kiosk.call("home", json!({}))?;
             form::confirm(&mut kiosk, &dossier)?;
             form::seal(&mut kiosk, &dossier)?;
-            ensure!(trouble(&mut kiosk)?.0.is_empty() && set_aside(&counter.data())? == 0);
+            ensure!(trouble(&mut kiosk)?.0.is_empty() && aside(&counter)? == 0);
             continue;
         }
         let (code, layer, words) = kiosk.refused("home", json!({}))?.told();
@@ -280,10 +260,7 @@ fn drafts_damaged_in_the_middle_of_a_dossier_are_set_aside_and_it_goes_on() -> R
             words.contains("giữ riêng") && words.contains("Xin xem lại hồ sơ đang mở"),
             "{words}"
         );
-        ensure!(
-            set_aside(&counter.data())? == 1,
-            "told as set aside, and it is not"
-        );
+        ensure!(aside(&counter)? == 1, "told as set aside, and it is not");
         ensure!(
             trouble(&mut kiosk)?.0 == "drafts_set_aside",
             "not told on the first page"
@@ -311,7 +288,7 @@ fn drafts_damaged_in_the_middle_of_a_dossier_are_set_aside_and_it_goes_on() -> R
             "told again: {:?}",
             trouble(&mut kiosk)?
         );
-        ensure!(set_aside(&counter.data())? == 1, "set aside twice");
+        ensure!(aside(&counter)? == 1, "set aside twice");
         all_acknowledged(&mut kiosk, 2)?;
     }
     Ok(())
@@ -326,13 +303,12 @@ fn drafts_damaged_behind_their_first_page_do_not_keep_anybody_out() -> Result<()
     kiosk.call("sign_out", json!({}))?;
     kiosk.close()?;
     damage(&counter.data())?;
-    let mut kiosk = counter.kiosk()?;
-    counter.sign_in(&mut kiosk)?;
-    if set_aside(&counter.data())? == 0 {
+    let mut kiosk = counter.reopen()?;
+    if aside(&counter)? == 0 {
         // Nobody needed the damaged pages yet.
         kiosk.refused("open_dossier", json!({ "dossier": dossier }))?;
     }
-    ensure!(set_aside(&counter.data())? == 1, "not set aside");
+    ensure!(aside(&counter)? == 1, "not set aside");
     ensure!(trouble(&mut kiosk)?.0 == "drafts_set_aside");
     form::file(&mut kiosk, 2)?;
     all_acknowledged(&mut kiosk, 1)?;

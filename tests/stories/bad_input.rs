@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use stories::counter::{PIN, items};
+use stories::view::question;
 use stories::{Counter, Kiosk, Refused, form, page, programs};
 
 /// Everything that a problem must not touch: drafts with their answers and files, and the outbox.
@@ -43,20 +44,6 @@ fn counter_with_work() -> Result<(Counter, Kiosk, String)> {
     let draft = form::start(&mut kiosk)?;
     form::fill(&mut kiosk, &draft, 1)?;
     Ok((counter, kiosk, draft))
-}
-
-fn question(view: &Value, id: &str) -> Result<Value> {
-    let pages = view
-        .pointer("/interview/pages")
-        .and_then(Value::as_array)
-        .context("no pages")?;
-    let mut all = pages
-        .iter()
-        .filter_map(|p| p.get("questions")?.as_array())
-        .flatten();
-    all.find(|q| q.get("id") == Some(&json!(id)))
-        .cloned()
-        .with_context(|| format!("{id} is not shown"))
 }
 
 /// Faults of what was typed stand beside the field; what was typed is kept, everything else is as before.
@@ -120,7 +107,7 @@ fn typed_wrong() -> Result<()> {
             )?;
             is(&go, "not_complete", "form", "Còn ô chưa xong")?;
         }
-        put_back(&mut kiosk, &draft, id, &old)?;
+        put_back(&mut kiosk, &draft, id, old)?;
         let after = dossiers(&mut kiosk)?;
         ensure!(
             unconfirmed(before) == unconfirmed(after),

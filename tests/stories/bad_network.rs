@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use stories::counter::{all_acknowledged, items};
+use stories::view::problem;
 use stories::{Books, Chaos, Counter, Kiosk, Province, Rule, form};
 
 fn trouble(kiosk: &mut Kiosk) -> Result<(String, String, String)> {
@@ -11,17 +12,7 @@ fn trouble(kiosk: &mut Kiosk) -> Result<(String, String, String)> {
         view.pointer("/network/online") == Some(&json!(false)),
         "online: {view}"
     );
-    let text = |at: &str| {
-        view.pointer(at)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok((
-        text("/network/trouble/code"),
-        text("/network/trouble/layer"),
-        text("/network/trouble/words/vi"),
-    ))
+    Ok(problem(&view, "/network/trouble"))
 }
 
 fn untouched(kiosk: &mut Kiosk) -> Result<()> {
@@ -134,8 +125,7 @@ fn a_dead_clock_does_not_stop_sending() -> Result<()> {
         let sealed = [form::file(&mut kiosk, 0)?];
         kiosk.close()?;
         counter.network.rule(Rule::Pass);
-        let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", clock], &[])?;
-        counter.sign_in(&mut kiosk)?;
+        let mut kiosk = counter.reopen_with(&["--clock", clock], &[])?;
         kiosk.call("send_now", json!({}))?;
         all_acknowledged(&mut kiosk, 1)?;
         kiosk.close()?;

@@ -95,7 +95,7 @@ fn published_pulled_pinned_and_upgraded() -> Result<()> {
     let sealed = form::seal(&mut kiosk, &dossier)?;
     all_acknowledged(&mut kiosk, 1)?;
 
-    let opened = opened(&counter, &sealed.dossier)?;
+    let opened = counter.province.opened(&sealed.dossier)?;
     ensure!(
         at(&opened, "/catalogue_sha256") == at(&second, "/sha256"),
         "the form names its catalogue: {opened}"
@@ -185,25 +185,4 @@ fn a_catalogue_with_a_mistake_is_not_published_and_a_bad_one_is_not_taken() -> R
     form::file(&mut kiosk, 0)?;
     all_acknowledged(&mut kiosk, 1)?;
     Ok(())
-}
-
-/// The form, opened at the province.
-fn opened(counter: &Counter, dossier: &str) -> Result<Value> {
-    let province = &counter.province;
-    let phrase = "một mật khẩu dài\n";
-    province.admin_with(&["clerk", "add", "Lê Văn Tám"], phrase)?;
-    let key = province.data().join("keys/intake.key").display().to_string();
-    province.admin_with(
-        &[
-            "open",
-            dossier,
-            "--clerk",
-            "Lê Văn Tám",
-            "--why",
-            "thụ lý",
-            "--intake-key",
-            &key,
-        ],
-        phrase,
-    )
 }

@@ -2,11 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use stories::province::{CLERK, PASSPHRASE};
 use stories::{Counter, form};
 
-const FIRST: &str = "Lê Văn Tám";
 const SECOND: &str = "Hoàng Thị Chín";
-const PASSPHRASE: &str = "một mật khẩu dài\n";
 const NEW_PIN: &str = "864209";
 
 #[test]
@@ -15,8 +14,8 @@ fn every_pin_forgotten() -> Result<()> {
     let dossier = form::start(&mut kiosk)?;
     kiosk.call("sign_out", json!({}))?;
     let province = &counter.province;
-    for clerk in [FIRST, SECOND] {
-        province.admin_with(&["clerk", "add", clerk], PASSPHRASE)?;
+    for clerk in [CLERK, SECOND] {
+        province.add_clerk(clerk)?;
     }
     let stick = tempfile::tempdir_in("/dev/shm")?;
     let folder = stick.path().display().to_string();
@@ -34,7 +33,7 @@ fn every_pin_forgotten() -> Result<()> {
         "--from",
         &folder,
         "--clerk",
-        FIRST,
+        CLERK,
         "--why",
         "quên mã PIN",
     ];
@@ -53,7 +52,7 @@ fn every_pin_forgotten() -> Result<()> {
         province.admin_with(&words, PASSPHRASE)
     };
     // The controls: one person alone, and a key that does not open it.
-    ensure!(approve(FIRST, &key).is_err(), "one clerk was enough");
+    ensure!(approve(CLERK, &key).is_err(), "one clerk was enough");
     ensure!(
         approve(SECOND, &intake).is_err(),
         "the intake key opened a counter's drafts"

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use stories::counter::all_acknowledged;
+use stories::view::{list, text};
 use stories::{Counter, Kiosk, form, page};
 
 /// The day on which the examples are true.
@@ -25,22 +26,6 @@ fn example(code: &str) -> Result<Value> {
     };
     let bytes = std::fs::read(folder.join(&name)).with_context(|| format!("{code} has no filled example"))?;
     Ok(serde_json::from_slice(&bytes)?)
-}
-
-fn list(value: &Value, at: &str) -> Vec<Value> {
-    value
-        .pointer(at)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
-}
-
-fn text(value: &Value, at: &str) -> String {
-    value
-        .pointer(at)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// Starts a procedure; the citizen agrees, the officer types the example.
@@ -88,10 +73,7 @@ fn add_papers(kiosk: &mut Kiosk, dossier: &str, view: &Value, example: &Value, s
 
 #[test]
 fn every_procedure_is_sealed_and_acknowledged() -> Result<()> {
-    let (counter, kiosk) = Counter::open()?;
-    kiosk.close()?;
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let (counter, mut kiosk) = Counter::open_with(&["--clock", DAY], &[])?;
     let scan = counter.data().with_file_name("scan.jpg");
     std::fs::write(&scan, page::scanned(7)?)?;
     let home = kiosk.call("home", json!({}))?;
@@ -148,10 +130,7 @@ fn an_example_with_a_hole_is_not_sealed() -> Result<()> {
 
 #[test]
 fn where_fee_or_time_depend_on_the_way_one_is_chosen_first() -> Result<()> {
-    let (counter, kiosk) = Counter::open()?;
-    kiosk.close()?;
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let (_counter, mut kiosk) = Counter::open_with(&["--clock", DAY], &[])?;
     let residence = "1.004222";
     let view = kiosk.call("start_dossier", json!({ "procedure": residence }))?;
     let dossier = text(&view, "/dossier");
@@ -196,10 +175,7 @@ fn where_fee_or_time_depend_on_the_way_one_is_chosen_first() -> Result<()> {
 #[test]
 fn forty_members_of_one_household() -> Result<()> {
     const CODE: &str = "1.004222";
-    let (counter, kiosk) = Counter::open()?;
-    kiosk.close()?;
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let (_counter, mut kiosk) = Counter::open_with(&["--clock", DAY], &[])?;
     let example = example(CODE)?;
     let (dossier, _) = start(&mut kiosk, CODE, &example)?;
     let answers = list(&example, "/answers");

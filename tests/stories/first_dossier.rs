@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use stories::counter::{all_acknowledged, items};
+use stories::province::{CLERK, PASSPHRASE};
 use stories::{Books, Counter, form, wait};
 
 const CODE: &str = "H11.77-261122-0001";
@@ -99,30 +100,14 @@ fn no_name_outside(counter: &Counter, books: &Books) -> Result<()> {
 /// The form opens with the province's key, for a named clerk with a reason, and holds what was typed.
 fn opened_by_two_eyes(counter: &Counter, dossier: &str) -> Result<()> {
     let province = &counter.province;
-    province.admin_with(&["clerk", "add", "Lê Văn Tám"], "một mật khẩu dài\n")?;
-    let key = province.data().join("keys");
-    let key = std::fs::read_dir(&key)?
-        .filter_map(Result::ok)
-        .map(|e| e.path())
-        .find(|p| p.to_string_lossy().contains("intake"));
-    let key = key.context("no intake key")?.display().to_string();
-    let open = [
-        "open",
-        dossier,
-        "--clerk",
-        "Lê Văn Tám",
-        "--why",
-        "thụ lý hồ sơ",
-        "--intake-key",
-        &key,
-    ];
-    let form = province.admin_with(&open, "một mật khẩu dài\n")?;
+    province.add_clerk(CLERK)?;
+    let form = province.open(dossier, PASSPHRASE)?;
     ensure!(
         form.to_string().contains("Lò Thị Mây"),
         "the form does not hold the mother's name"
     );
     ensure!(
-        province.admin_with(&open, "sai mật khẩu rồi\n").is_err(),
+        province.open(dossier, "sai mật khẩu rồi\n").is_err(),
         "a wrong passphrase opened it"
     );
     Ok(())

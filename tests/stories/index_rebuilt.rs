@@ -2,22 +2,11 @@
 //! people and its numbers, and sends everything once; what a person took back stays.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
-use stories::counter::items;
+use stories::counter::{items, trouble};
 use stories::desk::noise;
-use stories::{Counter, Kiosk, Rule, form, wait};
-
-fn trouble(kiosk: &mut Kiosk) -> Result<(String, String)> {
-    let view = kiosk.call("kiosk_status", json!({}))?;
-    let text = |at: &str| {
-        view.pointer(at)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok((text("/trouble/code"), text("/trouble/words/vi")))
-}
+use stories::{Counter, Rule, form, wait};
 
 fn overwrite(data: &Path) -> Result<Vec<u8>> {
     let index = data.join("outbox.db");
@@ -55,18 +44,16 @@ fn an_index_of_noise_is_made_again() -> Result<()> {
     std::fs::write(counter.data().join("counter.card"), noise(700, 3))?;
 
     let mut kiosk = counter.kiosk()?;
-    let (code, words) = trouble(&mut kiosk)?;
+    let (code, _, words) = trouble(&mut kiosk)?;
     ensure!(
         code == "index_rebuilt",
         "the kiosk does not say what happened: {code}"
     );
     ensure!(words.contains("lập lại") && words.contains("tự gửi"), "{words}");
-    let aside = std::fs::read_dir(counter.data())?
-        .filter_map(Result::ok)
-        .find(|f| f.file_name().to_string_lossy().starts_with("outbox.db.damaged-"))
-        .context("the damaged file was not set aside")?;
+    let aside = counter.set_aside("outbox.db")?;
+    let aside = aside.first().context("the damaged file was not set aside")?;
     ensure!(
-        std::fs::read(aside.path())? == bad,
+        std::fs::read(aside)? == bad,
         "what was set aside is not what was there"
     );
     counter.sign_in(&mut kiosk)?;
@@ -155,7 +142,7 @@ fn without_the_records_it_would_be_lost() -> Result<()> {
         }
     }
     let mut kiosk = counter.kiosk()?;
-    let (code, words) = trouble(&mut kiosk)?;
+    let (code, _, words) = trouble(&mut kiosk)?;
     ensure!(
         code == "index_rebuilt_in_part" && words.contains("đối chiếu"),
         "{code}: {words}"

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::Path;
 use stories::counter::{all_acknowledged, items};
+use stories::view::{list, text};
 use stories::{Counter, Kiosk, form, page};
 
 /// The day on which the examples are true.
@@ -28,22 +29,6 @@ fn example(code: &str) -> Result<Vec<(String, Value)>> {
         _ => Some((question, raw)),
     };
     Ok(answers.into_iter().filter_map(own).collect())
-}
-
-fn text(value: &Value, at: &str) -> String {
-    value
-        .pointer(at)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn list(value: &Value, at: &str) -> Vec<Value> {
-    value
-        .pointer(at)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
 }
 
 /// What stands in a form already, by question.
@@ -99,10 +84,7 @@ fn finish(kiosk: &mut Kiosk, dossier: &str, code: &str, scan: &Path) -> Result<u
 
 #[test]
 fn one_of_three_is_returned_and_two_are_accepted() -> Result<()> {
-    let (counter, kiosk) = Counter::open()?;
-    kiosk.close()?;
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", DAY], &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let (counter, mut kiosk) = Counter::open_with(&["--clock", DAY], &[])?;
     let scan = counter.data().with_file_name("scan.jpg");
     std::fs::write(&scan, page::scanned(7)?)?;
 

@@ -9,16 +9,18 @@ use service::{Running, ServeOptions, Service};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use stories::counter::{PIN, all_acknowledged, items};
-use stories::{Counter, Kiosk, form, wait};
+use stories::counter::{PIN, all_acknowledged, head, items, trouble};
+use stories::{Chaos, Counter, Kiosk, Rule, form, wait};
 use tokio::runtime::Runtime;
 
 /// A province in this process, whose clock can be moved, and one enrolled kiosk.
-struct Place {
+pub struct Place {
     runtime: Runtime,
     running: Option<Running>,
     days: Arc<AtomicI64>,
-    folder: tempfile::TempDir,
+    /// The network between the two.
+    network: Chaos,
+    pub folder: tempfile::TempDir,
     officer: Value,
 }
 
@@ -27,7 +29,7 @@ fn after(days: i64) -> Timestamp {
 }
 
 impl Place {
-    fn open() -> Result<(Self, Kiosk)> {
+    pub fn open() -> Result<(Self, Kiosk)> {
         let runtime = Runtime::new()?;
         let folder = tempfile::tempdir()?;
         let days = Arc::new(AtomicI64::new(0));
@@ -37,11 +39,14 @@ impl Place {
             ..ServeOptions::local(folder.path().join("province"))
         };
         let running = runtime.block_on(Service::start(options))?;
-        let url = running.kiosk_url.clone();
+        let address = running.kiosk_url.trim_start_matches("https://");
+        let network = Chaos::before(address.trim_end_matches('/').parse()?)?;
+        let url = network.url();
         let mut place = Self {
             runtime,
             running: Some(running),
             days,
+            network,
             folder,
             officer: Value::Null,
         };
@@ -55,24 +60,19 @@ impl Place {
         let device = admin.devices()?.pop().context("no device")?.id;
         admin.approve_device(&device)?;
         kiosk.call("check_enrolment", json!({}))?;
-        let view = kiosk.call(
-            "add_operator",
-            json!({ "name": "Cầm Thị Hoa", "role": "head", "pin": PIN }),
-        )?;
-        place.officer = view.pointer("/operators/0/id").cloned().context("no officer")?;
-        kiosk.call("sign_in", json!({ "operator": place.officer, "pin": PIN }))?;
+        place.officer = head(&mut kiosk, "Cầm Thị Hoa")?;
         Ok((place, kiosk))
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("kiosk")
     }
 
     /// So many days after the beginning: the program is opened, hears the province's time, and an officer signs in.
-    fn day(&self, days: i64) -> Result<Kiosk> {
+    pub fn day(&self, days: i64) -> Result<Kiosk> {
         self.days.store(days, Ordering::Relaxed);
-        let now = after(days).to_string();
-        let mut kiosk = Kiosk::open_with(&self.data(), &["--clock", &now], &[])?;
+        self.network.rule(Rule::Pass);
+        let mut kiosk = self.switched_on(days)?;
         wait::until("the province's time", || {
             let view = kiosk.call("kiosk_status", json!({}))?;
             let signed = view
@@ -85,6 +85,19 @@ impl Place {
         })?;
         kiosk.call("sign_in", json!({ "operator": self.officer, "pin": PIN }))?;
         Ok(kiosk)
+    }
+
+    /// As [`Self::day`], with no network: only the machine's own clock has gone on.
+    pub fn away(&self, days: i64) -> Result<Kiosk> {
+        self.network.rule(Rule::Refuse);
+        self.network.cut();
+        let mut kiosk = self.switched_on(days)?;
+        kiosk.call("sign_in", json!({ "operator": self.officer, "pin": PIN }))?;
+        Ok(kiosk)
+    }
+
+    fn switched_on(&self, days: i64) -> Result<Kiosk> {
+        Kiosk::open_with(&self.data(), &["--clock", &after(days).to_string()], &[])
     }
 }
 
@@ -268,19 +281,14 @@ fn damaged_drafts_that_were_set_aside_go_like_drafts() -> Result<()> {
 fn a_disk_that_runs_full_is_told_before_a_dossier_begins() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
     let dossier = form::start(&mut kiosk)?;
-    let trouble = |kiosk: &mut Kiosk| -> Result<Value> {
-        let status = kiosk.call("kiosk_status", json!({}))?;
-        Ok(status.pointer("/trouble/code").cloned().unwrap_or(Value::Null))
-    };
     ensure!(
-        trouble(&mut kiosk)? == Value::Null,
+        trouble(&mut kiosk)?.0.is_empty(),
         "this machine's own disk is nearly full"
     );
     kiosk.close()?;
     // More than any disk has: to this kiosk every disk is full.
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--keep-free", "4611686018427387904"], &[])?;
-    counter.sign_in(&mut kiosk)?;
-    ensure!(trouble(&mut kiosk)? == json!("disk_floor"), "nobody is told");
+    let mut kiosk = counter.reopen_with(&["--keep-free", "4611686018427387904"], &[])?;
+    ensure!(trouble(&mut kiosk)?.0 == "disk_floor", "nobody is told");
     kiosk.call("open_dossier", json!({ "dossier": dossier }))?;
     form::fill(&mut kiosk, &dossier, 0)?;
     form::confirm(&mut kiosk, &dossier)?;
@@ -298,8 +306,7 @@ fn a_disk_that_runs_full_is_told_before_a_dossier_begins() -> Result<()> {
         "{words}"
     );
     kiosk.close()?;
-    let mut kiosk = Kiosk::open(&counter.data())?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen()?;
     kiosk.call("start_dossier", request)?;
     kiosk.close()?;
     Ok(())

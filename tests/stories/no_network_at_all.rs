@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use stories::counter::{PIN, all_acknowledged, enrol, items};
+use stories::counter::{all_acknowledged, items};
 use stories::{Books, Counter, Kiosk, Rule, form};
 
 /// A stick is another disk than the one that kiosks live on.
@@ -18,16 +18,8 @@ fn at(stick: &tempfile::TempDir) -> Value {
 
 /// Another machine of the same province, with its own head.
 pub(crate) fn second_kiosk(counter: &Counter) -> Result<(PathBuf, Kiosk)> {
-    let data = counter.province.beside().join("second");
-    let mut kiosk = Kiosk::open(&data)?;
-    enrol(&mut kiosk, &counter.province, &counter.province.url())?;
-    let view = kiosk.call(
-        "add_operator",
-        json!({ "name": "Lò Văn Pản", "role": "head", "pin": PIN }),
-    )?;
-    let id = view.pointer("/operators/0/id").context("no officer")?.clone();
-    kiosk.call("sign_in", json!({ "operator": id, "pin": PIN }))?;
-    Ok((data, kiosk))
+    let (kiosk, _) = counter.another("second", &counter.province.url(), false)?;
+    Ok((kiosk.data().to_owned(), kiosk))
 }
 
 /// The first sealed file on the stick.

@@ -1,24 +1,28 @@
-//! Papers that come in, at a real kiosk: a birth with four papers, the same page upside down and twice, and a bomb.
+//! Papers that come in, at a real kiosk: a birth with four papers, scanned and written PDFs, the same page upside down and
+//! twice.
 
+use crate::paper_bomb::readers;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use stories::counter::all_acknowledged;
 use stories::photo::{BIRTH_ANNA, BIRTH_MINH, Photo, WITNESS};
-use stories::{Books, Counter, Kiosk, form, wait};
+use stories::view::list;
+use stories::{Books, Counter, Kiosk, form};
 
-const PAPER: &str = "birth_certificate_hospital";
+pub(crate) const PAPER: &str = "birth_certificate_hospital";
 
-struct Desk {
-    counter: Counter,
-    kiosk: Kiosk,
-    dossier: String,
+/// A counter with a birth whose papers are still to come, and a folder from which they are picked.
+pub(crate) struct Desk {
+    pub counter: Counter,
+    pub kiosk: Kiosk,
+    pub dossier: String,
     folder: PathBuf,
 }
 
 impl Desk {
     /// A birth with every answer given and no paper captured.
-    fn open() -> Result<Self> {
+    pub fn open() -> Result<Self> {
         let (counter, kiosk) = Counter::open()?;
         Self::at(counter, kiosk)
     }
@@ -36,13 +40,13 @@ impl Desk {
         })
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.folder.join(name);
         std::fs::write(&path, bytes)?;
         Ok(path)
     }
 
-    fn add(&mut self, component: &str, path: &Path) -> Result<Value> {
+    pub fn add(&mut self, component: &str, path: &Path) -> Result<Value> {
         self.kiosk.call(
             "add_file",
             json!({ "dossier": self.dossier, "component": component, "path": path }),
@@ -58,11 +62,8 @@ impl Desk {
     }
 }
 
-fn files(view: &Value) -> Vec<Value> {
-    view.get("files")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+pub(crate) fn files(view: &Value) -> Vec<Value> {
+    list(view, "/files")
 }
 
 fn of_paper(view: &Value, component: &str) -> Vec<Value> {
@@ -306,217 +307,6 @@ fn upside_down_and_twice() -> Result<()> {
             .iter()
             .all(|f| f.get("same_as") == Some(&Value::Null)),
         "a page is told to be there twice and is not"
-    );
-    Ok(())
-}
-
-/// A PNG of one colour, 9,990 by 9,990 dots of eight bytes: small on disk, 800 MB opened, and within the pixels allowed.
-fn bomb() -> Result<Vec<u8>> {
-    let side = 9_990_u32;
-    let mut bytes = Vec::new();
-    let row = vec![0_u8; side as usize * 8];
-    let mut encoder = png::Encoder::new(&mut bytes, side, side);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Sixteen);
-    encoder.set_compression(png::Compression::Fast);
-    let mut writer = encoder.write_header()?;
-    let mut stream = writer.stream_writer()?;
-    for _ in 0..side {
-        std::io::Write::write_all(&mut stream, &row)?;
-    }
-    stream.finish()?;
-    drop(writer);
-    Ok(bytes)
-}
-
-/// The largest memory that the kiosk's own process ever had, in KiB.
-fn peak(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status
-        .lines()
-        .find_map(|l| l.strip_prefix("VmHWM:"))
-        .context("no VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
-}
-
-/// Children of a process, by what they were started for.
-fn readers(pid: u32) -> Vec<u32> {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let child = |entry: std::fs::DirEntry| {
-        let id: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let status = std::fs::read_to_string(entry.path().join("status")).ok()?;
-        let parent: u32 = status
-            .lines()
-            .find_map(|l| l.strip_prefix("PPid:"))?
-            .trim()
-            .parse()
-            .ok()?;
-        let command = std::fs::read(entry.path().join("cmdline")).ok()?;
-        (parent == pid && command.windows(12).any(|w| w == b"--read-paper")).then_some(id)
-    };
-    entries.filter_map(|e| child(e.ok()?)).collect()
-}
-
-/// A file that would take the machine's memory costs a process of its own and a sentence; the kiosk keeps its size, its
-/// dossier and its life. So does a reading process that is killed at its work.
-#[test]
-fn bomb_costs_only_itself() -> Result<()> {
-    let mut desk = Desk::open()?;
-    let good = desk.put("tot.png", WITNESS)?;
-    desk.add(PAPER, &good)?;
-    let before = files(
-        &desk
-            .kiosk
-            .call("open_dossier", json!({ "dossier": desk.dossier }))?,
-    );
-    let path = desk.put("bom.png", &bomb()?)?;
-    let params = json!({ "dossier": desk.dossier, "component": PAPER, "path": path });
-    let small = peak(desk.kiosk.pid())?;
-    let (code, layer, sentence) = desk.kiosk.refused("add_file", params)?.told();
-    ensure!(
-        ["picture_too_big", "file_dangerous", "file_broken"].contains(&code.as_str()) && layer == "paper",
-        "{code} {layer}"
-    );
-    ensure!(sentence.contains("Xin chụp"), "no way on: {sentence}");
-    let grown = peak(desk.kiosk.pid())?.saturating_sub(small);
-    ensure!(grown < 64 * 1024, "the kiosk itself took {grown} KiB more");
-    // Killed at its work: the largest picture that is allowed gives time to strike.
-    let photo = Photo {
-        width: 3000,
-        height: 4000,
-        ..Photo::small()
-    };
-    let path = desk.put("to.jpg", &photo.of(BIRTH_ANNA))?;
-    let pid = desk.kiosk.pid();
-    let killer = std::thread::spawn(move || {
-        for _ in 0..2_000 {
-            if let Some(reader) = readers(pid).first() {
-                return std::process::Command::new("kill")
-                    .args(["-9", &reader.to_string()])
-                    .status()
-                    .is_ok();
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        false
-    });
-    let params = json!({ "dossier": desk.dossier, "component": PAPER, "path": path });
-    let (code, ..) = desk.kiosk.refused("add_file", params.clone())?.told();
-    ensure!(
-        killer.join().is_ok_and(|struck| struck),
-        "no reading process was there to kill"
-    );
-    ensure!(code == "file_dangerous", "{code}");
-    ensure!(readers(pid).is_empty(), "a reading process is left behind");
-    let after = files(
-        &desk
-            .kiosk
-            .call("open_dossier", json!({ "dossier": desk.dossier }))?,
-    );
-    ensure!(after == before, "a bad file changed the dossier");
-    // The same file, left alone, is taken.
-    desk.kiosk.call("add_file", params)?;
-    Ok(())
-}
-
-/// Every file under a folder that holds these bytes.
-fn holding(folder: &Path, needle: &[u8]) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(holding(&path, needle)?);
-        } else if path.is_file() && std::fs::read(&path)?.windows(needle.len()).any(|w| w == needle) {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-/// The head of every JPEG that we draw: its tables are the same in each.
-fn our_jpegs_mark() -> &'static [u8] {
-    b"JFIF"
-}
-
-/// Two pages as a copier writes black and white: TIFF, CCITT group 4.
-const STACK_TIFF: &[u8] = include_bytes!("../fixtures/pages/stack_g4.tif");
-
-/// From the scanner's folder to the tray to the dossier: the file goes only once its sheet is stored, a half-written one
-/// stays, and no byte of a paper lies plainly in the kiosk's folder, killed in the middle or not.
-#[test]
-fn the_scanners_folder_and_nothing_plain() -> Result<()> {
-    let mut desk = Desk::open()?;
-    let delivery = desk.counter.data().with_file_name("may-quet");
-    std::fs::create_dir_all(&delivery)?;
-    desk.kiosk.call("set_scan_folder", json!({ "path": delivery }))?;
-    std::fs::write(delivery.join("a.png"), WITNESS)?;
-    std::fs::write(delivery.join("b.jpg.part"), &WITNESS[..500])?;
-    std::fs::write(delivery.join("c.jpg"), b"no paper at all")?;
-    let tray = wait::until("the sheet to come into the tray", || {
-        let tray = desk.kiosk.call("tray", json!({}))?;
-        let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
-        let refused = tray.get("refused").and_then(Value::as_array).map_or(0, Vec::len);
-        Ok((sheets == 1 && refused == 1).then_some(tray))
-    })?;
-    wait::until("the sheet's file to leave the folder", || {
-        Ok((!delivery.join("a.png").exists()).then_some(()))
-    })?;
-    ensure!(delivery.join("b.jpg.part").exists() && delivery.join("c.jpg").exists());
-    let sheet = tray.pointer("/sheets/0/id").cloned().context("no sheet")?;
-    let view = desk.kiosk.call(
-        "take_from_tray",
-        json!({ "dossier": desk.dossier, "component": PAPER, "sheets": [sheet] }),
-    )?;
-    ensure!(files(&view).len() == 1, "the sheet became no page");
-    ensure!(desk.kiosk.call("tray", json!({}))?.get("sheets") == Some(&json!([])));
-    // A stack that the scanner delivers as one PDF lies there sheet by sheet.
-    let scan = paper::pdf_of(paper::Sheets {
-        title: "Quét",
-        made: jiff::Timestamp::UNIX_EPOCH,
-        pages: &[BIRTH_ANNA, BIRTH_MINH]
-            .map(|png| paper::prepare(png, paper::Taken::Glass).map(|p| p.bytes))
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?,
-    })?;
-    std::fs::write(delivery.join("d.pdf"), scan)?;
-    wait::until("both sheets to come into the tray", || {
-        let tray = desk.kiosk.call("tray", json!({}))?;
-        let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
-        Ok((sheets == 2).then_some(()))
-    })?;
-    // Removed only once its sheets are stored, so a moment after they are seen.
-    wait::until("the stack to leave the folder", || {
-        Ok((!delivery.join("d.pdf").exists()).then_some(()))
-    })?;
-    // So do the pages of a copier's TIFF.
-    std::fs::write(delivery.join("e.tif"), STACK_TIFF)?;
-    wait::until("the two faxed sheets to come into the tray", || {
-        let tray = desk.kiosk.call("tray", json!({}))?;
-        let sheets = tray.get("sheets").and_then(Value::as_array).map_or(0, Vec::len);
-        Ok((sheets == 4 && !delivery.join("e.tif").exists()).then_some(()))
-    })?;
-    // Turned off, the folder is nobody's any more, and the tray still answers.
-    let off = desk.kiosk.call("set_scan_folder", json!({ "path": null }))?;
-    ensure!(off.get("folder") == Some(&Value::Null), "{off}");
-    ensure!(desk.kiosk.call("tray", json!({}))?.get("folder") == Some(&Value::Null));
-    // The canary: with the databases open and after a kill, no picture of ours can be read from the disk.
-    let data = desk.counter.data();
-    let mark = our_jpegs_mark();
-    ensure!(
-        holding(&data, mark)?.is_empty(),
-        "a plain picture: {:?}",
-        holding(&data, mark)?
-    );
-    desk.kiosk.kill()?;
-    ensure!(holding(&data, mark)?.is_empty(), "a plain picture after the kill");
-    // The canary sings where there is something to find.
-    let plain = data.join("planted");
-    std::fs::write(&plain, [b"....".as_slice(), mark, b"...."].concat())?;
-    ensure!(
-        holding(&data, mark)? == [plain],
-        "the search finds nothing at all"
     );
     Ok(())
 }

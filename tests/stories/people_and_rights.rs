@@ -1,42 +1,15 @@
-//! Rights without a window: what a signature, a witness and the ledger become inside the seal; where a volunteer's shift ends;
-//! that a drill leaves no trace; that consent taken back stops what has not gone.
-
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a JSON value answers null for what is not there"
-)]
+//! Rights without a window: what a signature, a witness and the ledger become inside the seal; what
+//! a press is about; how long a visit's language and its receipt stay; that consent taken back stops what has not gone.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use stories::counter::{PIN, all_acknowledged, items};
+use stories::counter::{all_acknowledged, items};
 use stories::kiosk::seen;
 use stories::{Counter, Kiosk, form};
-
-const CLERK: &str = "Lê Văn Tám";
-const PASSPHRASE: &str = "một mật khẩu dài\n";
-const VOLUNTEER_PIN: &str = "864209";
 
 fn strokes() -> Value {
     let line: Vec<[u16; 2]> = (0..20).map(|i| [100 + i * 20, 200]).collect();
     json!([line])
-}
-
-/// The sealed form as the province reads it.
-fn opened(counter: &Counter, dossier: &str) -> Result<Value> {
-    let province = &counter.province;
-    province.admin_with(&["clerk", "add", CLERK], PASSPHRASE)?;
-    let key = province.data().join("keys/intake.key").display().to_string();
-    let arguments = [
-        "open",
-        dossier,
-        "--clerk",
-        CLERK,
-        "--why",
-        "thụ lý hồ sơ",
-        "--intake-key",
-        &key,
-    ];
-    province.admin_with(&arguments, PASSPHRASE)
 }
 
 #[test]
@@ -59,7 +32,7 @@ fn signature_standing_and_ledger_are_inside_the_seal_and_nowhere_else() -> Resul
     form::seal(&mut kiosk, &dossier)?;
     all_acknowledged(&mut kiosk, 1)?;
 
-    let sealed = opened(&counter, &dossier)?;
+    let sealed = counter.province.opened(&dossier)?;
     ensure!(
         sealed["consent"]["act"] == json!("signature"),
         "{}",
@@ -174,7 +147,7 @@ fn what_a_witness_presses_is_not_counted_as_the_citizens() -> Result<()> {
     form::confirm(&mut kiosk, &dossier)?;
     form::seal(&mut kiosk, &dossier)?;
     all_acknowledged(&mut kiosk, 1)?;
-    let sealed = opened(&counter, &dossier)?;
+    let sealed = counter.province.opened(&dossier)?;
     ensure!(
         sealed["consent"]["act"] == json!("witness"),
         "{}",
@@ -235,9 +208,7 @@ fn a_receipt_comes_back_within_half_an_hour_and_not_after() -> Result<()> {
     let sealed_at = jiff::Timestamp::now();
     let at = |seconds: i64| -> Result<Kiosk> {
         let clock = (sealed_at + jiff::SignedDuration::from_secs(seconds)).to_string();
-        let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", &clock], &[])?;
-        counter.sign_in(&mut kiosk)?;
-        Ok(kiosk)
+        counter.reopen_with(&["--clock", &clock], &[])
     };
     let mut kiosk = at(0)?;
     let dossier = form::start(&mut kiosk)?;
@@ -269,197 +240,6 @@ fn a_receipt_comes_back_within_half_an_hour_and_not_after() -> Result<()> {
         );
         kiosk.close()?;
     }
-    Ok(())
-}
-
-/// Adds a volunteer and opens a shift; answers their id.
-fn volunteer(kiosk: &mut Kiosk) -> Result<Value> {
-    let view = kiosk.call(
-        "add_operator",
-        json!({ "name": "Quàng Văn Minh", "role": "volunteer", "pin": VOLUNTEER_PIN }),
-    )?;
-    let all = view["operators"].as_array().context("no operators")?;
-    let found = all.iter().find(|o| o["role"] == json!("volunteer"));
-    Ok(found.context("no volunteer")?["id"].clone())
-}
-
-#[test]
-fn a_shift_ends_by_its_hour_in_the_middle_of_a_page() -> Result<()> {
-    let (counter, mut kiosk) = Counter::open()?;
-    let id = volunteer(&mut kiosk)?;
-    let without = kiosk.refused("sign_in", json!({ "operator": id, "pin": VOLUNTEER_PIN }))?;
-    ensure!(without.told().0 == "lease_needed", "{without}");
-    kiosk.call("open_lease", json!({ "volunteer": id, "hours": 4 }))?;
-    kiosk.call("sign_in", json!({ "operator": id, "pin": VOLUNTEER_PIN }))?;
-    let dossier = form::start(&mut kiosk)?;
-    kiosk.close()?;
-
-    // Five hours later: the same machine, the same volunteer.
-    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(5);
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", &later.to_string()], &[])?;
-    let over = kiosk.refused("sign_in", json!({ "operator": id, "pin": VOLUNTEER_PIN }))?;
-    ensure!(over.told().0 == "lease_needed", "{over}");
-    // An officer takes it over, with a reason that stays with it.
-    counter.sign_in(&mut kiosk)?;
-    let status = kiosk.call("kiosk_status", json!({}))?;
-    ensure!(
-        status["left_by"]["name"] == json!("Quàng Văn Minh"),
-        "{}",
-        status["left_by"]
-    );
-    let view = kiosk.call("take_over", json!({ "reason": "shift_change" }))?;
-    ensure!(view["dossier"] == json!(dossier), "another dossier");
-    let openings = view["openings"].to_string();
-    ensure!(
-        openings.contains("đổi ca") && openings.contains("Quàng Văn Minh"),
-        "{openings}"
-    );
-
-    // The control: inside a new shift the same name is let in, and a closed one shuts the door in mid-work.
-    kiosk.call("finish_visit", json!({}))?;
-    kiosk.call("open_lease", json!({ "volunteer": id, "hours": 1 }))?;
-    kiosk.call("sign_in", json!({ "operator": id, "pin": VOLUNTEER_PIN }))?;
-    let again = kiosk.refused("open_dossier", json!({ "dossier": dossier }))?;
-    ensure!(
-        again.told().0 == "not_for_this_role",
-        "a new shift reached an old dossier"
-    );
-    Ok(())
-}
-
-#[test]
-fn a_volunteers_dossier_is_sealed_by_the_officer_on_the_spot() -> Result<()> {
-    let (counter, mut kiosk) = Counter::open()?;
-    let id = volunteer(&mut kiosk)?;
-    kiosk.call("open_lease", json!({ "volunteer": id, "hours": 4 }))?;
-    kiosk.call("sign_in", json!({ "operator": id, "pin": VOLUNTEER_PIN }))?;
-    let dossier = form::start(&mut kiosk)?;
-    form::fill(&mut kiosk, &dossier, 0)?;
-    form::confirm(&mut kiosk, &dossier)?;
-    let own = json!({ "dossier": dossier, "officer": id, "pin": VOLUNTEER_PIN });
-    let refused = kiosk.refused("seal_with_officer", own)?;
-    ensure!(
-        refused.told().0 == "not_for_this_role",
-        "a volunteer sealed: {refused}"
-    );
-    let wrong = json!({ "dossier": dossier, "officer": counter.officer(), "pin": "135791" });
-    ensure!(kiosk.refused("seal_with_officer", wrong)?.told().0 == "wrong_pin");
-    let right = json!({ "dossier": dossier, "officer": counter.officer(), "pin": PIN });
-    kiosk.call("seal_with_officer", right)?;
-    kiosk.call("finish_visit", json!({}))?;
-    counter.sign_in(&mut kiosk)?;
-    all_acknowledged(&mut kiosk, 1)?;
-    let sealed = opened(&counter, &dossier)?;
-    ensure!(
-        sealed["roles"]["receiver"]["operator"] == *counter.officer(),
-        "the officer received it: {}",
-        sealed["roles"]
-    );
-    let helpers = sealed["roles"]["helpers"].as_array().context("no helpers")?;
-    ensure!(
-        helpers
-            .first()
-            .is_some_and(|h| h["operator"] == id && h["role"] == json!("volunteer")),
-        "the volunteer helped: {helpers:?}"
-    );
-    Ok(())
-}
-
-/// The scanner's folder in a drill: what is delivered lies in the drill's tray as it would in the counter's, and the file
-/// stays for the counter, which takes it when the drill is over.
-#[test]
-fn a_drill_looks_at_the_scanners_folder_and_takes_nothing() -> Result<()> {
-    let (counter, mut kiosk) = Counter::open()?;
-    let delivery = counter.data().with_file_name("may-quet");
-    std::fs::create_dir_all(&delivery)?;
-    kiosk.call("set_scan_folder", json!({ "path": delivery }))?;
-    kiosk.call("start_drill", json!({}))?;
-    let file = delivery.join("to-that.png");
-    std::fs::write(&file, stories::photo::WITNESS)?;
-    let sheets = |kiosk: &mut Kiosk| -> Result<Option<Value>> {
-        let tray = kiosk.call("tray", json!({}))?;
-        Ok(tray.pointer("/sheets/0/id").cloned())
-    };
-    let sheet = stories::wait::until("the sheet in the drill's tray", || sheets(&mut kiosk))?;
-    let dossier = form::start(&mut kiosk)?;
-    let view = kiosk.call(
-        "take_from_tray",
-        json!({ "dossier": dossier, "component": "birth_certificate_hospital", "sheets": [sheet] }),
-    )?;
-    ensure!(
-        view["files"].as_array().is_some_and(|files| files.len() == 1),
-        "the drill has no page"
-    );
-    // Taken once: it does not come again while the drill lasts.
-    std::thread::sleep(std::time::Duration::from_secs(5));
-    ensure!(
-        sheets(&mut kiosk)?.is_none(),
-        "the same file came again, or another way"
-    );
-    ensure!(file.exists(), "the drill took somebody's paper");
-    kiosk.call("end_drill", json!({}))?;
-    stories::wait::until("the sheet in the counter's own tray", || sheets(&mut kiosk))?;
-    stories::wait::until("the counter to take what it stored", || {
-        Ok((!file.exists()).then_some(()))
-    })?;
-    kiosk.close()?;
-    Ok(())
-}
-
-#[test]
-fn a_drill_leaves_no_trace() -> Result<()> {
-    let (counter, mut kiosk) = Counter::open()?;
-    let before = kiosk.call("home", json!({}))?;
-    let status = kiosk.call("start_drill", json!({}))?;
-    ensure!(status["drill"] == json!(true), "no drill: {status}");
-    let dossier = form::start(&mut kiosk)?;
-    form::fill(&mut kiosk, &dossier, 0)?;
-    form::confirm(&mut kiosk, &dossier)?;
-    let receipt = kiosk.call("seal_dossier", json!({ "dossier": dossier }))?;
-    let number = receipt["number"].as_str().unwrap_or_default().to_owned();
-    ensure!(
-        number.starts_with("DH-00000-"),
-        "a real number was spent: {number}"
-    );
-    let print = kiosk.refused("print_receipt", json!({ "dossier": dossier }))?;
-    ensure!(print.told().0 == "drill_only", "{print}");
-    let form = json!({ "dossier": dossier, "form": "papers_handed_over" });
-    let (code, ..) = kiosk.refused("print_form", form)?.told();
-    ensure!(code == "drill_only", "a form would be printed: {code}");
-    kiosk.call("finish_visit", json!({}))?;
-    kiosk.call("record_assist", json!({ "kind": "advised", "outcome": "done" }))?;
-    let sent = kiosk.call("send_now", json!({}))?;
-    ensure!(
-        sent["network"]["online"] == json!(false),
-        "a drill has no network: {sent}"
-    );
-    kiosk.call("end_drill", json!({}))?;
-
-    ensure!(
-        !counter.data().join("drill").exists(),
-        "the drill's store is gone"
-    );
-    let after = kiosk.call("home", json!({}))?;
-    ensure!(
-        after["today"] == before["today"],
-        "the day's numbers moved: {}",
-        after["today"]
-    );
-    ensure!(
-        items(&mut kiosk)?.is_empty() && counter.province.dossiers()?.is_empty(),
-        "something went"
-    );
-    // The control: the same acts outside a drill are counted and go.
-    kiosk.call("record_assist", json!({ "kind": "advised", "outcome": "done" }))?;
-    let real = form::file(&mut kiosk, 1)?;
-    ensure!(!real.number.starts_with("DH-00000-"), "{}", real.number);
-    let home = kiosk.call("home", json!({}))?;
-    ensure!(
-        home["today"]["sealed"] == json!(1) && home["today"]["assists"]["advised"] == json!(1),
-        "dossiers and assists apart: {}",
-        home["today"]
-    );
-    all_acknowledged(&mut kiosk, 1)?;
     Ok(())
 }
 

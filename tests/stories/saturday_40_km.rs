@@ -9,10 +9,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::Path;
-use stories::counter::{PIN, all_acknowledged, enrol};
+use stories::counter::{PIN, VOLUNTEER_PIN, all_acknowledged, volunteer};
 use stories::{Counter, Kiosk, form, wait};
-
-const VOLUNTEER_PIN: &str = "864209";
 
 struct Laptop {
     kiosk: Kiosk,
@@ -23,21 +21,8 @@ struct Laptop {
 impl Laptop {
     /// An enrolled machine with an officer, a volunteer and an open shift; the officer is signed in.
     fn open(counter: &Counter, name: &str) -> Result<Self> {
-        let mut kiosk = Kiosk::open(&counter.province.beside().join(name))?;
-        enrol(&mut kiosk, &counter.province, &counter.province.url())?;
-        let view = kiosk.call(
-            "add_operator",
-            json!({ "name": "Lò Văn Pản", "role": "head", "pin": PIN }),
-        )?;
-        let officer = view["operators"][0]["id"].clone();
-        kiosk.call("sign_in", json!({ "operator": officer, "pin": PIN }))?;
-        let view = kiosk.call(
-            "add_operator",
-            json!({ "name": "Quàng Văn Minh", "role": "volunteer", "pin": VOLUNTEER_PIN }),
-        )?;
-        let all = view["operators"].as_array().context("no operators")?;
-        let found = all.iter().find(|o| o["role"] == json!("volunteer"));
-        let volunteer = found.context("no volunteer")?["id"].clone();
+        let (mut kiosk, officer) = counter.another(name, &counter.province.url(), false)?;
+        let volunteer = volunteer(&mut kiosk)?;
         kiosk.call("open_lease", json!({ "volunteer": volunteer, "hours": 8 }))?;
         Ok(Self {
             kiosk,

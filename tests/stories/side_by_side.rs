@@ -179,8 +179,7 @@ fn each_day_counts_dossiers_and_other_help_apart() -> Result<()> {
 
     // Two days later: that day is there, and today is another one.
     let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
-    let mut kiosk = Kiosk::open_with(&counter.data(), &["--clock", &later.to_string()], &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen_with(&["--clock", &later.to_string()], &[])?;
     let dossier = form::start(&mut kiosk)?;
     form::fill(&mut kiosk, &dossier, 0)?;
     form::confirm(&mut kiosk, &dossier)?;

@@ -11,11 +11,10 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use stories::counter::{all_acknowledged, items};
+use stories::province::{CLERK, PASSPHRASE};
 use stories::{Counter, Kiosk, Rule, form, wait};
 
-const CLERK: &str = "Lê Văn Tám";
 const WITNESS: &str = "Sùng Thị Hàng Xóm";
-const PASSPHRASE: &str = "một mật khẩu dài\n";
 
 /// What the citizens' page answers, as a telephone gets it.
 fn looked_up(counter: &Counter, sealed: &form::Sealed) -> Result<String> {
@@ -157,7 +156,7 @@ fn what_has_gone_is_taken_back_by_the_persons_press() -> Result<()> {
         "a withdrawn dossier got a code"
     );
     let province = &counter.province;
-    province.admin_with(&["clerk", "add", CLERK], PASSPHRASE)?;
+    province.add_clerk(CLERK)?;
     let inside = who_and_why(&counter, held[0]["id"].as_str().context("no id")?, &sealed)?;
     ensure!(
         inside["act"] == json!("own_screen") && inside["witness"].is_null(),
@@ -189,19 +188,7 @@ fn by_a_witness(counter: &Counter, kiosk: &mut Kiosk, sealed: &form::Sealed) -> 
 
 /// A clerk reads who took it back and how.
 fn who_and_why(counter: &Counter, withdrawal: &str, sealed: &form::Sealed) -> Result<Value> {
-    let province = &counter.province;
-    let key = province.data().join("keys/intake.key").display().to_string();
-    let open = [
-        "open",
-        withdrawal,
-        "--clerk",
-        CLERK,
-        "--why",
-        "xem lý do rút",
-        "--intake-key",
-        &key,
-    ];
-    let inside = province.admin_with(&open, PASSPHRASE)?;
+    let inside = counter.province.open(withdrawal, PASSPHRASE)?;
     ensure!(inside["ground"] == json!("asked"), "{inside}");
     ensure!(
         inside["receipt_number"] == json!(sealed.number) && inside["by"]["operator"] == *counter.officer(),

@@ -5,6 +5,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use stories::photo::{BIRTH_ANNA, Photo};
+use stories::view::question;
 use stories::{Counter, Kiosk, form};
 
 const PAPER: &str = "birth_certificate_hospital";
@@ -31,17 +32,6 @@ fn lines(kiosk: &mut Kiosk, dossier: &str, file: &Value) -> Result<Vec<Value>> {
         .and_then(Value::as_array)
         .cloned()
         .context("no list of lines")
-}
-
-fn question<'a>(view: &'a Value, id: &str) -> Result<&'a Value> {
-    view.pointer("/interview/pages")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|page| page.get("questions")?.as_array())
-        .flatten()
-        .find(|q| q.get("id") == Some(&json!(id)))
-        .with_context(|| format!("{id} is not shown"))
 }
 
 fn stands(question: &Value, wanted: Value) -> Result<()> {
@@ -259,8 +249,7 @@ fn without_the_program_it_is_said_and_nothing_changes() -> Result<()> {
     let nowhere = counter.data().with_file_name("khong-co-gi");
     std::fs::create_dir_all(&nowhere)?;
     let path = nowhere.to_str().context("the folder's name")?;
-    let mut kiosk = Kiosk::open_with(&counter.data(), &[], &[("PATH", path)])?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen_with(&[], &[("PATH", path)])?;
     let dossier = form::start(&mut kiosk)?;
     let page = capture(&mut kiosk, &dossier, "giay.png", BIRTH_ANNA)?;
     let before = kiosk.call("open_dossier", json!({ "dossier": dossier }))?;

@@ -9,20 +9,12 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use stories::counter::{PIN, all_acknowledged, enrol_as, items};
+use stories::counter::{PIN, all_acknowledged, items};
 use stories::{Counter, Kiosk, form};
 
 /// A laptop that is carried, enrolled and signed in.
 fn laptop(counter: &Counter, name: &str) -> Result<Kiosk> {
-    let mut kiosk = Kiosk::open(&counter.province.beside().join(name))?;
-    enrol_as(&mut kiosk, &counter.province, &counter.province.url(), true)?;
-    let view = kiosk.call(
-        "add_operator",
-        json!({ "name": "Lò Văn Pản", "role": "head", "pin": PIN }),
-    )?;
-    let officer = view["operators"][0]["id"].clone();
-    kiosk.call("sign_in", json!({ "operator": officer, "pin": PIN }))?;
-    Ok(kiosk)
+    Ok(counter.another(name, &counter.province.url(), true)?.0)
 }
 
 fn at(stick: &Path) -> Value {
@@ -216,4 +208,53 @@ fn a_day_counts_where_it_was_prepared() -> Result<()> {
     let own = desk.refused("take_day", at(stick))?;
     ensure!(own.told().0 == "stick_empty", "{own}");
     Ok(())
+}
+
+/// The laptop's battery is dead: it wakes in 2009, and later somebody sets the clock too far. The day is what was done on it.
+#[test]
+fn a_day_is_counted_whole_wherever_the_laptops_clock_stands() -> Result<()> {
+    let (mut counter, mut desk) = Counter::open()?;
+    let (mut away, officer) = counter.another("laptop", &counter.province.url(), true)?;
+    let data = counter.province.beside().join("laptop");
+    let disk = tempfile::tempdir_in("/dev/shm")?;
+    let stick = disk.path();
+    counter.province.stop()?;
+    help(&mut away, "advised")?;
+    desk.call("prepare_day", at(stick))?;
+    away.call("take_day", at(stick))?;
+    away.close()?;
+
+    let mut away = woken(&data, &officer, "2009-01-01T00:00:00Z")?;
+    help(&mut away, "scanned")?;
+    away.close()?;
+    let mut away = woken(&data, &officer, "2027-06-01T00:00:00Z")?;
+    form::file(&mut away, 1)?;
+    help(&mut away, "account")?;
+    away.close()?;
+    let mut away = woken(&data, &officer, "2009-01-02T00:00:00Z")?;
+    let closed = away.call("close_day", at(stick))?;
+    ensure!(
+        closed["dossiers"] == json!(1)
+            && closed["assists"]["scanned"] == json!(1)
+            && closed["assists"]["account"] == json!(1)
+            && closed["assists"]["advised"] == json!(0),
+        "what is of before is told too, or something is not: {closed}"
+    );
+    let came = desk.call("merge_day", at(stick))?;
+    ensure!(
+        came["new_dossiers"] == json!(1) && came["new_assists"] == json!(2),
+        "{came}"
+    );
+    ensure!(
+        counted(&mut desk)? == (1, 2),
+        "they stand on no day that the counter shows: {came}"
+    );
+    Ok(())
+}
+
+/// The laptop again, with its clock there and its head signed in.
+fn woken(data: &Path, officer: &Value, clock: &str) -> Result<Kiosk> {
+    let mut kiosk = Kiosk::open_with(data, &["--clock", clock], &[])?;
+    kiosk.call("sign_in", json!({ "operator": officer, "pin": PIN }))?;
+    Ok(kiosk)
 }

@@ -1,11 +1,13 @@
-//! A laptop that woke in 2009: it is asked for the date, still seals and still sends, and its captures are marked.
+//! A laptop that woke in 2009: it is asked for the date, still seals and still sends, and its captures are marked. One
+//! that runs ten years ahead asks nobody; its captures are marked too.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 use stories::counter::all_acknowledged;
-use stories::{Counter, Kiosk, form};
+use stories::{Counter, form};
 
 const WOKE: [&str; 2] = ["--clock", "2009-01-01T00:00:00Z"];
+const AHEAD: [&str; 2] = ["--clock", "2036-11-30T02:00:00Z"];
 
 #[test]
 fn a_laptop_wakes_in_2009_and_is_told_the_date() -> Result<()> {
@@ -17,8 +19,7 @@ fn a_laptop_wakes_in_2009_and_is_told_the_date() -> Result<()> {
     ensure!(well["clock"]["behind"] == json!(false), "{}", well["clock"]);
     kiosk.close()?;
 
-    let mut kiosk = Kiosk::open_with(&counter.data(), &WOKE, &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen_with(&WOKE, &[])?;
     let asked = kiosk.call("kiosk_status", json!({}))?;
     ensure!(
         asked["clock"]["behind"] == json!(true),
@@ -38,8 +39,7 @@ fn a_laptop_wakes_in_2009_and_is_told_the_date() -> Result<()> {
     kiosk.close()?;
 
     // It holds over a restart while the machine's clock is still wrong.
-    let mut kiosk = Kiosk::open_with(&counter.data(), &WOKE, &[])?;
-    counter.sign_in(&mut kiosk)?;
+    let mut kiosk = counter.reopen_with(&WOKE, &[])?;
     let still = kiosk.call("kiosk_status", json!({}))?;
     ensure!(
         still["clock"]["now"]
@@ -56,6 +56,12 @@ fn a_laptop_wakes_in_2009_and_is_told_the_date() -> Result<()> {
         sent["pass"]
     );
     all_acknowledged(&mut kiosk, 2)?;
+    let link = kiosk.call("kiosk_status", json!({}))?["network"]["last_confirmed_at"].clone();
+    ensure!(
+        link.as_str()
+            .is_some_and(|at| !at.ends_with("2030") && !at.ends_with("2009")),
+        "when the province was heard is told by a clock that is wrong: {link}"
+    );
     let there = counter.province.dossiers()?;
     let marked = |id: &str| {
         there
@@ -80,5 +86,25 @@ fn a_laptop_wakes_in_2009_and_is_told_the_date() -> Result<()> {
         "{}",
         right["clock"]
     );
+    Ok(())
+}
+
+#[test]
+fn a_laptop_ten_years_ahead_sends_and_its_capture_is_marked() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let first = form::file(&mut kiosk, 0)?;
+    all_acknowledged(&mut kiosk, 1)?;
+    kiosk.close()?;
+    let mut kiosk = counter.reopen_with(&AHEAD, &[])?;
+    let second = form::file(&mut kiosk, 1)?;
+    all_acknowledged(&mut kiosk, 2)?;
+    let there = counter.province.dossiers()?;
+    for (dossier, wanted) in [(&first.dossier, false), (&second.dossier, true)] {
+        let row = there.iter().find(|d| d["id"] == json!(dossier));
+        ensure!(
+            row.is_some_and(|d| d["low_trust"] == json!(wanted)),
+            "{wanted} is wanted: {there:?}"
+        );
+    }
     Ok(())
 }

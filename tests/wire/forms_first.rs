@@ -10,23 +10,25 @@ use stories::{Chaos, Rule};
 
 #[test]
 fn a_new_form_does_not_wait_behind_scans() -> Result<()> {
-    let mut place = Place::open()?;
-    let kiosk = place.path("kiosk");
+    let (place, mut kiosk) = Place::with_a_kiosk()?;
     let network = Chaos::before(place.running.kiosk_addr)?;
     // 8 KiB each 20 ms: a file takes a second, all of them ten.
     network.rule(Rule::Delay(Duration::from_millis(20)));
     let papers: Vec<_> = (0..10).map(|n| noise(400_000, n + 1)).collect();
-    let scans = place.desk.seal(&papers)?;
-    let engine = place.engine(&network.url())?;
+    let scans = kiosk.desk.seal(&papers)?;
+    let engine = place.engine(&kiosk, &network.url())?;
     wait::until("files are on their way", || {
         Ok((network.up() > 500_000).then_some(()))
     })?;
-    let form = place.desk.seal(&[])?;
+    let form = kiosk.desk.seal(&[])?;
     engine.kick();
     wait::until("the form is there", || {
-        Ok(row(&kiosk, &form)?.delivery.is_acknowledged().then_some(()))
+        Ok(row(&kiosk.folder, &form)?
+            .delivery
+            .is_acknowledged()
+            .then_some(()))
     })?;
-    let files = row(&kiosk, &scans)?.delivery;
+    let files = row(&kiosk.folder, &scans)?.delivery;
     ensure!(!files.is_acknowledged(), "the form came after every file");
     ensure!(
         network.up() < 3_000_000,
@@ -35,7 +37,10 @@ fn a_new_form_does_not_wait_behind_scans() -> Result<()> {
     );
     network.rule(Rule::Pass);
     wait::until("the files are there, too", || {
-        Ok(row(&kiosk, &scans)?.delivery.is_acknowledged().then_some(()))
+        Ok(row(&kiosk.folder, &scans)?
+            .delivery
+            .is_acknowledged()
+            .then_some(()))
     })?;
     place.runtime.block_on(engine.stop());
     place.close();

@@ -10,9 +10,9 @@ const DAY_BYTES_MAX: usize = 200_000;
 
 #[test]
 fn a_later_poll_resumes_its_session_and_fits_the_day() -> Result<()> {
-    let place = Place::open()?;
-    let line = Line::to(place.address()?, None)?;
-    let engine = place.engine(&format!("https://{}", line.address))?;
+    let (place, kiosk) = Place::with_a_kiosk()?;
+    let line = Line::to(place.running.kiosk_addr, None)?;
+    let engine = place.engine(&kiosk, &line.url())?;
     let mut carried = [0; 3];
     for bytes in &mut carried {
         let pass = engine.send_now();

@@ -11,14 +11,14 @@ const FILE: usize = 400_000;
 
 /// One press with so many places for files; the state that the dossier came to, and the bytes that went.
 fn pressed(places: usize) -> Result<(Delivery, u32, u64)> {
-    let mut place = Place::open_with(places)?;
+    let (place, mut kiosk) = Place::with_a_kiosk_and(places)?;
     let network = Chaos::before(place.running.kiosk_addr)?;
     network.rule(Rule::Pass);
-    let dossier = place.desk.seal(&[noise(FILE, 1)])?;
-    let engine = place.engine(&network.url())?;
+    let dossier = kiosk.desk.seal(&[noise(FILE, 1)])?;
+    let engine = place.engine(&kiosk, &network.url())?;
     let pass = engine.send_now();
     ensure!(pass.failure.is_none(), "{:?}", pass.failure);
-    let row = row(&place.path("kiosk"), &dossier)?;
+    let row = row(&kiosk.folder, &dossier)?;
     place.runtime.block_on(engine.stop());
     place.close();
     Ok((row.delivery, row.failures, network.up()))

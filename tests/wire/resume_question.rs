@@ -29,13 +29,13 @@ fn a_cut_upload_whose_question_dies_goes_on_within_the_pass() -> Result<()> {
 }
 
 fn run(rules: &[Rule]) -> Result<(bool, u64, u64)> {
-    let mut place = Place::open()?;
+    let (place, mut kiosk) = Place::with_a_kiosk()?;
     let network = Chaos::before(place.running.kiosk_addr)?;
     network.next(rules);
-    let dossier = place.desk.seal(&[noise(BYTES, 4)])?;
-    let engine = place.engine(&network.url())?;
+    let dossier = kiosk.desk.seal(&[noise(BYTES, 4)])?;
+    let engine = place.engine(&kiosk, &network.url())?;
     let pass = engine.send_now();
-    let delivered = row(&place.path("kiosk"), &dossier)?.delivery.is_acknowledged();
+    let delivered = row(&kiosk.folder, &dossier)?.delivery.is_acknowledged();
     ensure!(delivered || pass.failure.is_some() || pass.items.is_empty());
     place.runtime.block_on(engine.stop());
     place.close();

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** in memory only, few, each used once, and gone when somebody locks. Large files never pass through JSON.
 
+use crate::kiosk::{App, locked};
+use crate::problem::{Problem, ProblemCode};
 use domain::ids::PaperFileId;
 use paper::INPUT_BYTES_MAX;
 use std::collections::VecDeque;
@@ -38,6 +40,31 @@ impl HandedIn {
 
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+impl App {
+    /// Keeps what a window handed in until a command uses it; answers the handle.
+    ///
+    /// # Errors
+    /// `file_too_large`; `sign_in_first`.
+    pub fn hand_in(&self, bytes: Vec<u8>) -> Result<PaperFileId, Problem> {
+        if let Some(drill) = self.drill() {
+            return drill.hand_in(bytes);
+        }
+        if self.role().is_none() {
+            return Err(ProblemCode::SignInFirst.into());
+        }
+        let handle = PaperFileId(seal::random::uuid()?);
+        if locked(&self.handed_in).put(handle, bytes) {
+            Ok(handle)
+        } else {
+            Err(ProblemCode::FileTooLarge.into())
+        }
+    }
+
+    pub(crate) fn handed_in(&self, handle: PaperFileId) -> Option<Vec<u8>> {
+        locked(&self.handed_in).take(handle)
     }
 }
 

@@ -1,92 +1,32 @@
-//! The kiosk itself: its data folder, its keys, its catalogue, who is signed in, what is on the screens.
+//! The kiosk itself: its data folder, its keys, its catalogue, what is on the screens. Who is there is `signed_in`, what the
+//! windows are told `telling`, what goes to the province `sending`, and what the province knows of the machine `device`.
 
-use crate::access::Needs;
-use crate::catalogue::{Catalogue, Keeper, Shelf};
-use crate::clock::{self, Clock};
+use crate::catalogue::{Catalogue, Shelf};
+use crate::clock::Clock;
 use crate::commands::scanner::Scanning;
+pub(crate) use crate::device::DeviceKey;
+pub use crate::device::{Enrolment, PendingEnrolment};
 use crate::events::AppEvent;
 use crate::handed_in::HandedIn;
-use crate::keystroke::Keystroke;
-use crate::mending;
+pub use crate::options::KioskOptions;
 use crate::printing::Unanswered;
 use crate::problem::{Problem, ProblemCode};
 use crate::room::Floor;
 use crate::scan_folder;
 use crate::screens::Screens;
-use crate::session::Session;
-use crate::views::NetworkView;
-use crate::voice::{MachineVoice, Voice};
-use domain::ids::{DeviceId, PaperFileId, QuestionId};
-use domain::procedure::Procedure;
-use domain::roles::OperatorRole;
-use seal::certificate::{DeviceCertificate, DeviceClass};
-use seal::keys::SigningKey;
-use seal::wrap::{self, Wrapped};
-use serde::{Deserialize, Serialize};
+use crate::sending::Sending;
+use crate::signed_in::SignedIn;
+use crate::telling::Telling;
+use crate::voice::Voice;
+use domain::ids::PaperFileId;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::guard::{FileGuard, KeyGuard};
 use store::instance::InstanceLock;
-use store::tables::{item, setting};
+use store::tables::setting;
 use store::{Outbox, SealedFiles};
 use tokio::runtime::Handle;
-use tokio::sync::broadcast;
 use zeroize::Zeroizing;
-
-/// Events that a slow window may fall behind before it is sent the whole view again.
-const EVENTS_BUFFERED_MAX: usize = 256;
-/// Kept after the province holds a dossier durably.
-const KEEP_AFTER_DURABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(72);
-
-/// How to open a kiosk.
-#[derive(Debug, Clone)]
-pub struct KioskOptions {
-    pub data_dir: PathBuf,
-    pub clock: Clock,
-    /// A random wait before the first sync, so that a thousand kiosks do not call at eight sharp.
-    pub boot_jitter_max: std::time::Duration,
-    /// What reads aloud; a test hands in its own.
-    pub voice: Arc<dyn Voice>,
-    /// What reads the print on papers; a test hands in its own.
-    pub text_reader: Arc<dyn paper::TextReader>,
-    /// Look at this procedure and at nothing else: see [`crate::preview`].
-    pub preview: Option<Box<Procedure>>,
-    /// The card scanner's serial line; found by itself where absent.
-    pub card_scanner: Option<PathBuf>,
-    /// Room that must stay on the disk.
-    pub floor: Floor,
-}
-
-impl KioskOptions {
-    #[must_use]
-    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        let data_dir = data_dir.into();
-        Self {
-            voice: Arc::new(MachineVoice::new(recordings(&data_dir))),
-            data_dir,
-            clock: Clock::default(),
-            text_reader: Arc::new(paper::Tesseract::default()),
-            boot_jitter_max: std::time::Duration::ZERO,
-            preview: None,
-            card_scanner: None,
-            floor: Floor::default(),
-        }
-    }
-}
-
-/// Where recorded voices may lie: the machine's own first, then those that came with the program.
-fn recordings(data_dir: &Path) -> Vec<PathBuf> {
-    let program = std::env::current_exe().ok();
-    let beside = program
-        .as_deref()
-        .and_then(Path::parent)
-        .map(|dir| dir.join("voices"));
-    let packaged = PathBuf::from("/usr/share/donghanh/voices");
-    std::iter::once(data_dir.join("voices"))
-        .chain(beside)
-        .chain([packaged])
-        .collect()
-}
 
 /// A data folder that this program holds and nobody else can take.
 pub struct Claimed {
@@ -96,39 +36,10 @@ pub struct Claimed {
 
 impl Claimed {
     /// # Errors
-    /// `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
+    /// `database_newer`, `database_damaged`, `disk_full`, `machine_key_lost`.
     pub fn open(self) -> Result<Arc<App>, Problem> {
         App::open_claimed(self)
     }
-}
-
-/// What enrolment left here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Enrolment {
-    pub service_url: String,
-    pub offer: wire::enrol::EnrolOffer,
-    /// Verified with the province's key when it came.
-    pub certificate: DeviceCertificate,
-    /// As the province signed it; absent where an older program enrolled this machine.
-    #[serde(default)]
-    pub signed_certificate: Option<seal::signed::Signed>,
-    pub device_epoch: u64,
-}
-
-/// An enrolment under way.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PendingEnrolment {
-    pub service_url: String,
-    pub offer: sync::enrol::Offer,
-    pub words: Vec<String>,
-    pub refused: bool,
-}
-
-/// The device's id and its signing key, wrapped with the machine's secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct DeviceKey {
-    pub id: DeviceId,
-    pub wrapped_seed: Wrapped,
 }
 
 /// What an App stands on. A drill has a store of its own, made anew each time, and never an engine.
@@ -136,13 +47,6 @@ pub(crate) struct DeviceKey {
 pub(crate) enum Ground {
     Counter,
     Drill,
-}
-
-/// What every gate asks, kept beside the session: a keystroke must not wait for the save that the session is busy with.
-#[derive(Debug, Clone, Copy)]
-struct Who {
-    role: OperatorRole,
-    lease: Option<domain::lease::Lease>,
 }
 
 /// The whole kiosk. One to a data folder.
@@ -157,8 +61,6 @@ pub struct App {
     pub(crate) outbox: Arc<Mutex<Outbox>>,
     pub(crate) files: SealedFiles,
     pub(crate) voice: Arc<dyn Voice>,
-    /// The screen that is being read aloud.
-    read_screen: Mutex<Option<String>>,
     /// Opens strangers' files in a process of their own.
     pub(crate) reader: paper::Reader,
     pub(crate) text_reader: Arc<dyn paper::TextReader>,
@@ -166,15 +68,11 @@ pub struct App {
     pub(crate) handed_in: Mutex<HandedIn>,
     pub(crate) unanswered: Mutex<Unanswered>,
     pub(crate) scan_folder: Mutex<scan_folder::Folder>,
-    session: Mutex<Option<Session>>,
-    who: Mutex<Option<Who>>,
+    pub(crate) signed_in: SignedIn,
     screens: Mutex<Screens>,
-    keystroke: Mutex<Keystroke>,
-    engine: Mutex<Option<Arc<sync::Engine>>>,
-    runtime: Mutex<Option<Handle>>,
-    events: broadcast::Sender<AppEvent>,
+    pub(crate) telling: Telling,
+    pub(crate) sending: Sending,
     trouble: Mutex<Option<Problem>>,
-    boot_jitter_max: std::time::Duration,
     pub(crate) ground: Ground,
     /// The drill that is on, if one is: every command goes there.
     drill: Mutex<Option<Arc<App>>>,
@@ -198,7 +96,7 @@ impl App {
     /// Opens a data folder, or makes one.
     ///
     /// # Errors
-    /// `already_running`, `database_newer`, `database_damaged`, `disk_full`, `key_unreadable`.
+    /// `already_running`, `database_newer`, `database_damaged`, `disk_full`, `machine_key_lost`.
     pub fn open(options: KioskOptions) -> Result<Arc<Self>, Problem> {
         Self::claim(options)?.open()
     }
@@ -218,8 +116,7 @@ impl App {
         let dir = options.data_dir;
         crate::drill::clear(&dir)?;
         let guard = FileGuard::new(&dir);
-        let machine = guard.machine_secret()?;
-        let opened = crate::rebuild::open(&dir, &machine, options.clock.now_ms())?;
+        let opened = crate::rebuild::open(&dir, &guard, options.clock.now_ms())?;
         let (outbox, files) = (opened.outbox, opened.files);
         files.fill_reserve()?;
         let enrolled: Option<Enrolment> = setting::get(outbox.db(), setting::Name::Enrolment)?;
@@ -231,38 +128,32 @@ impl App {
         }
         let one_screen = setting::get(outbox.db(), setting::Name::OneScreen)?.unwrap_or(false);
         let left_open = setting::get(outbox.db(), setting::Name::LeftOpen)?;
-        let (events, _) = broadcast::channel(EVENTS_BUFFERED_MAX);
         let app = Arc::new(Self {
             dir,
             clock: options.clock,
             shelf: Arc::new(shelf),
             preview,
-            machine,
+            machine: opened.machine,
             bound_to_hardware: guard.bound_to_hardware(),
             outbox: Arc::new(Mutex::new(outbox)),
             files,
             floor: options.floor,
             voice: options.voice,
-            read_screen: Mutex::new(None),
             reader: paper::Reader::this_program(),
             text_reader: options.text_reader,
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
             unanswered: Mutex::default(),
             scan_folder: Mutex::default(),
-            session: Mutex::new(None),
-            who: Mutex::new(None),
+            signed_in: SignedIn::default(),
             screens: Mutex::new(Screens {
                 one_screen,
                 left_open,
                 ..Screens::default()
             }),
-            keystroke: Mutex::default(),
-            engine: Mutex::new(None),
-            runtime: Mutex::new(None),
-            events,
+            telling: Telling::default(),
+            sending: Sending::after(options.boot_jitter_max),
             trouble: Mutex::new(opened.told.map(Problem::from)),
-            boot_jitter_max: options.boot_jitter_max,
             ground: Ground::Counter,
             drill: Mutex::new(None),
             card_scanner: options.card_scanner,
@@ -294,26 +185,21 @@ impl App {
             files,
             floor: self.floor,
             voice: Arc::clone(&self.voice),
-            read_screen: Mutex::new(None),
             reader: self.reader.clone(),
             text_reader: Arc::clone(&self.text_reader),
             scanning: Scanning::default(),
             handed_in: Mutex::default(),
             unanswered: Mutex::default(),
             scan_folder: Mutex::default(),
-            session: Mutex::new(None),
-            who: Mutex::new(None),
+            signed_in: SignedIn::default(),
             screens: Mutex::new(Screens {
                 citizen_window,
                 one_screen,
                 ..Screens::default()
             }),
-            keystroke: Mutex::default(),
-            engine: Mutex::new(None),
-            runtime: Mutex::new(None),
-            events: self.events.clone(),
+            telling: self.telling.beside(),
+            sending: Sending::default(),
             trouble: Mutex::new(None),
-            boot_jitter_max: std::time::Duration::ZERO,
             ground: Ground::Drill,
             // Nobody's real card is read in a drill.
             card_scanner: None,
@@ -328,20 +214,6 @@ impl App {
 
     pub(crate) fn set_drill(&self, drill: Option<Arc<Self>>) -> Option<Arc<Self>> {
         std::mem::replace(&mut *locked(&self.drill), drill)
-    }
-
-    /// A volunteer's shift that is over locks the machine, in the middle of whatever stands there.
-    pub(crate) fn lease_holds(&self, needs: Needs) -> Result<(), Problem> {
-        if needs == Needs::Nobody {
-            return Ok(());
-        }
-        let lease = locked(&self.who).and_then(|who| who.lease);
-        let over = lease.is_some_and(|l| l.state(self.clock.now_ms()) != domain::lease::LeaseState::Open);
-        if over {
-            crate::commands::kiosk::lock(self);
-            return Err(ProblemCode::LeaseEnded.into());
-        }
-        Ok(())
     }
 
     /// The operator's window was asked to close: it asks an officer for the PIN.
@@ -360,7 +232,7 @@ impl App {
     /// # Errors
     /// `key_unreadable`.
     pub fn start(self: &Arc<Self>, handle: &Handle) -> Result<(), Problem> {
-        *locked(&self.runtime) = Some(handle.clone());
+        self.sending.runs_on(handle);
         scan_folder::follow(self, handle);
         let text_reader = Arc::clone(&self.text_reader);
         // Asked beforehand, so that the first dossier does not wait for the program to say what it knows.
@@ -370,131 +242,8 @@ impl App {
 
     /// Stops sending and locks.
     pub fn close(&self) {
-        let engine = locked(&self.engine).take().and_then(Arc::into_inner);
-        if let (Some(engine), Ok(handle)) = (engine, self.handle()) {
-            handle.block_on(engine.stop());
-        }
-        *locked(&self.session) = None;
-    }
-
-    /// Starts the engine if the kiosk is enrolled and it does not run yet.
-    pub(crate) fn start_engine(&self) -> Result<(), Problem> {
-        if self.ground == Ground::Drill {
-            return Ok(());
-        }
-        let mut engine = locked(&self.engine);
-        let (Some(enrolment), Ok(handle), None) = (self.enrolment()?, self.handle(), engine.as_ref()) else {
-            return Ok(());
-        };
-        let root_der = enrolment.offer.root_der()?;
-        let (device, key) = self.device_key()?;
-        let link = sync::Link {
-            service_url: enrolment.service_url,
-            root_der,
-            signing_key: enrolment.offer.signing_key,
-            device,
-            device_key: Arc::new(key),
-        };
-        let started = sync::Engine::start(
-            &handle,
-            sync::EngineOptions {
-                outbox: Arc::clone(&self.outbox),
-                files: self.files.clone(),
-                link,
-                clock: self.clock.as_fn(),
-                app_version: env!("CARGO_PKG_VERSION").into(),
-                keep_after_durable: KEEP_AFTER_DURABLE,
-                boot_jitter_max: self.boot_jitter_max,
-                catalogue: Arc::new(self.keeper(enrolment.offer.signing_key)),
-            },
-        );
-        self.forward(started.subscribe(), &handle);
-        *engine = Some(Arc::new(started));
-        Ok(())
-    }
-
-    /// Whoever a published catalogue is handed to, however it came.
-    pub(crate) fn keeper(&self, key: seal::keys::VerifyKey) -> Keeper {
-        Keeper {
-            shelf: Arc::clone(&self.shelf),
-            outbox: Arc::clone(&self.outbox),
-            key,
-            events: self.events.clone(),
-        }
-    }
-
-    fn forward(&self, mut from: broadcast::Receiver<sync::SyncEvent>, handle: &Handle) {
-        let events = self.events.clone();
-        handle.spawn(async move {
-            loop {
-                let event = match from.recv().await {
-                    Ok(sync::SyncEvent::ItemMoved(_)) | Err(broadcast::error::RecvError::Lagged(_)) => {
-                        AppEvent::Outbox
-                    }
-                    Ok(sync::SyncEvent::Network(network)) => AppEvent::Network {
-                        network: network_view(&network),
-                    },
-                    Err(broadcast::error::RecvError::Closed) => return,
-                };
-                // Nobody listening is no failure: every window asks for the whole view when it opens.
-                let _ = events.send(event);
-            }
-        });
-    }
-
-    pub(crate) fn handle(&self) -> Result<Handle, Problem> {
-        locked(&self.runtime)
-            .clone()
-            .ok_or_else(|| ProblemCode::Internal.into())
-    }
-
-    pub fn subscribe(&self) -> broadcast::Receiver<AppEvent> {
-        self.events.subscribe()
-    }
-
-    pub(crate) fn events_sender(&self) -> broadcast::Sender<AppEvent> {
-        self.events.clone()
-    }
-
-    pub(crate) fn read_screen(&self) -> MutexGuard<'_, Option<String>> {
-        locked(&self.read_screen)
-    }
-
-    pub(crate) fn tell(&self, event: AppEvent) {
-        let AppEvent::Citizen { view } = &event else {
-            let _ = self.events.send(event);
-            return;
-        };
-        self.hush_on_another_screen(view);
-        // Under the lock, so that no key comes between the view and the key that is newer.
-        let mut keystroke = locked(&self.keystroke);
-        let again = keystroke.after(view);
-        for event in std::iter::once(event).chain(again) {
-            let _ = self.events.send(event);
-        }
-    }
-
-    /// Shows a keystroke to the citizen; it waits for nothing and saves nothing.
-    pub(crate) fn show_keystroke(&self, question: QuestionId, text: String) {
-        let mut keystroke = locked(&self.keystroke);
-        let _ = self.events.send(keystroke.press(question, text));
-    }
-
-    /// An answer came to be saved.
-    pub(crate) fn keystroke_is_in(&self, question: &QuestionId) {
-        locked(&self.keystroke).is_in(question);
-    }
-
-    /// What is still being said of a screen that has gone is for nobody's ears.
-    fn hush_on_another_screen(&self, view: &crate::views::CitizenView) {
-        let mut reading = self.read_screen();
-        if reading
-            .as_ref()
-            .is_some_and(|key| *key != crate::commands::voice::screen_key(view))
-        {
-            *reading = None;
-            self.voice.stop();
-        }
+        self.stop_engine();
+        *self.session() = None;
     }
 
     /// The shell says whether a window of the citizen's own is there: unplugging leads to one-screen mode.
@@ -512,10 +261,6 @@ impl App {
         locked(&self.screens)
     }
 
-    pub(crate) fn session(&self) -> MutexGuard<'_, Option<Session>> {
-        locked(&self.session)
-    }
-
     /// The index, made sure of where the disk failed. While it cannot be, every read of it fails and says so.
     pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
         let mut outbox = locked(&self.outbox);
@@ -523,46 +268,6 @@ impl App {
             tracing::error!(%error, "the index cannot be made sure of");
         }
         outbox
-    }
-
-    /// Signs somebody in, or out; the keys of whoever was here before are wiped.
-    pub(crate) fn set_session(&self, session: Option<Session>) {
-        let who = session.as_ref().map(|s| Who {
-            role: s.operator.role,
-            lease: s.lease,
-        });
-        // Out at once, in only when there is something to work with.
-        *locked(&self.who) = None;
-        let before = std::mem::replace(&mut *self.session(), session);
-        drop(before);
-        *locked(&self.who) = who;
-    }
-
-    /// Works with the signed-in session, on drafts that can be relied on.
-    pub(crate) fn with_session<T>(
-        &self,
-        work: impl FnOnce(&mut Session) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        self.with_whoever(|session| work(session.ok_or(ProblemCode::SignInFirst)?))
-    }
-
-    /// The same where nobody need be signed in.
-    pub(crate) fn with_whoever<T>(
-        &self,
-        work: impl FnOnce(Option<&mut Session>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        let mut session = self.session();
-        let Some(session) = session.as_mut() else {
-            return work(None);
-        };
-        mending::make_sure(self, session)?;
-        let came = work(Some(session));
-        mending::heed(self, session, came)
-    }
-
-    #[must_use]
-    pub fn role(&self) -> Option<OperatorRole> {
-        locked(&self.who).map(|who| who.role)
     }
 
     #[must_use]
@@ -591,17 +296,6 @@ impl App {
         locked(&self.trouble).clone().or(frozen)
     }
 
-    /// What the province says of this machine's certificate, once it has to be renewed.
-    pub(crate) fn certificate_told(&self) -> Option<Problem> {
-        let ends = self.device_word().ok().flatten()?.certificate_ends?;
-        let code = if ends <= self.clock.now() {
-            ProblemCode::CertificateEnded
-        } else {
-            ProblemCode::CertificateEnding
-        };
-        Some(code.into())
-    }
-
     /// The folder where receipts are saved when there is no printer.
     pub(crate) fn receipts_dir(&self) -> PathBuf {
         self.dir.join("receipts")
@@ -610,91 +304,6 @@ impl App {
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         &self.dir
-    }
-
-    pub(crate) fn enrolment(&self) -> Result<Option<Enrolment>, Problem> {
-        Ok(setting::get(self.outbox().db(), setting::Name::Enrolment)?)
-    }
-
-    /// What the province last said of this machine.
-    pub(crate) fn device_word(&self) -> Result<Option<wire::sync::DeviceWord>, Problem> {
-        Ok(setting::get(self.outbox().db(), setting::Name::DeviceWord)?)
-    }
-
-    /// This machine's key, made at the first call; it works with nobody signed in.
-    pub(crate) fn device_key(&self) -> Result<(DeviceId, SigningKey), Problem> {
-        let outbox = self.outbox();
-        if let Some(stored) = setting::get::<DeviceKey>(outbox.db(), setting::Name::DeviceKey)? {
-            let seed = wrap::open_with_machine(&self.machine, &stored.wrapped_seed, stored.id.as_bytes())?;
-            let fixed: [u8; 32] = seed
-                .as_slice()
-                .try_into()
-                .map_err(|_| ProblemCode::KeyUnreadable)?;
-            return Ok((stored.id, SigningKey::from_seed(&fixed)));
-        }
-        let id = DeviceId(seal::random::uuid()?);
-        let key = SigningKey::generate()?;
-        let wrapped_seed = wrap::with_machine(&self.machine, key.seed().as_ref(), id.as_bytes())?;
-        setting::set(
-            outbox.db(),
-            setting::Name::DeviceKey,
-            &DeviceKey { id, wrapped_seed },
-        )?;
-        Ok((id, key))
-    }
-
-    pub(crate) fn device_class(&self) -> DeviceClass {
-        if self.bound_to_hardware {
-            DeviceClass::CounterBound
-        } else {
-            DeviceClass::CounterSoftware
-        }
-    }
-
-    /// Wakes the sender: something was sealed.
-    pub(crate) fn kick(&self) {
-        if let Some(engine) = self.engine() {
-            engine.kick();
-        }
-    }
-
-    /// The sender, if the kiosk is enrolled. A share of its own: a long "Gửi ngay" holds up nobody.
-    pub(crate) fn engine(&self) -> Option<Arc<sync::Engine>> {
-        locked(&self.engine).clone()
-    }
-
-    pub(crate) fn network(&self) -> NetworkView {
-        self.engine()
-            .map(|engine| network_view(&engine.network()))
-            .unwrap_or(NetworkView {
-                online: false,
-                last_confirmed_at: None,
-                trouble: None,
-                sending: false,
-            })
-    }
-
-    /// Keeps what a window handed in until a command uses it; answers the handle.
-    ///
-    /// # Errors
-    /// `file_too_large`; `sign_in_first`.
-    pub fn hand_in(&self, bytes: Vec<u8>) -> Result<PaperFileId, Problem> {
-        if let Some(drill) = self.drill() {
-            return drill.hand_in(bytes);
-        }
-        if self.role().is_none() {
-            return Err(ProblemCode::SignInFirst.into());
-        }
-        let handle = PaperFileId(seal::random::uuid()?);
-        if locked(&self.handed_in).put(handle, bytes) {
-            Ok(handle)
-        } else {
-            Err(ProblemCode::FileTooLarge.into())
-        }
-    }
-
-    pub(crate) fn handed_in(&self, handle: PaperFileId) -> Option<Vec<u8>> {
-        locked(&self.handed_in).take(handle)
     }
 
     /// The picture of a captured file of the dossier on the screens, or of a sheet in the tray, by handle.
@@ -717,31 +326,5 @@ impl App {
                 Some(_) | None => Err(ProblemCode::DossierUnknown.into()),
             }
         })
-    }
-
-    /// Marks drafts that the outbox holds already: the step between the seal's two transactions.
-    pub(crate) fn finish_interrupted_seals(&self, session: &mut Session) -> Result<(), Problem> {
-        for row in store::tables::draft::open_ones(session.drafts.db())? {
-            if item::get(self.outbox().db(), &row.dossier)?.is_some() {
-                store::tables::draft::mark_sealed(
-                    session.drafts.db_mut(),
-                    &row.dossier,
-                    self.bound_to_hardware,
-                )?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Sync's own words for the link, as a person reads them.
-pub(crate) fn network_view(network: &sync::Network) -> NetworkView {
-    NetworkView {
-        online: network.online,
-        last_confirmed_at: network
-            .last_confirmed
-            .map(|t| clock::minute_and_day(t.as_millisecond())),
-        trouble: network.failure.as_ref().map(|f| Problem::from(*f)),
-        sending: network.sending,
     }
 }

@@ -17,6 +17,7 @@ pub enum Layer {
     Network,
     Certificate,
     Key,
+    Machine,
     Service,
     Form,
     Paper,
@@ -61,6 +62,7 @@ problems! {
     WitnessUnfit, Form, true, "Xin ghi họ tên người làm chứng; không phải cán bộ đang giúp.", "Please enter the witness's name; it cannot be the officer who helps.";
     OperatorUnknown, Access, false, "Không có tên này ở quầy.", "There is no such name at this counter.";
     KeyUnreadable, Key, false, "Không mở được khóa của máy. Dữ liệu còn nguyên trên đĩa. Xin gọi kỹ thuật, đừng cài lại.", "This machine's key cannot be opened. The data are intact. Call support; do not reinstall.";
+    MachineKeyLost, Machine, false, "Máy này mất khóa riêng (tệp machine.key) nên chưa mở được. Không phải sai mã PIN. Hồ sơ đã khóa kín vẫn an toàn, chép ra USB đưa lên tỉnh được; hồ sơ làm dở còn trên đĩa nhưng chưa đọc được. Xin đừng xóa gì, đừng cài lại, và gọi tỉnh.", "This machine has lost its own key (the file machine.key) and cannot open. No PIN was wrong. Sealed dossiers are safe and can be carried to the province on a stick; unfinished ones are still on the disk but cannot be read. Delete nothing, do not reinstall, and call the province.";
     NotEnrolled, Access, false, "Máy này chưa được tỉnh ghi nhận. Xin làm bước ghi nhận máy.", "This machine is not enrolled. Please enrol it first.";
     AlreadyEnrolled, Access, false, "Máy này đã được ghi nhận.", "This machine is enrolled already.";
     EnrolmentRefused, Service, false, "Tỉnh không chấp nhận ghi nhận máy này. Xin gọi tỉnh.", "The province refused this machine. Please call the province.";
@@ -133,8 +135,8 @@ problems! {
     AlreadyWithdrawn, Form, false, "Hồ sơ này đã rút nên không in lại phiếu hỗ trợ. Xin bấm “In phiếu hủy”.", "This dossier is withdrawn, so its receipt is not printed again. Press “Print the void slip”.";
     ReceiptFailed, Paper, true, "Chưa dựng được phiếu. Hồ sơ đã khóa kín và an toàn. Xin bấm in lại.", "The receipt could not be made. The dossier is sealed and safe. Press print again.";
     DiskFull, Disk, true, "Đĩa đã đầy. Hồ sơ đã lưu vẫn còn nguyên. Xin dọn đĩa rồi bấm lại.", "The disk is full. What was saved is intact. Free some space and press again.";
-    CertificateEnding, Service, false, "Chứng nhận của máy này sắp hết hạn (còn dưới 30 ngày). Xin gọi tỉnh để cấp lại. Hồ sơ đã lưu không bị ảnh hưởng.", "This machine's certificate ends within 30 days. Call the province for a new one. What was saved is not affected.";
-    CertificateEnded, Service, false, "Chứng nhận của máy này đã hết hạn: phiếu in từ nay không kiểm tra được. Hồ sơ vẫn lưu và gửi như thường. Xin gọi tỉnh ngay.", "This machine's certificate has ended: receipts printed from now on cannot be verified. Dossiers are saved and sent as ever. Call the province now.";
+    CertificateEnding, Service, false, "Chứng nhận của máy này sắp hết hạn. Xin nối mạng để máy tự xin gia hạn; nối rồi mà vẫn báo thì gọi tỉnh. Hồ sơ đã lưu không bị ảnh hưởng.", "This machine's certificate ends within 30 days. Connect to the network, and the machine asks for a renewed one by itself; if this stays, call the province. What was saved is not affected.";
+    CertificateEnded, Service, false, "Chứng nhận của máy này đã hết hạn: phiếu làm từ nay vẫn thật, nhưng giờ trên phiếu không được chứng thực. Hồ sơ vẫn lưu và gửi như thường. Xin nối mạng để máy tự xin gia hạn; nối rồi mà vẫn báo thì gọi tỉnh.", "This machine's certificate has ended: receipts made from now on are genuine, but nobody vouches for their time. Dossiers are saved and sent as ever. Connect to the network, and the machine asks for a renewed one by itself; if this stays, call the province.";
     DiskLow, Disk, false, "Đĩa sắp đầy. Vẫn làm việc được; xin gọi kỹ thuật dọn đĩa trong hôm nay.", "The disk is nearly full. You can go on; ask support to make room today.";
     DiskFloor, Disk, true, "Đĩa gần hết chỗ nên chưa mở hồ sơ mới. Hồ sơ đã lưu còn nguyên, hồ sơ đang làm vẫn làm tiếp và gửi được. Xin gọi kỹ thuật dọn đĩa.", "There is too little room on the disk to begin another dossier. What was saved is intact; what is under way can be finished and sent. Ask support to make room.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
@@ -187,6 +189,19 @@ impl Problem {
             },
             field: None,
         }
+    }
+
+    /// On the citizen's screen, where they can do nothing about the machine: what they are to do, and that the officer knows.
+    #[must_use]
+    pub(crate) fn for_citizen(self) -> Self {
+        if self.code != ProblemCode::DraftsSetAside {
+            return self;
+        }
+        let words = Words {
+            vi: "Máy vừa gặp lỗi, cán bộ đã được báo. Xin ông/bà đọc lại trang này cùng cán bộ rồi bấm lại.".into(),
+            en: "The machine had a fault; the officer has been told. Please read this page again with the officer, then press again.".into(),
+        };
+        Self { words, ..self }
     }
 
     #[must_use]
@@ -302,5 +317,30 @@ impl From<sync::Failure> for Problem {
             },
             _ => problem,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_citizen_reads_a_short_sentence_of_damaged_drafts_and_the_officer_the_whole_one() {
+        let long = Problem::new(ProblemCode::DraftsSetAside);
+        let short = long.clone().for_citizen();
+        assert_eq!((short.code, short.retry), (long.code, long.retry));
+        assert!(long.words.vi.contains("gọi kỹ thuật") && !short.words.vi.contains("kỹ thuật"));
+        for (short, long) in [
+            (&short.words.vi, &long.words.vi),
+            (&short.words.en, &long.words.en),
+        ] {
+            assert!(short.chars().count() * 2 < long.chars().count(), "{short}");
+        }
+        let other = Problem::new(ProblemCode::ChangedMeanwhile);
+        assert_eq!(
+            other.clone().for_citizen(),
+            other,
+            "the control: every other is the same"
+        );
     }
 }

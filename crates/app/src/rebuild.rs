@@ -6,11 +6,13 @@
 //! nothing is touched, because a machine that does not know who it is cannot send what it sealed.
 
 use crate::kiosk::{App, DeviceKey, Enrolment};
+use crate::machine_key;
 use crate::problem::{Problem, ProblemCode};
 use seal::keys::SigningKey;
 use seal::wrap;
 use std::fs;
 use std::path::Path;
+use store::guard::{KeyGuard, Secret};
 use store::tables::setting::{self, Name};
 use store::{Card, Outbox, SealedFiles, StoreError, records};
 use sync::rebuild::{self, Keys, Rebuilt};
@@ -22,6 +24,7 @@ const MAKING: &str = "making-index";
 pub(crate) struct Opened {
     pub outbox: Outbox,
     pub files: SealedFiles,
+    pub machine: Secret,
     /// Something that a person must know.
     pub told: Option<ProblemCode>,
 }
@@ -29,8 +32,8 @@ pub(crate) struct Opened {
 /// Opens the index of a data folder and sees to it that index, records and card agree.
 ///
 /// # Errors
-/// `database_damaged` where it cannot be made again, `database_newer`, `disk_full`.
-pub(crate) fn open(dir: &Path, machine: &[u8; 32], now_ms: i64) -> Result<Opened, Problem> {
+/// `database_damaged` where it cannot be made again, `machine_key_lost`, `database_newer`, `disk_full`.
+pub(crate) fn open(dir: &Path, guard: &dyn KeyGuard, now_ms: i64) -> Result<Opened, Problem> {
     match fs::remove_dir_all(dir.join(MAKING)) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::from(e).into()),
         Ok(()) | Err(_) => {}
@@ -43,32 +46,41 @@ pub(crate) fn open(dir: &Path, machine: &[u8; 32], now_ms: i64) -> Result<Opened
     } else {
         Outbox::open(dir).and_then(|outbox| outbox.check().map(|()| outbox))
     };
-    let (outbox, made) = match opened {
-        Ok(outbox) => (outbox, None),
-        Err(StoreError::Damaged(what)) => {
+    let index = match opened {
+        Ok(outbox) => Some(outbox),
+        Err(StoreError::Damaged(what)) if card.is_some() => {
             tracing::error!(what, "the index is damaged; it is made again");
-            let card = card.ok_or(ProblemCode::DatabaseDamaged)?;
-            let (outbox, rebuilt) = make_again(dir, machine, &card, &files, now_ms)?;
-            (outbox, Some(rebuilt))
+            None
         }
         Err(other) => return Err(other.into()),
+    };
+    // Before anything asks for a key: what is rescued from a machine without one is rescued from the records. What is
+    // missing beside a whole index is no reason not to open.
+    if let Some(Err(error)) = index.as_ref().map(|outbox| records::complete(outbox, &files)) {
+        tracing::error!(%error, "records beside the sealed files could not be written");
+    }
+    let machine = machine_key::find(guard, index.as_ref(), card.as_ref(), &files)?;
+    let (outbox, made) = match (index, card) {
+        (Some(outbox), _) => (outbox, None),
+        (None, Some(card)) => {
+            let (outbox, rebuilt) = make_again(dir, &machine, &card, &files, now_ms)?;
+            (outbox, Some(rebuilt))
+        }
+        (None, None) => return Err(ProblemCode::DatabaseDamaged.into()),
     };
     let found = match made {
         Some(rebuilt) => Some(rebuilt),
         // A machine whose keys cannot be read says so elsewhere; its index is whole.
-        None => keys(&outbox, machine)
+        None => keys(&outbox, &machine)
             .unwrap_or_default()
             .map(|keys| rebuild::take_in(&outbox, &files, &keys, now_ms))
             .transpose()?
             .filter(|found| found.dossiers > 0),
     };
-    // What is missing beside a whole index is no reason not to open.
-    if let Err(error) = records::complete(&outbox, &files) {
-        tracing::error!(%error, "records beside the sealed files could not be written");
-    }
     Ok(Opened {
         outbox,
         files,
+        machine,
         told: found.map(|found| {
             if found.is_whole() {
                 ProblemCode::IndexRebuilt
@@ -111,7 +123,7 @@ fn keys(outbox: &Outbox, machine: &[u8; 32]) -> Result<Option<Keys>, Problem> {
         return Ok(None);
     };
     let seed = wrap::open_with_machine(machine, &own.wrapped_seed, own.id.as_bytes())?;
-    let device = SigningKey::from_seed(&*crate::commands::kiosk::fixed(&seed)?).verify_key();
+    let device = SigningKey::from_seed(&*crate::commands::people::fixed(&seed)?).verify_key();
     Ok(Some(Keys {
         device,
         province: enrolled.offer.signing_key,
@@ -120,8 +132,7 @@ fn keys(outbox: &Outbox, machine: &[u8; 32]) -> Result<Option<Keys>, Problem> {
 
 /// Writes the machine's card where it says something new. A card that cannot be written ends nothing: the index is whole.
 pub(crate) fn keep_card(app: &App) {
-    let kept = Card::of(&app.outbox()).and_then(|card| card.keep(app.data_dir()));
-    if let Err(error) = kept {
+    if let Err(error) = app.outbox().keep_card() {
         tracing::error!(%error, "the machine's card could not be written");
     }
 }

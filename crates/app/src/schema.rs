@@ -1,11 +1,12 @@
 //! The one command list. From it come the router, the bindings of the windows, the command line's JSON-RPC
 //! and `donghanh-cli schema`; a command exists when it stands here.
 
-use crate::access::{Caller, Needs, Windows, gate, volunteer_gate};
+use crate::access::{Caller, Needs, Window, Windows, gate, volunteer_gate};
 use crate::commands::{
-    assist, card, citizen, citizen_writes, clock, consent, days, dossier, drill, forms, hand_over, home,
-    kiosk, lease, life_event, lists, look, lookup, outbox, paper_path, papers, practice, printers, reading,
-    receipt, recovery, scanner, stick, tray, typing, upgrade, village, voice, waiting, withdrawal,
+    assist, card, citizen, citizen_writes, clock, consent, days, dossier, drill, enrolment, forms, hand_over,
+    home, kiosk, lease, life_event, lists, look, lookup, outbox, paper_path, papers, people, practice,
+    printers, reading, receipt, recovery, scanner, sign_in, stick, tray, typing, upgrade, village, voice,
+    waiting, withdrawal,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
@@ -53,6 +54,15 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, Problem> {
     serde_json::from_value(params).map_err(|_| Problem::new(ProblemCode::BadRequest))
 }
 
+/// A problem in the words of whoever reads it: a citizen's act is read by the citizen, on a turned screen too.
+fn read_by(windows: Windows, caller: Caller, problem: Problem) -> Problem {
+    if windows == Windows::CitizenActs || caller.window == Window::Citizen {
+        problem.for_citizen()
+    } else {
+        problem
+    }
+}
+
 /// A list of a type has no file of its own; its type has, through the views that hold it.
 fn named(exported: Result<(), ts_rs::ExportError>) -> Result<(), ts_rs::ExportError> {
     match exported {
@@ -89,7 +99,8 @@ macro_rules! commands {
                     gate(Windows::$windows, Needs::$needs, caller, app.role(), app.is_turned())?;
                     volunteer_gate(name, Needs::$needs, app.role())?;
                     let request: $request = read(params)?;
-                    let response: $response = $handler(app, caller, request)?;
+                    let came: Result<$response, Problem> = $handler(app, caller, request);
+                    let response = came.map_err(|problem| read_by(Windows::$windows, caller, problem))?;
                     serde_json::to_value(response).map_err(|_| Problem::new(ProblemCode::Internal))
                 })*
                 _ => Err(Problem::new(ProblemCode::UnknownCommand)),
@@ -113,17 +124,17 @@ commands! {
     /// The machine at a glance: enrolled, who can sign in, network.
     kiosk_status(Nothing) -> KioskView, Either, Nobody => kiosk::kiosk_status;
     /// Asks the province to enrol this machine; answers with the six words.
-    begin_enrolment(kiosk::BeginEnrolment) -> EnrolmentView, Operator, Nobody => kiosk::begin_enrolment;
+    begin_enrolment(enrolment::BeginEnrolment) -> EnrolmentView, Operator, Nobody => enrolment::begin_enrolment;
     /// Asks whether the province has approved.
-    check_enrolment(Nothing) -> EnrolmentView, Operator, Nobody => kiosk::check_enrolment;
+    check_enrolment(Nothing) -> EnrolmentView, Operator, Nobody => enrolment::check_enrolment;
     /// Adds a name to this counter; the first becomes the head, later ones need the head.
-    add_operator(kiosk::AddOperator) -> KioskView, Operator, Nobody => kiosk::add_operator;
+    add_operator(people::AddOperator) -> KioskView, Operator, Nobody => people::add_operator;
     /// Gives an operator a new PIN and lifts a lock.
-    reset_pin(kiosk::ResetPin) -> KioskView, Operator, Head => kiosk::reset_pin;
+    reset_pin(people::ResetPin) -> KioskView, Operator, Head => people::reset_pin;
     /// Signs in for the shift.
-    sign_in(kiosk::SignIn) -> KioskView, OperatorAlways, Nobody => kiosk::sign_in;
+    sign_in(sign_in::SignIn) -> KioskView, OperatorAlways, Nobody => sign_in::sign_in;
     /// Locks both screens; nothing is lost.
-    sign_out(Nothing) -> KioskView, OperatorAlways, Nobody => kiosk::sign_out;
+    sign_out(Nothing) -> KioskView, OperatorAlways, Nobody => sign_in::sign_out;
     /// After how many seconds without a touch the machine locks.
     set_idle_lock(kiosk::SetIdleLock) -> KioskView, Operator, Head => kiosk::set_idle_lock;
     /// Ends the program: an officer's PIN.

@@ -289,13 +289,13 @@ fn original(ready: &Ready<'_>, component: &domain::ids::ComponentId) -> Original
 
 /// When a seal was made, by this machine's clock and the province's last word.
 pub(crate) fn captured_at(app: &App, outbox: &Outbox, now: jiff::Timestamp) -> Result<CapturedAt, Problem> {
-    let last_province_ms: i64 = setting::get::<sync::ProvinceTime>(outbox.db(), setting::Name::ProvinceTime)?
-        .map_or(0, |t| t.signed_ms);
+    let heard =
+        setting::get::<sync::ProvinceTime>(outbox.db(), setting::Name::ProvinceTime)?.unwrap_or_default();
     let wall_ms = now.as_millisecond();
     Ok(CapturedAt {
         wall_ms,
-        last_province_ms,
-        low_trust: wall_ms < last_province_ms || app.clock.is_told(),
+        last_province_ms: heard.signed_ms,
+        low_trust: heard.doubts(wall_ms) || app.clock.is_told(),
     })
 }
 

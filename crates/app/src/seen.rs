@@ -5,6 +5,7 @@
 
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper};
+use domain::roles::Standing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -60,10 +61,11 @@ impl Seen {
 
     /// The whole dossier, before the second act.
     #[must_use]
-    pub fn filing(pages: &[CitizenPage], papers: &[CitizenPaper]) -> Self {
+    pub fn filing(pages: &[CitizenPage], papers: &[CitizenPaper], standing: Option<Standing>) -> Self {
         let papers = Self::papers(papers);
+        let standing = format!("{standing:?}");
         let pages = pages.iter().map(|page| page.seen.0.as_str());
-        Self::over(pages.chain([papers.0.as_str()]))
+        Self::over(pages.chain([papers.0.as_str(), &standing]))
     }
 
     /// # Errors

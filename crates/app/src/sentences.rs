@@ -15,6 +15,7 @@ use domain::delivery::{Delivery, one_word};
 use domain::interview::{self, Facts, InterviewView, Lists};
 use domain::procedure::Channel;
 use domain::province::CaseStatus;
+use domain::roles::{CloseRelation, Standing};
 use domain::text::Words;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ pub fn sentences(catalogue: &Catalogue, language: Language, now: Timestamp) -> V
         .into_iter()
         .flat_map(|entry| screens(entry, &catalogue.lists, now))
         .chain(coaching())
+        .chain(reviews())
         .flat_map(|screen| speech::phrases(&screen, None, language));
     let mut seen = BTreeSet::new();
     said.chain(states().iter().flat_map(|words| speech::state(words, language)))
@@ -86,6 +88,27 @@ fn coaching() -> impl Iterator<Item = CitizenView> {
     CoachTopic::ALL
         .into_iter()
         .flat_map(|topic| (1..=topic.steps()).map(move |step| Coach { topic, step }.view()))
+}
+
+/// What is said of every review: its head, and in what standing somebody files.
+fn reviews() -> impl Iterator<Item = CitizenView> {
+    let close = CloseRelation::ALL.map(|relation| Standing::CloseRelative { relation });
+    let others = [Standing::Own, Standing::Authorised, Standing::Representative];
+    close
+        .into_iter()
+        .chain(others)
+        .map(|standing| CitizenView::Filing {
+            procedure: Words {
+                vi: String::new(),
+                en: String::new(),
+            },
+            standing: Some(standing),
+            pages: Vec::new(),
+            papers: Vec::new(),
+            asked: true,
+            confirmed: false,
+            seen: Seen::filing(&[], &[], Some(standing)),
+        })
 }
 
 fn unanswered(entry: &Entry, lists: &Lists, channel: Option<Channel>, now: Timestamp) -> InterviewView {
@@ -151,6 +174,8 @@ mod tests {
         for said_everywhere in [
             "Ông/bà không đồng ý",
             "Mở ứng dụng VNeID trên điện thoại của mình.",
+            "Ông/bà xem lại toàn bộ hồ sơ",
+            "Là con của người đứng tên hồ sơ",
         ] {
             assert!(said.iter().any(|one| one == said_everywhere), "{said_everywhere}");
         }

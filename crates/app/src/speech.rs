@@ -8,6 +8,7 @@ use crate::views::{CitizenAnswer, CitizenPage, CitizenPaper, CitizenView, Langua
 use domain::ids::QuestionId;
 use domain::procedure::PaperMark;
 use domain::receipt::OriginalPlace;
+use domain::roles::{CloseRelation, Standing};
 use domain::text::Words;
 
 /// Digits in a row from which a number is a number of something, and not an amount.
@@ -77,6 +78,7 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
         },
         CitizenView::Filing {
             procedure,
+            standing,
             pages,
             papers,
             ..
@@ -85,9 +87,12 @@ pub fn phrases(view: &CitizenView, only: Option<&QuestionId>, language: Language
             let head = only
                 .is_none()
                 .then(|| [say(procedure), aloud("c_filing_title"), aloud("c_touch_wrong")]);
+            let standing = standing.filter(|_| only.is_none());
+            let standing = standing.map(|of| [aloud("c_standing"), aloud(standing_key(of))]);
             let papers = papers.iter().filter(|_| only.is_none());
             head.into_iter()
                 .flatten()
+                .chain(standing.into_iter().flatten())
                 .chain(pages)
                 .chain(papers.flat_map(|paper| paper_phrases(paper, language)))
                 .collect()
@@ -172,6 +177,22 @@ const fn mark(mark: PaperMark) -> &'static str {
         PaperMark::Original => "path_mark_original",
         PaperMark::Copy => "path_mark_copy",
         PaperMark::Shown => "path_mark_shown",
+    }
+}
+
+/// In what standing somebody files.
+const fn standing_key(of: Standing) -> &'static str {
+    match of {
+        Standing::Own => "c_standing_own",
+        Standing::CloseRelative { relation } => match relation {
+            CloseRelation::Grandparent => "c_standing_grandparent",
+            CloseRelation::Parent => "c_standing_parent",
+            CloseRelation::Child => "c_standing_child",
+            CloseRelation::Spouse => "c_standing_spouse",
+            CloseRelation::Sibling => "c_standing_sibling",
+        },
+        Standing::Authorised => "c_standing_authorised",
+        Standing::Representative => "c_standing_representative",
     }
 }
 
@@ -345,6 +366,40 @@ mod tests {
                 "Số định danh: 0 1 1 1 9 2 0 0 4 3 2 1",
             ]
         );
+    }
+
+    #[test]
+    fn the_review_says_in_what_standing_they_file_before_its_answers() {
+        let CitizenView::Page { page, .. } = page() else {
+            panic!("a page")
+        };
+        let review = |standing| CitizenView::Filing {
+            procedure: words("Khai sinh", "Birth"),
+            standing,
+            seen: crate::seen::Seen::filing(&[], &[], standing),
+            pages: vec![page.clone()],
+            papers: Vec::new(),
+            asked: true,
+            confirmed: false,
+        };
+        let parent = Standing::CloseRelative {
+            relation: CloseRelation::Parent,
+        };
+        let said = phrases(&review(Some(parent)), None, Language::Vi);
+        let wanted = ["Ông/bà nộp hồ sơ này", "Là cha, mẹ của người đứng tên hồ sơ"];
+        assert_eq!(
+            said.get(3..5),
+            Some(wanted.map(String::from).as_slice()),
+            "{said:?}"
+        );
+        // The control: where nobody said it, and where one answer alone is asked for.
+        let name = QuestionId::from("name");
+        for said in [
+            phrases(&review(None), None, Language::Vi),
+            phrases(&review(Some(parent)), Some(&name), Language::Vi),
+        ] {
+            assert!(said.iter().all(|one| !one.contains("đứng tên")), "{said:?}");
+        }
     }
 
     #[test]

@@ -6,16 +6,17 @@
 //! databases as they were. Absent on purpose: any word of the network, an engine, a window (decision 0051).
 
 use crate::clock::Clock;
-use crate::commands::kiosk::{count_try, key_check, open_keys};
+use crate::commands::people::{count_try, key_check, open_keys};
+use crate::machine_key;
 use crate::problem::{Problem, ProblemCode};
 use domain::roles::OperatorRole;
 use domain::text::Words;
 use std::path::PathBuf;
-use store::guard::{FileGuard, KeyGuard};
+use store::guard::FileGuard;
 use store::instance::InstanceLock;
 use store::tables::operator::{self, OperatorRow};
 use store::tables::{audit, setting};
-use store::{Drafts, Outbox, StepBackError, StoreError, Unheld};
+use store::{Card, Drafts, Outbox, SealedFiles, StepBackError, StoreError, Unheld};
 use zeroize::Zeroizing;
 
 /// What is asked.
@@ -83,7 +84,9 @@ pub fn step_back(asked: &StepBack, pin: &str, clock: &Clock) -> Result<Vec<(Unhe
     let _instance = InstanceLock::take(dir)?;
     let outbox = Outbox::open(dir)?;
     outbox.check()?;
-    let machine = FileGuard::new(dir).machine_secret()?;
+    let files = SealedFiles::as_they_lie(dir);
+    let card = Card::read(dir);
+    let machine = machine_key::find(&FileGuard::new(dir), Some(&outbox), card.as_ref(), &files)?;
     let (officer, key) = officer(&outbox, &machine, asked.officer.as_deref(), pin)?;
     let drafts = match asked.drafts {
         Some(to) if Drafts::are_there(dir) => Some((Drafts::open(dir, &key)?, to)),

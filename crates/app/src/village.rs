@@ -3,8 +3,10 @@
 //!
 //! **Invariants:** what is told is believed only of a day that this counter prepared, under the province's certificate of
 //! the machine that tells it; a dossier and an assist are counted by their own id, so that the same stick twice, or the
-//! same dossier by two roads, counts once; nothing of a person is in a day or in what is told of it. Absent on purpose:
-//! drafts and statuses of the counter's own dossiers, which nobody in a village needs (decision 0052).
+//! same dossier by two roads, counts once; what belongs to a day is what was written down after it was taken, by the order
+//! of this machine's own books and never by a clock; all of it is told, in as many parts as it takes; nothing of a person
+//! is in a day or in what is told of it. Absent on purpose: drafts and statuses of the counter's own dossiers, which nobody
+//! in a village needs (decision 0052).
 
 use crate::kiosk::{App, Enrolment};
 use crate::problem::{Problem, ProblemCode};
@@ -16,7 +18,7 @@ use jiff::Timestamp;
 use seal::certificate::DeviceCertificate;
 use seal::keys::Context;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use store::tables::assist::{self, AssistRow};
 use store::tables::item;
@@ -29,9 +31,9 @@ const FOLDER: &str = "day";
 const BUNDLE: &str = "bundle.json";
 const REPORT: &str = "report";
 const BUNDLE_BYTES_MAX: usize = 64 * 1024;
-/// A report with everything that one machine can do in a month, bytes.
+/// A report that is full, bytes.
 const REPORT_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Assists, and dossiers, of one report.
+/// Assists, and dossiers, of one report: what is more goes into another.
 const ROWS_MAX: usize = 5000;
 /// Days that are remembered at the counter.
 const DAYS_MAX: usize = 60;
@@ -49,7 +51,23 @@ pub(crate) struct Bundle {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Taken {
     pub bundle: Bundle,
-    pub taken_ms: i64,
+    since: Since,
+}
+
+/// What stood last in this machine's own books when it took the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Since {
+    device_seq: u64,
+    assist: Option<Uuid>,
+}
+
+impl Since {
+    fn now(outbox: &Outbox) -> Result<Self, StoreError> {
+        Ok(Self {
+            device_seq: outbox.chain()?.device_seq,
+            assist: assist::last(outbox.db())?,
+        })
+    }
 }
 
 /// At the counter: a day that it prepared, and which dossiers other machines sealed on it, each with when.
@@ -86,11 +104,21 @@ pub(crate) struct Report {
 /// What came of the reports on a stick.
 #[derive(Debug, Default)]
 pub(crate) struct Merged {
-    /// By machine: its certified name, the day, and everything that it told.
-    pub machines: Vec<(String, Bundle, Vec<DayEvent>)>,
+    /// By machine and day, whatever number of reports told of it.
+    pub machines: BTreeMap<(DeviceId, Uuid), Back>,
     pub new_dossiers: u32,
     pub new_assists: u32,
     pub foreign: u32,
+}
+
+/// One machine's day.
+#[derive(Debug)]
+pub(crate) struct Back {
+    /// Its certified name.
+    pub counter_name: String,
+    pub bundle: Bundle,
+    /// By the id of what they are: a report that lies there twice tells nothing twice.
+    pub events: BTreeMap<Uuid, DayEvent>,
 }
 
 fn folder(at: &Path) -> PathBuf {
@@ -149,7 +177,7 @@ pub(crate) fn keep(app: &App, enrolment: &Enrolment, bundle: &Bundle, at: &Path)
     let outbox = app.outbox();
     let taken = Taken {
         bundle: bundle.clone(),
-        taken_ms: app.clock.now_ms(),
+        since: Since::now(&outbox)?,
     };
     Ok(setting::set(outbox.db(), Name::VillageDay, &taken)?)
 }
@@ -163,56 +191,96 @@ pub(crate) fn taken(app: &App) -> Result<Taken, Problem> {
     taken.ok_or_else(|| ProblemCode::NoCounterKnown.into())
 }
 
-/// Writes what was done here since the day was taken. Answers it.
+/// Writes what was done here since the day was taken. Answers it, whole.
 pub(crate) fn tell(app: &App, enrolment: &Enrolment, day: &Taken, at: &Path) -> Result<Report, Problem> {
-    let report = {
-        let outbox = app.outbox();
-        let mut assists: Vec<_> = assist::since(outbox.db(), day.taken_ms)?
-            .into_iter()
-            .map(|row| ToldAssist {
-                id: row.id,
-                at_ms: row.at_ms,
-                who: row.who,
-                kind: row.kind,
-                outcome: row.outcome,
-            })
-            .collect();
-        let mut dossiers: Vec<_> = item::since(outbox.db(), day.taken_ms)?
-            .into_iter()
-            .map(|row| ToldDossier {
-                dossier: row.dossier,
-                sealed_ms: row.sealed_ms,
-            })
-            .collect();
-        assists.truncate(ROWS_MAX);
-        dossiers.truncate(ROWS_MAX);
-        Report {
-            day: day.bundle.day,
-            device: enrolment.certificate.device,
-            assists,
-            dossiers,
-        }
-    };
-    let bytes = waiting::under_device(app, enrolment, Context::VillageReport, &report)?;
-    // A name for each day: one that nobody has merged yet does not give way to the next.
-    write(at, &format!("{}.{}.{REPORT}", report.device, report.day), &bytes)?;
+    let report = Report::of(&app.outbox(), enrolment.certificate.device, day)?;
+    for (part, of_it) in report.parts().into_iter().enumerate() {
+        let bytes = waiting::under_device(app, enrolment, Context::VillageReport, &of_it)?;
+        write(at, &report.file(part), &bytes)?;
+    }
     Ok(report)
 }
 
 impl Report {
+    fn of(outbox: &Outbox, device: DeviceId, day: &Taken) -> Result<Self, StoreError> {
+        let assists = assist::after(outbox.db(), day.since.assist)?.into_iter();
+        let dossiers = item::after(outbox.db(), day.since.device_seq)?.into_iter();
+        Ok(Self {
+            day: day.bundle.day,
+            device,
+            assists: assists.map(ToldAssist::from).collect(),
+            dossiers: dossiers
+                .map(|row| ToldDossier {
+                    dossier: row.dossier,
+                    sealed_ms: row.sealed_ms,
+                })
+                .collect(),
+        })
+    }
+
+    /// As readers take it. The rows keep their order, so that each part only grows when the day is told again.
+    fn parts(&self) -> Vec<Self> {
+        let rows = self.assists.len().max(self.dossiers.len());
+        let part = |n| Self {
+            assists: nth(&self.assists, n),
+            dossiers: nth(&self.dossiers, n),
+            ..*self
+        };
+        (0..rows.div_ceil(ROWS_MAX).max(1)).map(part).collect()
+    }
+
+    fn fits(&self) -> bool {
+        self.assists.len() <= ROWS_MAX && self.dossiers.len() <= ROWS_MAX
+    }
+
+    /// A name for each day: one that nobody has merged yet does not give way to the next.
+    fn file(&self, part: usize) -> String {
+        let Self { device, day, .. } = self;
+        match part {
+            0 => format!("{device}.{day}.{REPORT}"),
+            _ => format!("{device}.{day}.{}.{REPORT}", part + 1),
+        }
+    }
+
     pub(crate) fn dossiers(&self) -> u32 {
         u32::try_from(self.dossiers.len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn assists(&self) -> Vec<DayEvent> {
-        self.assists
-            .iter()
-            .map(|told| DayEvent::Assist {
-                kind: told.kind,
-                outcome: told.outcome,
-            })
-            .collect()
+        self.assists.iter().map(ToldAssist::event).collect()
     }
+}
+
+fn nth<T: Clone>(rows: &[T], part: usize) -> Vec<T> {
+    rows.chunks(ROWS_MAX).nth(part).unwrap_or_default().to_vec()
+}
+
+impl From<AssistRow> for ToldAssist {
+    fn from(row: AssistRow) -> Self {
+        Self {
+            id: row.id,
+            at_ms: row.at_ms,
+            who: row.who,
+            kind: row.kind,
+            outcome: row.outcome,
+        }
+    }
+}
+
+impl ToldAssist {
+    fn event(&self) -> DayEvent {
+        DayEvent::Assist {
+            kind: self.kind,
+            outcome: self.outcome,
+        }
+    }
+}
+
+/// When it was, as far as this counter can know: not before the day was prepared and not after now, wherever the clock of
+/// the machine that tells it stood.
+fn when(told_ms: i64, bundle: &Bundle, now_ms: i64) -> i64 {
+    let from = bundle.made_at.as_millisecond();
+    told_ms.clamp(from, now_ms.max(from))
 }
 
 fn given(outbox: &Outbox) -> Result<Vec<Given>, StoreError> {
@@ -222,6 +290,7 @@ fn given(outbox: &Outbox) -> Result<Vec<Given>, StoreError> {
 /// Takes in every report on the stick, in one transaction.
 pub(crate) fn merge(app: &App, enrolment: &Enrolment, at: &Path) -> Result<Merged, Problem> {
     let mut merged = Merged::default();
+    let now_ms = app.clock.now_ms();
     let outbox = app.outbox();
     let tx = outbox.db().unchecked_transaction().map_err(StoreError::from)?;
     let mut days = given(&outbox)?;
@@ -233,15 +302,21 @@ pub(crate) fn merge(app: &App, enrolment: &Enrolment, at: &Path) -> Result<Merge
             merged.foreign += 1;
             continue;
         };
-        merged.new_assists += count_assists(&outbox, report)?;
-        merged.new_dossiers += count_dossiers(&outbox, day, report)?;
-        let mut events = report.assists();
-        for told in &report.dossiers {
-            events.push(dossier_event(&outbox, &told.dossier)?);
+        merged.new_assists += count_assists(&outbox, &day.bundle, report, now_ms)?;
+        merged.new_dossiers += count_dossiers(&outbox, day, report, now_ms)?;
+        let back = merged.machines.entry((device.device, report.day));
+        let back = back.or_insert_with(|| Back {
+            counter_name: device.counter_name.clone(),
+            bundle: day.bundle.clone(),
+            events: BTreeMap::new(),
+        });
+        for told in &report.assists {
+            back.events.insert(told.id, told.event());
         }
-        merged
-            .machines
-            .push((device.counter_name.clone(), day.bundle.clone(), events));
+        for told in &report.dossiers {
+            back.events
+                .insert(told.dossier.0, dossier_event(&outbox, &told.dossier)?);
+        }
     }
     setting::set(&tx, Name::VillageDays, &days)?;
     tx.commit().map_err(StoreError::from)?;
@@ -249,36 +324,32 @@ pub(crate) fn merge(app: &App, enrolment: &Enrolment, at: &Path) -> Result<Merge
 }
 
 fn is_sound(device: &DeviceCertificate, report: &Report) -> bool {
-    device.device == report.device && report.assists.len() <= ROWS_MAX && report.dossiers.len() <= ROWS_MAX
+    device.device == report.device && report.fits()
 }
 
 /// Assists keep the id under which they were written down, so a known one is not counted again.
-fn count_assists(outbox: &Outbox, report: &Report) -> Result<u32, StoreError> {
-    let from_ms = report.assists.iter().map(|told| told.at_ms).min().unwrap_or(0);
-    let known: BTreeSet<Uuid> = assist::since(outbox.db(), from_ms)?
-        .into_iter()
-        .map(|row| row.id)
-        .collect();
-    let mut seen = known.clone();
+fn count_assists(outbox: &Outbox, bundle: &Bundle, report: &Report, now_ms: i64) -> Result<u32, StoreError> {
+    let mut new = 0;
     for told in &report.assists {
-        if seen.insert(told.id) {
-            let row = AssistRow {
-                id: told.id,
-                at_ms: told.at_ms,
-                who: told.who,
-                kind: told.kind,
-                outcome: told.outcome,
-            };
-            assist::insert(outbox.db(), &row)?;
-        }
+        let row = AssistRow {
+            id: told.id,
+            at_ms: when(told.at_ms, bundle, now_ms),
+            who: told.who,
+            kind: told.kind,
+            outcome: told.outcome,
+        };
+        new += u32::from(assist::insert(outbox.db(), &row)?);
     }
-    Ok(u32::try_from(seen.len() - known.len()).unwrap_or(u32::MAX))
+    Ok(new)
 }
 
-fn count_dossiers(outbox: &Outbox, day: &mut Given, report: &Report) -> Result<u32, StoreError> {
+fn count_dossiers(outbox: &Outbox, day: &mut Given, report: &Report, now_ms: i64) -> Result<u32, StoreError> {
     let mut new = 0;
     for told in &report.dossiers {
-        if !is_own(outbox, &told.dossier)? && day.dossiers.insert(told.dossier, told.sealed_ms).is_none() {
+        let is_known = is_own(outbox, &told.dossier)? || day.dossiers.contains_key(&told.dossier);
+        if !is_known {
+            let at_ms = when(told.sealed_ms, &day.bundle, now_ms);
+            day.dossiers.insert(told.dossier, at_ms);
             new += 1;
         }
     }
@@ -315,3 +386,7 @@ pub(crate) fn dossiers(outbox: &Outbox, from_ms: i64) -> Result<Vec<(i64, DayEve
     }
     Ok(events)
 }
+
+#[cfg(test)]
+#[path = "village_tests.rs"]
+mod tests;

@@ -14,9 +14,9 @@ use crate::views::{
 use domain::answer::AnswerSource;
 use domain::ids::{ComponentId, DossierId, OperatorId, QuestionId};
 use domain::interview::upgrade::{Upgrade, upgrade};
-use domain::interview::{self, Facts, InterviewView, Lists, PageView};
+use domain::interview::{self, AnswerFault, Facts, InterviewView, Lists, PageView, RawAnswer};
 use domain::procedure::{Channel, Procedure};
-use domain::roles::{self, Filing};
+use domain::roles::{self, Filing, Standing};
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -95,6 +95,36 @@ pub fn interview(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<In
         let answers = interview::sendable(procedure, &row.body.answers, facts);
         roles::with_standing(view, &procedure.people, &answers, row.body.standing)
     })
+}
+
+/// Records an answer by the procedure that the draft stands on. What is wrong with it, and whether it is another than before.
+pub(crate) fn record(
+    app: &App,
+    row: &mut DraftRow,
+    question: &QuestionId,
+    raw: &RawAnswer,
+    source: AnswerSource,
+) -> Result<(Option<AnswerFault>, bool), Problem> {
+    let catalogue = app.shelf.of_draft(row)?;
+    let entry = entry_in(&catalogue, row)?;
+    let (today, _) = clock::at_counter(app.clock.now());
+    let before = row.body.answers.value(question).cloned();
+    let fault = interview::record(
+        &entry.procedure,
+        &mut row.body.answers,
+        question,
+        raw,
+        source,
+        today,
+        &catalogue.lists,
+    );
+    let changed = row.body.answers.value(question) != before.as_ref();
+    Ok((fault, changed))
+}
+
+/// In what standing the dossier is filed, as it is sealed; none where nobody said so, or nobody need.
+pub fn standing(app: &App, row: &DraftRow, files: &[PaperFileRow]) -> Result<Option<Standing>, Problem> {
+    Ok(filing(app, row, files)?.standing(row.body.standing))
 }
 
 /// Who files for whom, and in what standing.

@@ -1,9 +1,12 @@
 //! `donghanh-cli`: the kiosk's one command list with no window, for tests and for a technician at a terminal.
 //!
 //! Absent on purpose: any command of its own at a counter. What can be done there is what `app::COMMANDS` lists;
-//! `procedures` works on files, before any counter sees them, and `step-back` on a counter that is closed.
+//! `procedures` works on files, before any counter sees them, `step-back` on a counter that is closed, and `rescue` on one
+//! that does not open any more.
 
+mod pin;
 mod procedures;
+mod rescue;
 mod rpc;
 mod schema;
 mod step_back;
@@ -50,6 +53,9 @@ enum Command {
     Voices(voices::Voices),
     /// Before an older program is put back: brings the data of a closed kiosk down to its schemas, with nothing lost.
     StepBack(step_back::StepBackArgs),
+    /// From a machine that does not open (its key or its index is gone): copies its sealed dossiers to a stick for the
+    /// province. Needs no PIN and no key; what is sealed stays sealed.
+    Rescue(rescue::RescueArgs),
 }
 
 #[derive(clap::Args)]
@@ -108,6 +114,7 @@ fn main() -> ExitCode {
         Command::Procedures(command) => procedures::run(command),
         Command::Voices(command) => voices::run(command),
         Command::StepBack(args) => step_back::run(args),
+        Command::Rescue(args) => rescue::run(args),
     };
     match done {
         Ok(code) => code,

@@ -1,8 +1,10 @@
 //! `donghanh-cli step-back`: before an older program is put back, for a technician with an officer of the counter beside them.
 //!
-//! The officer types the PIN into standard input: it stands in no list of processes and in no history of commands.
+//! The officer types the PIN into standard input: it stands in no list of processes, in no history of commands and on no
+//! screen.
 
-use anyhow::{Context, ensure};
+use crate::pin;
+use anyhow::ensure;
 use app::clock::Clock;
 use app::step_back::{self, NotDone, StepBack};
 use std::io::Write;
@@ -41,10 +43,8 @@ pub fn run(args: StepBackArgs) -> anyhow::Result<ExitCode> {
         leave_behind: args.leave_behind,
     };
     let mut out = std::io::stdout();
-    writeln!(out, "Mã PIN của cán bộ / the officer's PIN:")?;
-    let mut pin = String::new();
-    std::io::stdin().read_line(&mut pin).context("reading the PIN")?;
-    match step_back::step_back(&asked, pin.trim(), &Clock::default()) {
+    let pin = pin::ask("Mã PIN của cán bộ (gõ không hiện) / the officer's PIN (not shown while typed):")?;
+    match step_back::step_back(&asked, &pin, &Clock::default()) {
         Ok(left) => {
             for (what, times) in left {
                 let words = step_back::words(what);

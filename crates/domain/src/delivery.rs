@@ -172,10 +172,12 @@ impl Delivery {
         let refused = Err(Refusal { state: self, event });
         match (self, event) {
             (Self::Sealed | Self::Registered, Event::Registered) => Ok(Self::Registered),
-            // A held item can be found received after all: the answer was lost, not the dossier.
-            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Acknowledged { at }) => {
-                Ok(Self::Received { at })
-            }
+            // What is held or set aside can be found received after all: the answer was lost and not the dossier, or a copy
+            // of it came there by another way.
+            (
+                Self::Sealed | Self::Registered | Self::Held { .. } | Self::Quarantined { .. },
+                Event::Acknowledged { at },
+            ) => Ok(Self::Received { at }),
             (
                 Self::Received { .. } | Self::Durable { .. } | Self::Purged { .. },
                 Event::Acknowledged { .. } | Event::Registered,
@@ -224,7 +226,6 @@ impl Delivery {
                 | Self::Held { .. }
                 | Self::Quarantined { .. },
                 Event::Registered
-                | Event::Acknowledged { .. }
                 | Event::Forgotten
                 | Event::NeedsPerson { .. }
                 | Event::Released
@@ -261,11 +262,22 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
             en: "the province has received the electronic copy".into(),
         },
         (
+            Delivery::Quarantined {
+                reason: QuarantineReason::FileDamaged,
+            },
+            _,
+        ) => Words {
+            vi: "bản điện tử bị hỏng, xin mang giấy lại".into(),
+            en: "the electronic copy is damaged, please bring the papers again".into(),
+        },
+        (
             Delivery::Sealed
             | Delivery::Registered
             | Delivery::Received { .. }
             | Delivery::Held { .. }
-            | Delivery::Quarantined { .. },
+            | Delivery::Quarantined {
+                reason: QuarantineReason::CrashedTwice,
+            },
             _,
         ) => Words {
             vi: "đã lưu ở máy quầy".into(),
@@ -344,8 +356,8 @@ impl QuarantineReason {
     pub fn words(self) -> Words {
         let (vi, en) = match self {
             Self::FileDamaged => (
-                "Tệp trên máy quầy bị hỏng. Hồ sơ được giữ riêng, không mất. Xin gọi kỹ thuật.",
-                "A file on this machine is damaged. The dossier is set aside, not lost. Call support.",
+                "Bản điện tử bị hỏng. Có bản trên USB thì gửi bản đó. Nếu không, xin gọi kỹ thuật và mời người dân mang giấy lại.",
+                "The electronic copy is damaged. A copy on a USB stick can go. If there is none, call support and ask the person to bring the papers again.",
             ),
             Self::CrashedTwice => (
                 "Chương trình bị dừng hai lần khi gửi hồ sơ này. Hồ sơ được giữ riêng, các hồ sơ khác vẫn gửi.",
@@ -423,6 +435,49 @@ mod tests {
             one_word(&durable, CaseStatus::Accepted, Some(&code)).vi,
             "đã tiếp nhận, mã H21.129-250812-0035"
         );
+    }
+
+    #[test]
+    fn what_is_damaged_here_is_not_told_as_saved() {
+        let word = |reason| one_word(&Delivery::Quarantined { reason }, CaseStatus::New, None).vi;
+        assert_eq!(
+            word(QuarantineReason::FileDamaged),
+            "bản điện tử bị hỏng, xin mang giấy lại"
+        );
+        assert_eq!(word(QuarantineReason::CrashedTwice), "đã lưu ở máy quầy");
+    }
+
+    #[test]
+    fn whoever_holds_it_an_acknowledgement_is_taken() {
+        let received = Delivery::Received { at: AT };
+        let (held, damaged) = (HeldReason::FormRefused, QuarantineReason::FileDamaged);
+        for state in [
+            Delivery::Sealed,
+            Delivery::Registered,
+            Delivery::Held { reason: held },
+            Delivery::Quarantined { reason: damaged },
+            Delivery::Quarantined {
+                reason: QuarantineReason::CrashedTwice,
+            },
+        ] {
+            assert_eq!(
+                state.step(Event::Acknowledged { at: AT }),
+                Ok(received),
+                "{state:?}"
+            );
+        }
+        let later = Watermark { epoch: 7, lsn: 11 };
+        for state in [
+            received,
+            Delivery::Durable { at: AT },
+            Delivery::Purged { at: AT },
+        ] {
+            assert_eq!(
+                state.step(Event::Acknowledged { at: later }),
+                Ok(state),
+                "the first word stays"
+            );
+        }
     }
 
     fn any_event() -> impl Strategy<Value = Event> {

@@ -68,6 +68,16 @@ pub enum CloseRelation {
     Sibling,
 }
 
+impl CloseRelation {
+    pub const ALL: [Self; 5] = [
+        Self::Grandparent,
+        Self::Parent,
+        Self::Child,
+        Self::Spouse,
+        Self::Sibling,
+    ];
+}
+
 /// In what standing the person at the counter files: for themselves or for somebody else. Said by them, never guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "standing", rename_all = "snake_case")]

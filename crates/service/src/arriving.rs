@@ -5,6 +5,7 @@
 //! from the file itself, when every segment is there.
 
 use crate::ServiceError;
+use crate::copies::Copies;
 use crate::early_sync::EarlySync;
 use crate::province::sync_dir;
 use seal::manifest::{BlobRecord, SEGMENT_BYTES};
@@ -181,8 +182,9 @@ impl Arriving {
             .sync_all()
             .map_err(ServiceError::io("syncing an upload"))?;
         let dir = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::rename(&self.path, dir.join(self.record.name()))
-            .map_err(ServiceError::io("naming an upload"))?;
+        let whole = dir.join(self.record.name());
+        std::fs::rename(&self.path, &whole).map_err(ServiceError::io("naming an upload"))?;
+        Copies::forget_damaged(&whole);
         sync_dir(dir)?;
         // The dossier's own directory may be new as well.
         sync_dir(dir.parent().unwrap_or(Path::new(".")))

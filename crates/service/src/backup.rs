@@ -1,28 +1,29 @@
 //! A second copy of the province on another disk, and the way back from it.
 //!
-//! **Invariants:** the durable watermark moves only after the snapshot of the database and every file that it names
-//! are on the other disk, fsynced, each file compared with its hash on the way; `backup.json` is written last, so that
-//! a backup that was cut is the one before it; the keys lie in it encrypted to the intake and recovery keys only; a
-//! restored province has a new epoch before anything can serve it.
+//! **Invariants:** the durable watermark moves only after the snapshot of the database and every file of an acknowledged
+//! dossier that it names are on the other disk, fsynced, each file compared with its hash on the way; where one cannot be,
+//! the acknowledgement is taken back first (`mending`). A database that is damaged, or knows less than its last backup, is
+//! not copied. `backup.json` is written last, so that a backup that was cut is the one before it; the keys lie in it
+//! encrypted to the intake and recovery keys only; a restored province has a new epoch before anything can serve it.
 //!
 //! The target is a folder: a second disk, a mounted share, a mounted bucket. It must not be on the province's own disk.
 
 use crate::admin::new_epoch;
+use crate::copies::{Copies, copy, named};
+use crate::mending::{Both, Mended, Reading};
 use crate::province::{
     DataDir, ROOT_CERTIFICATE, ROOT_KEY, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_KEY, make_private_dir,
     sync_dir, write_private,
 };
-use crate::store::{self, immediate, meta};
+use crate::store::{self, immediate, meta, soundness};
 use crate::{Refusal, ServiceError};
 use domain::delivery::Watermark;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use seal::keys::OpeningKey;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256 as Hasher};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use wire::Sha256;
 
@@ -47,14 +48,16 @@ struct Note {
     at: Timestamp,
     database: String,
     database_sha256: Sha256,
+    #[serde(default)]
+    dossiers: u64,
 }
 
 /// What a backup came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Made {
     pub covers: Watermark,
-    pub files_copied: u64,
-    pub files: u64,
+    #[serde(flatten)]
+    pub mended: Mended,
 }
 
 /// What a restore came to.
@@ -66,68 +69,35 @@ pub struct Restored {
     pub files_missing: u64,
 }
 
-/// A file that a snapshot names.
-struct Named {
-    dossier: String,
-    sha256: Sha256,
-    len: u64,
-}
-
-fn named(snapshot: &Connection) -> Result<Vec<Named>, ServiceError> {
-    let mut statement = snapshot.prepare("SELECT dossier, sha256, len FROM blobs WHERE done = 1")?;
-    let rows = statement.query_map([], |r| {
-        Ok(Named {
-            dossier: r.get(0)?,
-            sha256: Sha256(r.get(1)?),
-            len: u64::try_from(r.get::<_, i64>(2)?).unwrap_or(0),
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Copies and hashes; the name appears only with the right hash, fsynced. `false` where the bytes are others.
-fn copy(from: &Path, to: &Path, wanted: Option<&Sha256>) -> Result<Option<Sha256>, ServiceError> {
-    let beside = to.with_extension("part");
-    let run = || -> std::io::Result<Sha256> {
-        let (mut source, mut target) = (File::open(from)?, File::create(&beside)?);
-        let (mut hasher, mut buffer) = (Hasher::new(), vec![0; 256 * 1024]);
-        loop {
-            let read = source.read(&mut buffer)?;
-            let bytes = buffer.get(..read).unwrap_or_default();
-            if bytes.is_empty() {
-                break;
-            }
-            hasher.update(bytes);
-            target.write_all(bytes)?;
-        }
-        target.sync_all()?;
-        Ok(Sha256(hasher.finalize().into()))
-    };
-    let hash = run().map_err(ServiceError::io("copying a file"))?;
-    if wanted.is_some_and(|wanted| *wanted != hash) {
-        let _ = std::fs::remove_file(&beside);
-        return Ok(None);
-    }
-    std::fs::rename(&beside, to).map_err(ServiceError::io("naming a copied file"))?;
-    Ok(Some(hash))
-}
-
 /// Copies everything to `to` and moves the durable watermark to what the copy covers.
 ///
 /// # Errors
-/// [`ServiceError::Io`]; [`ServiceError::Damaged`] where a file on the province's disk is not what it was.
-pub fn make(dir: &DataDir, conn: &mut Connection, to: &Path, now: Timestamp) -> Result<Made, ServiceError> {
+/// [`Refusal::DatabaseDamaged`], [`Refusal::OlderThanBackup`], [`Refusal::DiskFailed`]: then the backups of before stand as
+/// they were. [`ServiceError::Io`].
+pub fn make(
+    dir: &DataDir,
+    conn: &mut Connection,
+    to: &Path,
+    reading: Reading,
+    now: Timestamp,
+) -> Result<Made, ServiceError> {
+    let _alone = alone(dir)?;
     let (snapshots, blobs) = (to.join("snapshots"), to.join("blobs"));
     for folder in [to, &snapshots, &blobs] {
         make_private_dir(folder)?;
     }
     let taken = snapshots.join("taken.new");
     let _ = std::fs::remove_file(&taken);
-    conn.execute("VACUUM INTO ?1", [taken.to_string_lossy()])?;
+    soundness::structure(conn)?;
+    conn.execute("VACUUM INTO ?1", [taken.to_string_lossy()])
+        .map_err(|e| soundness::or_damaged(e.into()))?;
     let snapshot = Connection::open_with_flags(&taken, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let (covers, files) = (meta::watermark(&snapshot)?, named(&snapshot)?);
+    let covers = meta::watermark(&snapshot)?;
+    let dossiers = soundness::dossiers(&snapshot)?;
+    follows(to, covers, dossiers)?;
+    let files = named(&snapshot)?;
     drop(snapshot);
-    let files_copied = copy_files(dir, &blobs, &files)?;
+    let mended = Both::new(dir, to, now).mend(conn, &files, reading)?;
     let name = format!("{}-{:020}-{}.db", covers.epoch, covers.lsn, now.as_millisecond());
     let database_sha256 =
         copy(&taken, &snapshots.join(&name), None)?.ok_or(ServiceError::Damaged("snapshot"))?;
@@ -140,39 +110,57 @@ pub fn make(dir: &DataDir, conn: &mut Connection, to: &Path, now: Timestamp) -> 
         at: now,
         database: name.clone(),
         database_sha256,
+        dossiers,
     };
     let json = serde_json::to_vec_pretty(&note).map_err(|_| ServiceError::Damaged("backup note"))?;
     write_private(&to.join(NOTE), &json)?;
     sync_dir(to)?;
     forget_old(&snapshots, &name)?;
+    // Whatever lost a file on the way here has no acknowledgement any more that this could cover.
     immediate(conn, |tx| meta::backed_up(tx, covers))?;
-    Ok(Made {
-        covers,
-        files_copied,
-        files: files.len() as u64,
-    })
+    Ok(Made { covers, mended })
 }
 
-fn copy_files(dir: &DataDir, blobs: &Path, files: &[Named]) -> Result<u64, ServiceError> {
-    let mut copied = 0;
-    let mut folders = std::collections::BTreeSet::new();
-    for file in files {
-        let folder = blobs.join(&file.dossier);
-        let target = folder.join(file.sha256.to_string());
-        if std::fs::metadata(&target).is_ok_and(|m| m.len() == file.len) {
-            continue;
-        }
-        make_private_dir(&folder)?;
-        let source = dir.blobs().join(&file.dossier).join(file.sha256.to_string());
-        copy(&source, &target, Some(&file.sha256))?.ok_or(ServiceError::Damaged("sealed file"))?;
-        folders.insert(folder);
-        copied += 1;
+/// Reads on through the files of both disks and mends them, where there is nothing new to back up.
+///
+/// # Errors
+/// As [`make`].
+pub fn read_on(
+    dir: &DataDir,
+    conn: &mut Connection,
+    to: &Path,
+    now: Timestamp,
+) -> Result<Mended, ServiceError> {
+    let _alone = alone(dir)?;
+    let files = named(conn)?;
+    Both::new(dir, to, now).mend(conn, &files, Reading::InTurn)
+}
+
+/// One backup at a time, in all processes.
+fn alone(dir: &DataDir) -> Result<File, ServiceError> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.backup_lock_file());
+    let lock = lock.map_err(ServiceError::io("opening the backup's lock"))?;
+    lock.lock()
+        .map_err(ServiceError::io("waiting for another backup"))?;
+    Ok(lock)
+}
+
+/// A database that knows less than its last backup has lost commits: a damaged log, an older copy put in its place.
+fn follows(to: &Path, covers: Watermark, dossiers: u64) -> Result<(), ServiceError> {
+    let last = std::fs::read(to.join(NOTE)).ok();
+    let last: Option<Note> = last.and_then(|json| serde_json::from_slice(&json).ok());
+    let lost = last.is_some_and(|last| {
+        last.covers.epoch == covers.epoch && (last.covers.lsn > covers.lsn || last.dossiers > dossiers)
+    });
+    if lost {
+        Err(Refusal::OlderThanBackup.into())
+    } else {
+        Ok(())
     }
-    for folder in &folders {
-        sync_dir(folder)?;
-    }
-    sync_dir(blobs)?;
-    Ok(copied)
 }
 
 /// Settings in the clear (they are public), keys encrypted to whoever holds the intake or the recovery key.
@@ -232,19 +220,22 @@ pub fn restore(
     copy(&snapshot, &dir.database(), Some(&note.database_sha256))?.ok_or(Refusal::NoBackup)?;
     let mut conn = store::open(&dir.database())?;
     let files = named(&conn)?;
-    let mut files_missing = 0;
+    let (backup, here) = (Copies(from.join("blobs")), Copies(dir.blobs()));
+    let mut missing = Vec::new();
     for file in &files {
-        let folder = dir.blobs().join(&file.dossier);
-        make_private_dir(&folder)?;
-        let name = file.sha256.to_string();
-        let source = from.join("blobs").join(&file.dossier).join(&name);
-        let whole = source.exists() && copy(&source, &folder.join(&name), Some(&file.sha256))?.is_some();
-        // The row is mended when its kiosk offers the dossier again.
-        files_missing += u64::from(!whole);
-        sync_dir(&folder)?;
+        if !here.take(file, &backup)? {
+            missing.push(file);
+        }
+        sync_dir(&here.folder(&file.dossier))?;
     }
     sync_dir(&dir.blobs())?;
-    let epoch = immediate(&mut conn, |tx| new_epoch(tx, now))?;
+    let epoch = immediate(&mut conn, |tx| {
+        for file in &missing {
+            store::blobs::set_done(tx, &file.dossier, &file.sha256, false)?;
+            store::dossiers::incomplete(tx, &file.dossier)?;
+        }
+        new_epoch(tx, now)
+    })?;
     // Last: a directory without settings is not a province, and nothing serves it under the old epoch.
     let settings = std::fs::read(from.join(SETTINGS)).map_err(|_| Refusal::NoBackup)?;
     write_private(&dir.settings_file(), &settings)?;
@@ -252,7 +243,7 @@ pub fn restore(
     Ok(Restored {
         epoch,
         files: files.len() as u64,
-        files_missing,
+        files_missing: missing.len() as u64,
     })
 }
 

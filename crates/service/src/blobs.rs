@@ -5,6 +5,7 @@
 //! A file belongs to one dossier: nobody can ask whether somebody else's file is here.
 
 use crate::arriving::Arriving;
+use crate::copies::Copies;
 use crate::province::{make_private_dir, sync_dir};
 use crate::{Refusal, ServiceError};
 use domain::ids::DossierId;
@@ -44,7 +45,8 @@ impl BlobFiles {
         self.dir(dossier).join(format!("{}.part", record.name()))
     }
 
-    /// Is the final file there with its length? Its hash was checked before it got its name.
+    /// Is the final file there with its length? Its hash was checked before it got its name, and what is found damaged
+    /// later loses that name (`mending`).
     #[must_use]
     pub fn is_whole(&self, dossier: &DossierId, record: &BlobRecord) -> bool {
         std::fs::metadata(self.whole(dossier, record)).is_ok_and(|m| m.len() == record.len)
@@ -104,8 +106,9 @@ impl BlobFiles {
         })();
         match copied.map_err(ServiceError::io("copying a file")) {
             Ok(true) => {
-                std::fs::rename(&beside, self.whole(dossier, record))
-                    .map_err(ServiceError::io("naming a file"))?;
+                let whole = self.whole(dossier, record);
+                std::fs::rename(&beside, &whole).map_err(ServiceError::io("naming a file"))?;
+                Copies::forget_damaged(&whole);
                 sync_dir(&dir)?;
                 sync_dir(&self.0)
             }

@@ -5,7 +5,13 @@
 //! `tests/torture` runs these very functions.
 
 use domain::province::CaseStatus;
+use jiff::SignedDuration;
 use wire::Sha256;
+
+/// Kiosks keep a dossier's bytes at least this long after it was complete here.
+pub const KEPT_BY_KIOSKS: SignedDuration = SignedDuration::from_hours(72);
+/// Fewer bad files than this are never a disk that failed.
+const DISK_FAILED_MIN: usize = 20;
 
 /// Added to every counter at a restore, so that nothing given out before is given out again.
 pub const RESTORE_LEAP: u64 = 1 << 32;
@@ -87,6 +93,48 @@ pub fn is_held(facts: Holding) -> bool {
     facts.same_device && facts.same_content && facts.acknowledged && facts.every_file_whole
 }
 
+/// Which of the two copies of a file is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copies {
+    pub here: bool,
+    pub backup: bool,
+}
+
+/// What is done about a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mending {
+    Nothing,
+    /// It is not in the backup, or not whole there.
+    Copy,
+    PutBack,
+    /// Nobody here has it: the dossier's acknowledgement is taken back, and whoever sealed or brought it is asked.
+    AskAgain,
+}
+
+/// One copy mends the other; a dossier of which a file is nowhere is not passed off as received.
+#[must_use]
+pub fn mending(copies: Copies) -> Mending {
+    match (copies.here, copies.backup) {
+        (true, true) => Mending::Nothing,
+        (true, false) => Mending::Copy,
+        (false, true) => Mending::PutBack,
+        (false, false) => Mending::AskAgain,
+    }
+}
+
+/// So many bad files of all are no bad sectors: the disk failed as a whole, or is not mounted. Nothing is mended then, and
+/// no kiosk is asked: a person looks first.
+#[must_use]
+pub fn is_the_disk(bad: usize, all: usize) -> bool {
+    bad >= DISK_FAILED_MIN && bad > all / 10
+}
+
+/// Can its kiosk have let go of its bytes by now? Before that it has them, whatever became of it here.
+#[must_use]
+pub fn may_be_let_go(since_complete: SignedDuration) -> bool {
+    since_complete >= KEPT_BY_KIOSKS
+}
+
 /// Facts about a dossier that somebody asks to take back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
@@ -137,6 +185,30 @@ mod tests {
         assert_eq!(arrival(None, &a), Arrival::New);
         assert_eq!(arrival(Some(&a), &a), Arrival::Known);
         assert_eq!(arrival(Some(&a), &b), Arrival::Fork);
+    }
+
+    #[test]
+    fn one_copy_mends_the_other_and_a_dead_disk_is_not_mended() {
+        let table = [
+            (true, true, Mending::Nothing),
+            (true, false, Mending::Copy),
+            (false, true, Mending::PutBack),
+            (false, false, Mending::AskAgain),
+        ];
+        for (here, backup, wanted) in table {
+            assert_eq!(mending(Copies { here, backup }), wanted);
+        }
+        for (bad, all, wanted) in [
+            (1, 1, false),
+            (19, 19, false),
+            (20, 20, true),
+            (20, 1000, false),
+            (101, 1000, true),
+            (0, 0, false),
+        ] {
+            assert_eq!(is_the_disk(bad, all), wanted, "{bad} of {all}");
+        }
+        assert!(!may_be_let_go(SignedDuration::from_hours(71)) && may_be_let_go(KEPT_BY_KIOSKS));
     }
 
     #[test]

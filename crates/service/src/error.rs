@@ -93,6 +93,18 @@ pub enum Refusal {
     CatalogueFolder,
     #[error("thư mục sao lưu không có bản sao lưu nào dùng được (no usable backup there)")]
     NoBackup,
+    #[error(
+        "cơ sở dữ liệu của tỉnh bị hỏng, lần này không sao lưu; các bản sao lưu trước còn nguyên: hãy khôi phục từ đó (the database is damaged; nothing was backed up, the earlier backups stand: restore from them)"
+    )]
+    DatabaseDamaged,
+    #[error(
+        "cơ sở dữ liệu của tỉnh cũ hơn bản sao lưu, lần này không sao lưu: hãy khôi phục từ bản sao lưu (the database is older than its backup; nothing was backed up: restore from the backup)"
+    )]
+    OlderThanBackup,
+    #[error(
+        "quá nhiều tệp hỏng hoặc mất cùng lúc: ổ đĩa hỏng hoặc chưa được gắn; chưa đổi gì, hãy xem ổ đĩa (too many files are damaged or gone at once: the disk failed or is not mounted; nothing was changed)"
+    )]
+    DiskFailed,
     #[error("không thấy hồ sơ nào trong thư mục DONGHANH ở đây (no dossiers in a DONGHANH folder here)")]
     NoParcels,
     #[error(

@@ -78,21 +78,21 @@ pub fn verify(
     }
 }
 
-/// Whose seal is to be on it: the asking device's own, or another's that it carries. What a revoked device sealed is
-/// taken by this road; what was never enrolled is not.
+/// The device that an envelope names, before anything is verified.
+///
+/// # Errors
+/// [`ProblemCode::ManifestRefused`].
+pub fn sealed_by(envelope: &SealedDossier) -> Result<DeviceId, ServiceError> {
+    Ok(Manifest::from_bytes(&envelope.manifest)?.device_id())
+}
+
+/// Whose seal is to be on what a device carries for another one. What a revoked device sealed is taken by this road; what
+/// was never enrolled is not.
 ///
 /// # Errors
 /// [`ProblemCode::ManifestRefused`], the database's.
-pub fn sealer(
-    conn: &Connection,
-    envelope: &SealedDossier,
-    asking: &devices::DeviceRow,
-) -> Result<(DeviceId, VerifyKey), ServiceError> {
-    let named = Manifest::from_bytes(&envelope.manifest)?.device_id();
-    if named == asking.id {
-        return Ok((asking.id, asking.key));
-    }
-    let found = devices::find(conn, &named)?.filter(|d| {
+pub fn sealer(conn: &Connection, named: &DeviceId) -> Result<(DeviceId, VerifyKey), ServiceError> {
+    let found = devices::find(conn, named)?.filter(|d| {
         matches!(
             d.state,
             devices::DeviceState::Approved | devices::DeviceState::Revoked

@@ -81,6 +81,12 @@ impl DataDir {
         self.0.join("serve.lock")
     }
 
+    /// Held by whoever makes a backup: two at once would mend each other's files.
+    #[must_use]
+    pub fn backup_lock_file(&self) -> PathBuf {
+        self.0.join("backup.lock")
+    }
+
     /// One private key or certificate.
     #[must_use]
     pub fn key_file(&self, name: &str) -> PathBuf {

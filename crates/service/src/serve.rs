@@ -3,9 +3,11 @@
 use crate::admin::Admin;
 use crate::app::{App, Clock, system_clock};
 use crate::limits::{HEADER_TIME_MAX, STOP_TIME_MAX, UPLOADS_MAX};
+use crate::mending::{Mended, Reading};
 use crate::province::{self, DataDir, InitOptions, SERVER_CERTIFICATE, SERVER_KEY};
+use crate::store::dossiers::Wanted;
 use crate::store::meta;
-use crate::{Refusal, ServiceError, certificates, lookup, routes};
+use crate::{Refusal, ServiceError, certificates, lookup, mending, routes};
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
@@ -14,9 +16,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 /// Streams of one HTTP/2 connection.
@@ -29,6 +31,8 @@ const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// A kiosk that does not answer a ping this long is gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
+/// Where nothing changes, files are read on through this often.
+const READ_ON_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// What to serve and where.
 #[derive(Clone)]
@@ -204,30 +208,79 @@ async fn back_up(
     if !app.readers.read(meta::follows_backup).await? {
         admin.set_durable(true)?;
     }
-    let app = Arc::clone(app);
+    let mut keeper = Keeper {
+        app: Arc::clone(app),
+        dir,
+        to: options.to,
+        covered: None,
+        nowhere: Vec::new(),
+    };
     Ok(tokio::spawn(async move {
-        let mut covered = None;
         loop {
-            let now = app.readers.read(meta::changes).await.ok();
-            if now.is_none() || now != covered {
-                let (to, work) = (options.to.clone(), dir.clone());
-                let clock = app.clock();
-                let made = tokio::task::spawn_blocking(move || {
-                    Admin::open_at(work.path(), clock).and_then(|mut admin| admin.backup(&to))
-                });
-                match made.await {
-                    Ok(Ok(made)) => {
-                        tracing::info!(lsn = made.covers.lsn, files = made.files_copied, "backup");
-                        covered = now;
-                    }
-                    // Kiosks keep everything until one succeeds.
-                    Ok(Err(error)) => tracing::error!(%error, "the backup failed: nothing becomes durable"),
-                    Err(error) => tracing::error!(%error, "the backup failed: nothing becomes durable"),
-                }
-            }
+            keeper.round().await;
             tokio::time::sleep(options.every).await;
         }
     }))
+}
+
+/// Who keeps the second copy.
+struct Keeper {
+    app: Arc<App>,
+    dir: DataDir,
+    to: PathBuf,
+    /// What the last backup held, and since when nothing else was done.
+    covered: Option<(meta::Changes, Instant)>,
+    /// The dossiers that were told of last as perhaps nowhere.
+    nowhere: Vec<Wanted>,
+}
+
+impl Keeper {
+    /// A backup where something has changed; where nothing has, the reading goes on now and then.
+    async fn round(&mut self) {
+        let now = self.app.readers.read(meta::changes).await.ok();
+        let quiet = self.covered.filter(|(covered, _)| Some(*covered) == now);
+        match quiet {
+            Some((_, since)) if since.elapsed() < READ_ON_EVERY => {}
+            Some((covered, _)) => {
+                let read = self.work(|admin, to| admin.read_on(to)).await;
+                self.heard(read);
+                self.covered = Some((covered, Instant::now()));
+            }
+            None => {
+                let made = self.work(|admin, to| admin.backup(to, Reading::InTurn)).await;
+                let made = made.map(|made| {
+                    tracing::info!(lsn = made.covers.lsn, files = made.mended.files_copied, "backup");
+                    self.covered = now.map(|now| (now, Instant::now()));
+                    made.mended
+                });
+                self.heard(made);
+            }
+        }
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Admin, &Path) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (to, dir, clock) = (self.to.clone(), self.dir.clone(), self.app.clock());
+        let task = tokio::task::spawn_blocking(move || work(&mut Admin::open_at(dir.path(), clock)?, &to));
+        task.await.unwrap_or(Err(ServiceError::Damaged("backup task")))
+    }
+
+    /// Tells the operators: damage each time, what perhaps nobody has where that is news.
+    fn heard(&mut self, mended: Result<Mended, ServiceError>) {
+        match mended {
+            Ok(mended) => {
+                mending::tell(&mended);
+                if mended.perhaps_nowhere != self.nowhere {
+                    mending::tell_of_nowhere(&mended.perhaps_nowhere);
+                    self.nowhere = mended.perhaps_nowhere;
+                }
+            }
+            // Kiosks keep everything until one succeeds.
+            Err(error) => tracing::error!(%error, "the backup failed: nothing becomes durable"),
+        }
+    }
 }
 
 fn root_der(app: &App) -> Result<Vec<u8>, ServiceError> {

@@ -5,7 +5,7 @@
 //! the caller names as not needed goes.
 
 use crate::StoreError;
-use crate::sealed_files::sync_folder;
+use crate::sealed_files::{open_folder, sync_folder};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
@@ -25,14 +25,7 @@ impl BundleFiles {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        let dir = data_dir.join("catalogue");
-        fs::create_dir_all(&dir)?;
-        for entry in fs::read_dir(&dir)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|e| e == "tmp") {
-                fs::remove_file(path)?;
-            }
-        }
+        let dir = open_folder(data_dir, "catalogue")?;
         Ok(Self { dir })
     }
 

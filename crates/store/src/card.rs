@@ -10,6 +10,7 @@ use crate::sealed_files::sync_folder;
 use crate::tables::setting;
 use crate::{Outbox, StoreError};
 use rusqlite::Connection;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -79,6 +80,12 @@ impl Card {
                 first
             }
         })
+    }
+
+    /// A setting of the machine; `None` where the card has none of this name and shape.
+    #[must_use]
+    pub fn setting<T: DeserializeOwned>(&self, name: setting::Name) -> Option<T> {
+        serde_json::from_str(self.settings.get(name.as_str())?).ok()
     }
 
     /// Writes it to both places, where it says something new there.

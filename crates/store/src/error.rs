@@ -48,6 +48,11 @@ const SHORT_READ: i32 = 522;
 const DISK_FAILED: i32 = 5;
 
 impl StoreError {
+    /// A write that is about one row, and changed so many.
+    pub(crate) fn unless_one(changed: usize) -> Result<(), Self> {
+        if changed == 1 { Ok(()) } else { Err(Self::Missing) }
+    }
+
     /// Did the disk itself fail in a read, a write or an fsync? What stands on it is then not known: a system that could
     /// not write may have thrown away what it was to write, and say the next time that all is well.
     #[must_use]

@@ -3,13 +3,14 @@
 //! **Invariant:** after a failure of the disk nothing more is promised over the same connection (`database.rs`).
 
 use crate::StoreError;
+use crate::card::Card;
 use crate::database::{self, Database, Place};
 use crate::migrations::{self, Unheld};
 use crate::step_back::{self, StepBackError};
 use crate::tables::{audit, item, setting};
 use domain::delivery::{Delivery, Event, HeldReason};
 use domain::ids::DossierId;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -159,6 +160,14 @@ impl Outbox {
         Self::open(dir)
     }
 
+    /// Writes the machine's card beside this index, where it says something new there.
+    ///
+    /// # Errors
+    /// The read errors, [`StoreError::Full`], [`StoreError::Io`].
+    pub fn keep_card(&self) -> Result<(), StoreError> {
+        Card::of(self)?.keep(&self.base.place.dir)
+    }
+
     #[must_use]
     pub fn db(&self) -> &Connection {
         &self.base.db
@@ -192,14 +201,7 @@ impl Outbox {
         new: &item::NewItem<'_>,
         line: &audit::Entry<'_>,
     ) -> Result<(), StoreError> {
-        let tx = self
-            .base
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
-        if &now != before {
-            return Err(StoreError::CountMoved);
-        }
+        let tx = begin_on(&mut self.base.db, before)?;
         item::insert(&tx, new)?;
         setting::set(&tx, setting::Name::Chain, &before.after(new.manifest_sha256))?;
         audit::append(&tx, line)?;
@@ -230,14 +232,7 @@ impl Outbox {
         line: &audit::Entry<'_>,
     ) -> Result<(), StoreError> {
         let dossier = new.takes_back.ok_or(StoreError::Content)?;
-        let tx = self
-            .base
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
-        if &now != before {
-            return Err(StoreError::CountMoved);
-        }
+        let tx = begin_on(&mut self.base.db, before)?;
         let row = item::get(&tx, &dossier)?.ok_or(StoreError::Missing)?;
         let reason = HeldReason::ConsentWithdrawn;
         // What the province holds already stays as it is: there is nothing left to stop.
@@ -276,7 +271,7 @@ impl Outbox {
         let tx = self
             .base
             .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         match item::get(&tx, &new.dossier)? {
             Some(row) if row.manifest_sha256 == new.manifest_sha256 => return Ok(false),
             Some(_) => return Err(StoreError::Content),
@@ -345,7 +340,7 @@ impl Outbox {
             let tx = self
                 .base
                 .db
-                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let out = work(&tx)?;
             tx.commit()?;
             Ok(out)
@@ -355,6 +350,20 @@ impl Outbox {
             part.commit()?;
             Ok(out)
         }
+    }
+}
+
+/// A transaction that writes, on the chain that its manifest was built on.
+///
+/// # Errors
+/// [`StoreError::CountMoved`] where another stands there by now.
+fn begin_on<'a>(db: &'a mut Connection, before: &Chain) -> Result<Transaction<'a>, StoreError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now: Chain = setting::get(&tx, setting::Name::Chain)?.unwrap_or_default();
+    if &now == before {
+        Ok(tx)
+    } else {
+        Err(StoreError::CountMoved)
     }
 }
 

@@ -36,21 +36,36 @@ pub(crate) fn sync_folder(of: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Opens a folder of files that get their name when they are whole, and removes what a crash left half-written: `.tmp`
+/// files only.
+pub(crate) fn open_folder(data_dir: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    let dir = data_dir.join(name);
+    fs::create_dir_all(&dir)?;
+    for entry in fs::read_dir(&dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "tmp") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(dir)
+}
+
 impl SealedFiles {
     /// Opens the folder and removes what a crash left half-written: `.tmp` files only.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        let dir = data_dir.join("sealed");
-        fs::create_dir_all(&dir)?;
-        for entry in fs::read_dir(&dir)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|e| e == "tmp") {
-                fs::remove_file(path)?;
-            }
-        }
+        let dir = open_folder(data_dir, "sealed")?;
         Ok(Self { dir })
+    }
+
+    /// The folder as it lies there, for whoever only reads: nothing is made and nothing removed.
+    #[must_use]
+    pub fn as_they_lie(data_dir: &Path) -> Self {
+        Self {
+            dir: data_dir.join("sealed"),
+        }
     }
 
     /// The records of the dossiers whose files these are.

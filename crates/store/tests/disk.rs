@@ -2,68 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
 
-use domain::answer::{Answer, AnswerSource, AnswerValue};
+mod common;
+
+use common::rows::{draft_row, id, seal_one};
 use domain::delivery::{Delivery, Event, HeldReason, Watermark};
-use domain::ids::{DossierId, ProcedureCode};
 use seal::keys::{OpeningKey, Recipients};
 use std::path::Path;
-use store::outbox::Chain;
-use store::tables::draft::{self, DraftBody, DraftRow};
-use store::tables::item::{self, NewItem};
-use store::tables::{audit, setting};
+use store::tables::{draft, item, setting};
 use store::{Drafts, Outbox, SealedFiles, StoreError};
-use uuid::Uuid;
 
 const CANARY: &str = "Nguyễn Thị Chim Hoàng Yến";
-
-fn id(n: u8) -> DossierId {
-    DossierId(Uuid::from_bytes([n; 16]))
-}
-
-fn draft_of(n: u8) -> DraftRow {
-    let mut body = DraftBody::default();
-    body.answers.set(
-        "child_name".into(),
-        Answer::new(AnswerValue::Text(CANARY.into()), AnswerSource::Typed),
-    );
-    DraftRow {
-        dossier: id(n),
-        procedure_code: ProcedureCode::from("1.001193"),
-        procedure_version: "1".into(),
-        procedure_sha256: "00".into(),
-        catalogue_sha256: String::new(),
-        body,
-        sealed: false,
-        started_ms: 1,
-        saved_ms: 1,
-    }
-}
-
-fn seal_one(outbox: &mut Outbox, n: u8, chain: &Chain) -> Result<(), StoreError> {
-    let code = ProcedureCode::from("1.001193");
-    let new = NewItem {
-        dossier: id(n),
-        device_seq: chain.device_seq + 1,
-        receipt_number: "DH-00001-00001-74",
-        procedure_code: &code,
-        envelope: b"envelope",
-        manifest_sha256: [n; 32],
-        sealed_files: &[("ab".into(), 10)],
-        sealed_ms: 5,
-        takes_back: None,
-    };
-    outbox.commit_sealed(
-        chain,
-        &new,
-        &audit::Entry {
-            at_ms: 5,
-            what: "sealed",
-            dossier: Some(id(n)),
-            who: None,
-            note: None,
-        },
-    )
-}
 
 fn all_bytes(dir: &Path) -> Vec<u8> {
     let mut out = Vec::new();
@@ -86,7 +34,7 @@ fn holds(haystack: &[u8], needle: &[u8]) -> bool {
 fn a_draft_survives_reopening_and_is_nowhere_readable() {
     let dir = tempfile::tempdir().unwrap();
     let drafts = Drafts::open(dir.path(), &[1; 32]).unwrap();
-    draft::insert(drafts.db(), &draft_of(1)).unwrap();
+    draft::insert(drafts.db(), &draft_row(1, CANARY.into())).unwrap();
     // The write-ahead log is still there: it must not hold the name either.
     assert!(
         !holds(&all_bytes(dir.path()), CANARY.as_bytes()),
@@ -146,7 +94,7 @@ fn states_and_reasons_survive_reopening() {
     let mut outbox = Outbox::open(dir.path()).unwrap();
     let start = outbox.chain().unwrap();
     seal_one(&mut outbox, 1, &start).unwrap();
-    assert_eq!(item::due(outbox.db(), 0, 10).unwrap().len(), 1);
+    assert_eq!(item::due_in(outbox.db(), "sealed", 0, 10).unwrap().len(), 1);
     let held = outbox
         .step(
             &id(1),
@@ -160,7 +108,7 @@ fn states_and_reasons_survive_reopening() {
     let mut outbox = Outbox::open(dir.path()).unwrap();
     assert_eq!(item::get(outbox.db(), &id(1)).unwrap().unwrap().delivery, held);
     assert!(
-        item::due(outbox.db(), i64::MAX, 10).unwrap().is_empty(),
+        item::next_turn(outbox.db()).unwrap().is_none(),
         "a held item must not be sent"
     );
     let at = Watermark { epoch: 3, lsn: 9 };

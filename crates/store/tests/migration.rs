@@ -4,6 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
 
+mod common;
+
+use common::schemas::{
+    DRAFTS, FULL_DRAFTS, FULL_OUTBOX, KEY, MANY, MANY_OF_EACH, OUTBOX, bring_up, lay, raw, rows,
+};
 use domain::delivery::Delivery;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -11,14 +16,6 @@ use std::path::Path;
 use store::tables::{audit, item, setting};
 use store::{Drafts, Outbox, StoreError};
 
-/// Every outbox schema that was released, in order; the last is today's and grows with it.
-const SCHEMAS: [&str; 4] = [
-    include_str!("../src/migrations/outbox_0001.sql"),
-    include_str!("../src/migrations/outbox_0002_people.sql"),
-    include_str!("../src/migrations/outbox_0003_copies.sql"),
-    include_str!("../src/migrations/outbox_0004_withdrawals.sql"),
-];
-const FULL: &str = include_str!("fixtures/outbox_v1.sql");
 const STATES: [&str; 7] = [
     "sealed",
     "registered",
@@ -29,22 +26,22 @@ const STATES: [&str; 7] = [
     "quarantined",
 ];
 
-/// A disk as a program of that schema left it: the first schema's full outbox, then its own migrations.
+/// What waits, in both states that do.
+fn due(outbox: &Outbox) -> Vec<item::ItemRow> {
+    ["sealed", "registered"]
+        .iter()
+        .flat_map(|state| item::due_in(outbox.db(), state, i64::MAX, 9999).unwrap())
+        .collect()
+}
+
 fn as_left(dir: &Path, version: usize) {
-    let db = Connection::open(dir.join("outbox.db")).unwrap();
-    db.execute_batch(SCHEMAS[0]).unwrap();
-    db.execute_batch(FULL).unwrap();
-    for sql in SCHEMAS.iter().take(version).skip(1) {
-        db.execute_batch(sql).unwrap();
-    }
-    db.pragma_update(None, "user_version", u32::try_from(version).unwrap())
-        .unwrap();
+    let schemas = OUTBOX.get(..version).unwrap();
+    lay(&dir.join("outbox.db"), None, schemas, FULL_OUTBOX);
 }
 
 /// What the first schema's tables hold, by its own columns.
 fn content(db: &Connection) -> Vec<Vec<Value>> {
-    let mut rows = Vec::new();
-    for sql in [
+    [
         "SELECT dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery,
                 waiting, case_status, official_code, official_source, acknowledgement, acknowledged_ms, durable_ms, bytes_sent,
                 failures, next_try_ms, in_attempt, crashes, last_failure FROM item ORDER BY dossier",
@@ -52,20 +49,15 @@ fn content(db: &Connection) -> Vec<Vec<Value>> {
         "SELECT name, value FROM setting ORDER BY name",
         "SELECT id, name, role, wrapped_keys, wrong_pins, added_ms FROM operator ORDER BY id",
         "SELECT at_ms, what, dossier, who, note FROM audit ORDER BY rowid",
-    ] {
-        let mut statement = db.prepare(sql).unwrap();
-        let width = statement.column_count();
-        let found = statement
-            .query_map([], |r| (0..width).map(|at| r.get(at)).collect::<Result<Vec<Value>, _>>())
-            .unwrap();
-        rows.extend(found.map(Result::unwrap));
-    }
-    rows
+    ]
+    .iter()
+    .flat_map(|sql| rows(db, sql))
+    .collect()
 }
 
 #[test]
 fn a_full_outbox_of_every_released_schema_comes_up_whole() {
-    for version in 1..=SCHEMAS.len() {
+    for version in 1..=OUTBOX.len() {
         let dir = tempfile::tempdir().unwrap();
         as_left(dir.path(), version);
         let before = content(&Connection::open(dir.path().join("outbox.db")).unwrap());
@@ -78,8 +70,8 @@ fn a_full_outbox_of_every_released_schema_comes_up_whole() {
             assert_eq!(rows[0].delivery.as_str(), *state);
             assert_eq!(rows[0].device_seq, at as u64 + 1);
         }
-        let due = item::due(outbox.db(), i64::MAX, 100).unwrap();
-        assert_eq!(due.len(), 2, "what waited still waits");
+        let waits = due(&outbox);
+        assert_eq!(waits.len(), 2, "what waited still waits");
         assert_eq!(
             outbox.chain().unwrap().receipts,
             7,
@@ -90,7 +82,7 @@ fn a_full_outbox_of_every_released_schema_comes_up_whole() {
             Some(41)
         );
         assert_eq!(
-            audit::of_dossier(outbox.db(), &due[0].dossier, "sealed", 9)
+            audit::of_dossier(outbox.db(), &waits[0].dossier, "sealed", 9)
                 .unwrap()
                 .len(),
             1
@@ -98,44 +90,23 @@ fn a_full_outbox_of_every_released_schema_comes_up_whole() {
         let kept = dir.path().join(format!("outbox.v{version}.backup"));
         assert_eq!(
             kept.exists(),
-            version < SCHEMAS.len(),
+            version < OUTBOX.len(),
             "the file as it was is kept"
         );
         drop(outbox);
-        assert_eq!(
-            item::due(Outbox::open(dir.path()).unwrap().db(), i64::MAX, 9)
-                .unwrap()
-                .len(),
-            2
-        );
+        assert_eq!(due(&Outbox::open(dir.path()).unwrap()).len(), 2);
     }
 }
 
-/// Rows of each of the fixture's seven; as many as a kiosk of years.
-const COPIES: u32 = 700;
-const MANY: &str = "
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-    INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms, delivery,
-                      waiting, case_status, official_code, official_source, case_note, acknowledgement, acknowledged_ms, durable_ms,
-                      bytes_sent, failures, next_try_ms, in_attempt, crashes, last_failure)
-    SELECT printf('%.24s%012x', dossier, device_seq * 65536 + i), 100 + device_seq * 1000 + i, receipt_number, procedure_code, envelope,
-           manifest_sha256, files, bytes, sealed_ms + i, delivery, waiting, case_status, official_code, official_source, case_note,
-           acknowledgement, acknowledged_ms, durable_ms, bytes_sent, failures, next_try_ms, in_attempt, crashes, last_failure
-    FROM item CROSS JOIN n";
-
 #[test]
 fn thousands_of_rows_come_up_whole_from_every_released_schema() {
-    for version in 1..SCHEMAS.len() {
+    for version in 1..OUTBOX.len() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("outbox.db");
         as_left(dir.path(), 1);
-        Connection::open(&path).unwrap().execute(MANY, [COPIES]).unwrap();
-        let db = Connection::open(&path).unwrap();
-        for sql in SCHEMAS.iter().take(version).skip(1) {
-            db.execute_batch(sql).unwrap();
-        }
-        db.pragma_update(None, "user_version", u32::try_from(version).unwrap())
-            .unwrap();
+        let db = raw(&path, None);
+        db.execute(MANY, [MANY_OF_EACH]).unwrap();
+        bring_up(&db, &OUTBOX[..version]);
         let before = content(&db);
         drop(db);
         assert!(before.len() > 4900, "{} rows are not thousands", before.len());
@@ -148,58 +119,30 @@ fn thousands_of_rows_come_up_whole_from_every_released_schema() {
             let rows = item::in_state(outbox.db(), state).unwrap();
             assert_eq!(rows.len(), 701, "{state} from version {version}");
         }
-        assert_eq!(item::due(outbox.db(), i64::MAX, 9999).unwrap().len(), 2 * 701);
+        assert_eq!(due(&outbox).len(), 2 * 701);
         let copy = Connection::open(dir.path().join(format!("outbox.v{version}.backup"))).unwrap();
         assert!(content(&copy) == before, "the copy of before is whole");
     }
 }
 
-/// Every drafts schema that was released, in order; the last is today's and grows with it.
-const DRAFTS: [&str; 4] = [
-    include_str!("../src/migrations/drafts_0001.sql"),
-    include_str!("../src/migrations/drafts_0002.sql"),
-    include_str!("../src/migrations/drafts_0003_practice.sql"),
-    include_str!("../src/migrations/drafts_0004_papers.sql"),
-];
-const FULL_DRAFTS: &str = include_str!("fixtures/drafts_v1.sql");
-const KEY: [u8; 32] = [7; 32];
-
-/// The encrypted database, with nothing set up.
 fn unlocked(path: &Path) -> Connection {
-    let db = Connection::open(path).unwrap();
-    db.pragma_update(None, "key", format!("x'{}'", "07".repeat(32)))
-        .unwrap();
-    db
+    raw(path, Some(KEY))
 }
 
 fn drafts_as_left(dir: &Path, version: usize) {
-    let db = unlocked(&dir.join("drafts.db"));
-    db.execute_batch(DRAFTS[0]).unwrap();
-    db.execute_batch(FULL_DRAFTS).unwrap();
-    for sql in DRAFTS.iter().take(version).skip(1) {
-        db.execute_batch(sql).unwrap();
-    }
-    db.pragma_update(None, "user_version", u32::try_from(version).unwrap())
-        .unwrap();
+    let schemas = DRAFTS.get(..version).unwrap();
+    lay(&dir.join("drafts.db"), Some(KEY), schemas, FULL_DRAFTS);
 }
 
 fn drafts_content(db: &Connection) -> Vec<Vec<Value>> {
-    let mut rows = Vec::new();
-    for sql in [
+    [
         "SELECT dossier, procedure_code, procedure_version, procedure_sha256, body, sealed, started_ms, saved_ms FROM draft ORDER BY dossier",
         "SELECT id, dossier, component, media, bytes, original_bytes, pages, sha256, content, thumbnail, added_ms FROM paper_file ORDER BY id",
         "SELECT dossier, content, prints, outcome FROM receipt ORDER BY dossier",
-    ] {
-        let mut statement = db.prepare(sql).unwrap();
-        let width = statement.column_count();
-        let found = statement
-            .query_map([], |r| {
-                (0..width).map(|at| r.get(at)).collect::<Result<Vec<Value>, _>>()
-            })
-            .unwrap();
-        rows.extend(found.map(Result::unwrap));
-    }
-    rows
+    ]
+    .iter()
+    .flat_map(|sql| rows(db, sql))
+    .collect()
 }
 
 #[test]
@@ -328,7 +271,7 @@ fn a_wrong_key_changes_no_byte_of_the_drafts() {
 #[test]
 fn an_older_program_leaves_a_newer_outbox_alone() {
     let dir = tempfile::tempdir().unwrap();
-    as_left(dir.path(), SCHEMAS.len());
+    as_left(dir.path(), OUTBOX.len());
     let path = dir.path().join("outbox.db");
     let db = Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
@@ -344,20 +287,20 @@ fn an_older_program_leaves_a_newer_outbox_alone() {
 #[test]
 fn one_row_that_cannot_be_read_holds_up_nobody_and_is_counted() {
     let dir = tempfile::tempdir().unwrap();
-    as_left(dir.path(), SCHEMAS.len());
+    as_left(dir.path(), OUTBOX.len());
     let outbox = Outbox::open(dir.path()).unwrap();
-    let first = item::due(outbox.db(), i64::MAX, 100).unwrap()[0].dossier;
+    let first = due(&outbox)[0].dossier;
     assert_eq!(
         item::unreadable(outbox.db()).unwrap(),
         0,
         "the control: all can be read"
     );
     for damage in ["delivery = '{\"state\":\"se'", "manifest_sha256 = x'00'"] {
-        let sql = format!("UPDATE item SET waiting = 1, {damage} WHERE dossier = ?1");
+        let sql = format!("UPDATE item SET waiting = 1, state = 'sealed', {damage} WHERE dossier = ?1");
         outbox.db().execute(&sql, [first.to_string()]).unwrap();
-        let due = item::due(outbox.db(), i64::MAX, 100).unwrap();
-        assert_eq!(due.len(), 1, "{damage}");
-        assert_eq!(due[0].delivery, Delivery::Registered);
+        let waits = due(&outbox);
+        assert_eq!(waits.len(), 1, "{damage}");
+        assert_eq!(waits[0].delivery, Delivery::Registered);
     }
     assert_eq!(item::unreadable(outbox.db()).unwrap(), 1);
     let kept: u32 = outbox

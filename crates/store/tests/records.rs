@@ -2,39 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
 
-use domain::ids::{DossierId, ProcedureCode};
+mod common;
+
+use common::rows::{id, seal_one};
 use std::path::Path;
 use store::outbox::Chain;
-use store::tables::audit::Entry;
-use store::tables::item::NewItem;
 use store::{Card, Outbox, SealedFiles, records};
-use uuid::Uuid;
-
-fn id(n: u8) -> DossierId {
-    DossierId(Uuid::from_bytes([n; 16]))
-}
 
 fn commit(outbox: &mut Outbox, n: u8) {
     let before = outbox.chain().unwrap();
-    let new = NewItem {
-        dossier: id(n),
-        device_seq: before.device_seq + 1,
-        receipt_number: "DH-00001-00001-00",
-        procedure_code: &ProcedureCode::from("1.001193"),
-        envelope: &[n, b'\n', n],
-        manifest_sha256: [n; 32],
-        sealed_files: &[],
-        sealed_ms: 1,
-        takes_back: None,
-    };
-    let line = Entry {
-        at_ms: 1,
-        what: "sealed",
-        dossier: Some(id(n)),
-        who: None,
-        note: None,
-    };
-    outbox.commit_sealed(&before, &new, &line).unwrap();
+    seal_one(outbox, n, &before).unwrap();
 }
 
 fn open(dir: &Path) -> (Outbox, SealedFiles) {

@@ -2,36 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
 
-use domain::answer::{Answer, AnswerSource, AnswerValue};
-use domain::ids::{DossierId, PaperFileId, ProcedureCode};
+mod common;
+
+use common::rows::draft_row;
+use common::schemas::KEY;
+use domain::ids::PaperFileId;
 use std::path::Path;
-use store::tables::draft::{self, DraftBody, DraftRow};
-use store::tables::paper_file;
+use store::tables::draft::DraftRow;
+use store::tables::{draft, paper_file};
 use store::{Drafts, StoreError};
 use uuid::Uuid;
 
-const KEY: [u8; 32] = [7; 32];
 const ROWS: u8 = 120;
 const PAGE: usize = 4096;
 
 fn row(n: u8) -> DraftRow {
-    let mut body = DraftBody::default();
-    let text = format!("Lò Thị Mây {n} ").repeat(400);
-    body.answers.set(
-        "child_name".into(),
-        Answer::new(AnswerValue::Text(text), AnswerSource::Typed),
-    );
-    DraftRow {
-        dossier: DossierId(Uuid::from_bytes([n; 16])),
-        procedure_code: ProcedureCode::from("1.001193"),
-        procedure_version: "1".into(),
-        procedure_sha256: "00".into(),
-        catalogue_sha256: String::new(),
-        body,
-        sealed: false,
-        started_ms: 1,
-        saved_ms: 1,
-    }
+    draft_row(n, format!("Lò Thị Mây {n} ").repeat(400))
 }
 
 fn full(dir: &Path) {

@@ -3,58 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics like the test")]
 
+mod common;
+
+use common::schemas::{DRAFTS, FULL_DRAFTS, FULL_OUTBOX, KEY, MANY, MANY_OF_EACH, OUTBOX, lay, raw, rows};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use store::{Drafts, Outbox, StepBackError, Unheld};
-
-const OUTBOX: [&str; 4] = [
-    include_str!("../src/migrations/outbox_0001.sql"),
-    include_str!("../src/migrations/outbox_0002_people.sql"),
-    include_str!("../src/migrations/outbox_0003_copies.sql"),
-    include_str!("../src/migrations/outbox_0004_withdrawals.sql"),
-];
-const FULL: &str = include_str!("fixtures/outbox_v1.sql");
-const DRAFTS: [&str; 4] = [
-    include_str!("../src/migrations/drafts_0001.sql"),
-    include_str!("../src/migrations/drafts_0002.sql"),
-    include_str!("../src/migrations/drafts_0003_practice.sql"),
-    include_str!("../src/migrations/drafts_0004_papers.sql"),
-];
-const FULL_DRAFTS: &str = include_str!("fixtures/drafts_v1.sql");
-const KEY: [u8; 32] = [7; 32];
-/// Rows of each of the fixture's seven, where there are to be thousands.
-const MANY: &str = "
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)
-    INSERT INTO item (dossier, device_seq, receipt_number, procedure_code, envelope, manifest_sha256, files, bytes, sealed_ms,
-                      delivery, waiting)
-    SELECT printf('%.24s%012x', dossier, device_seq * 65536 + i), 100 + device_seq * 1000 + i, receipt_number, procedure_code,
-           envelope, manifest_sha256, files, bytes, sealed_ms + i, delivery, waiting
-    FROM item CROSS JOIN n";
-
-/// The file with its key, and nothing set up.
-fn raw(path: &Path, key: Option<[u8; 32]>) -> Connection {
-    let db = Connection::open(path).unwrap();
-    if let Some(key) = key {
-        let key = key.map(|b| format!("{b:02x}")).concat();
-        db.pragma_update(None, "key", format!("x'{key}'")).unwrap();
-    }
-    db
-}
-
-/// A disk as a program of that schema left it.
-fn lay(path: &Path, key: Option<[u8; 32]>, steps: &[&str], full: &str) {
-    let db = raw(path, key);
-    let (first, later) = steps.split_first().unwrap();
-    db.execute_batch(first).unwrap();
-    db.execute_batch(full).unwrap();
-    for step in later {
-        db.execute_batch(step).unwrap();
-    }
-    db.pragma_update(None, "user_version", u32::try_from(steps.len()).unwrap())
-        .unwrap();
-}
 
 /// Everything: the schema to the letter, and every row of every table in every column.
 #[derive(Debug, PartialEq)]
@@ -75,14 +31,8 @@ fn whole(db: &Connection) -> Whole {
     schema.sort();
     let tables = schema.iter().filter(|(kind, _, _)| kind == "table");
     let rows = tables.map(|(_, name, _)| {
-        let mut statement = db
-            .prepare(&format!("SELECT * FROM {name} ORDER BY rowid"))
-            .unwrap();
-        let width = statement.column_count();
-        let rows = statement
-            .query_map([], |r| (0..width).map(|at| r.get(at)).collect())
-            .unwrap();
-        (name.clone(), rows.map(Result::unwrap).collect())
+        let all = rows(db, &format!("SELECT * FROM {name} ORDER BY rowid"));
+        (name.clone(), all)
     });
     Whole {
         version: db.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap(),
@@ -100,8 +50,8 @@ fn a_full_outbox_comes_up_from_every_schema_goes_down_to_it_and_comes_up_again()
     for version in 1..=OUTBOX.len() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("outbox.db");
-        lay(&path, None, &OUTBOX[..version], FULL);
-        raw(&path, None).execute(MANY, []).unwrap();
+        lay(&path, None, &OUTBOX[..version], FULL_OUTBOX);
+        raw(&path, None).execute(MANY, [MANY_OF_EACH]).unwrap();
         let left = whole(&raw(&path, None));
         assert!(count(&left) > 4900, "{} rows are not thousands", count(&left));
         let outbox = Outbox::open(dir.path()).unwrap();
@@ -247,7 +197,7 @@ fn work_that_an_older_schema_has_no_place_for_stops_the_way_back() {
     ];
     for (name, put, to, wanted) in table {
         let dir = tempfile::tempdir().unwrap();
-        lay(&dir.path().join("outbox.db"), None, &OUTBOX, FULL);
+        lay(&dir.path().join("outbox.db"), None, &OUTBOX, FULL_OUTBOX);
         let came = refused(dir.path(), &put, to);
         match (came, wanted) {
             (Ok(()), None) => {}
@@ -311,7 +261,7 @@ fn what_stays_behind_is_counted_before_and_stands_in_the_copy() {
 #[test]
 fn there_is_no_way_to_a_schema_that_never_was_or_is_newer() {
     let dir = tempfile::tempdir().unwrap();
-    lay(&dir.path().join("outbox.db"), None, &OUTBOX, FULL);
+    lay(&dir.path().join("outbox.db"), None, &OUTBOX, FULL_OUTBOX);
     for to in [0, 5] {
         let came = Outbox::open(dir.path()).unwrap().step_back(to, |_| Ok(()));
         assert!(
@@ -331,7 +281,7 @@ fn there_is_no_way_to_a_schema_that_never_was_or_is_newer() {
 fn the_second_time_up_has_its_own_copy() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("outbox.db");
-    lay(&path, None, &OUTBOX[..3], FULL);
+    lay(&path, None, &OUTBOX[..3], FULL_OUTBOX);
     Outbox::open(dir.path())
         .unwrap()
         .step_back(3, |_| Ok(()))

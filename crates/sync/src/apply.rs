@@ -4,12 +4,14 @@
 //! files go only after the row says so, and applying anything twice changes nothing.
 
 use crate::backoff;
-use crate::decide::{self, CRASHES_MAX, SeenEpoch};
+use crate::decide::{self, CRASHES_MAX, Came, SeenEpoch, WordsTakenBack};
 use crate::delivery::Word;
 use crate::failure::Failure;
+use crate::renewal::{self, Standing};
 use crate::time::ProvinceTime;
 use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason, Watermark};
 use domain::ids::DossierId;
+use domain::province::CaseStatus;
 use domain::withdrawal::VoidItem;
 use store::tables::audit::{self, Entry};
 use store::tables::item::{self, ItemRow};
@@ -68,24 +70,32 @@ fn covered(
 /// An attempt that has ended, and the province's word where one came.
 pub(crate) struct Turn {
     pub row: ItemRow,
-    pub word: Result<Word, Failure>,
+    /// `None` where its call was not made.
+    pub word: Option<Result<Word, Failure>>,
+    pub came: Came,
     pub random: u64,
 }
 
 /// Attempts that ended together: what was said and that they are over, in one commit.
 pub(crate) fn turns(outbox: &mut Outbox, turns: Vec<Turn>, local_ms: i64) -> Result<(), StoreError> {
     outbox.together(|outbox| {
-        for Turn { row, word, random } in &turns {
+        for Turn {
+            row,
+            word,
+            came,
+            random,
+        } in &turns
+        {
             match word {
-                Ok(Word::Wants(_)) => {
+                Some(Ok(Word::Wants(_))) => {
                     outbox.step(&row.dossier, Event::Registered, |_| Ok(()))?;
                 }
-                Ok(Word::Acknowledged(ack)) => {
+                Some(Ok(Word::Acknowledged(ack))) => {
                     acknowledged(outbox, &row.dossier, ack)?;
                 }
-                Err(_) => {}
+                Some(Err(_)) | None => {}
             }
-            ended(outbox, row, word.as_ref().err().copied(), local_ms, *random)?;
+            ended(outbox, row, *came, local_ms, *random)?;
         }
         Ok(())
     })
@@ -95,33 +105,35 @@ pub(crate) fn turns(outbox: &mut Outbox, turns: Vec<Turn>, local_ms: i64) -> Res
 pub(crate) fn ended(
     outbox: &mut Outbox,
     row: &ItemRow,
-    failure: Option<Failure>,
+    came: impl Into<Came>,
     local_ms: i64,
     random: u64,
 ) -> Result<(), StoreError> {
+    let came = came.into();
     let wait = i64::try_from(backoff::wait(row.failures, random).as_millis()).unwrap_or(i64::MAX);
-    let decide::Ended { event, word, waits } = decide::ended(failure);
+    let decide::Ended {
+        event,
+        word,
+        waits,
+        clears,
+    } = decide::ended(came);
     let next_try_ms = if waits { local_ms.saturating_add(wait) } else { 0 };
     match event {
         Some(event) => outbox.together(|outbox| {
             outbox.step(&row.dossier, event, |tx| {
                 item::end_attempt(tx, &row.dossier, word, next_try_ms)
             })?;
-            not_given_back(outbox, row, failure, local_ms)
+            not_given_back(outbox, row, came, local_ms)
         }),
+        None if word.is_none() && !clears => item::leave_attempt(outbox.db(), &row.dossier),
         None => item::end_attempt(outbox.db(), &row.dossier, word, next_try_ms),
     }
 }
 
 /// A withdrawal that comes too late tells that the province holds the dossier, whose own acknowledgement may never have
 /// come here: it goes on from where it was stopped.
-fn not_given_back(
-    outbox: &mut Outbox,
-    row: &ItemRow,
-    failure: Option<Failure>,
-    local_ms: i64,
-) -> Result<(), StoreError> {
-    let is_there = decide::is_not_given_back(failure);
+fn not_given_back(outbox: &mut Outbox, row: &ItemRow, came: Came, local_ms: i64) -> Result<(), StoreError> {
+    let is_there = decide::is_not_given_back(came);
     let Some(dossier) = row.takes_back.filter(|_| is_there) else {
         return Ok(());
     };
@@ -130,36 +142,30 @@ fn not_given_back(
     {
         return Ok(());
     }
-    let line = Entry {
-        at_ms: local_ms,
-        what: "not_given_back",
-        dossier: Some(dossier),
-        who: None,
-        note: None,
-    };
+    let line = line(dossier, "not_given_back", local_ms);
     outbox.step(&dossier, Event::NotGivenBack, |tx| audit::append(tx, &line))?;
     Ok(())
 }
 
-/// One page of events, the watermark and the cursor, in one transaction. Answers the dossiers that moved.
-pub(crate) fn events(
-    outbox: &Outbox,
-    answer: &SyncAnswer,
-    local_ms: i64,
-) -> Result<Vec<DossierId>, StoreError> {
+/// What a page told.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// The dossiers that moved.
+    pub moved: Vec<DossierId>,
+    pub standing: Standing,
+}
+
+/// One page of events, the watermark, the cursor and what was said of this machine, in one transaction.
+pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Result<Heard, StoreError> {
     let tx = outbox.db().unchecked_transaction()?;
     let cursor: u64 = setting::get(&tx, Name::EventCursor)?.unwrap_or(0);
     let mut moved = Vec::new();
+    // What is asked for again leaves "received" before the watermark of the same answer is looked at.
     for event in answer.events.iter().filter(|e| decide::is_news(e.seq, cursor)) {
-        let EventKind::Case {
-            status,
-            official_code,
-            note,
-        } = &event.kind
-        else {
+        if event.kind == EventKind::Unknown {
             continue;
-        };
-        if item::get(&tx, &event.dossier)?.is_none() {
+        }
+        let Some(row) = item::get(&tx, &event.dossier)? else {
             let note = format!("seq {}", event.seq);
             let line = Entry {
                 at_ms: local_ms,
@@ -170,14 +176,19 @@ pub(crate) fn events(
             };
             audit::append(&tx, &line)?;
             continue;
+        };
+        match &event.kind {
+            EventKind::Case {
+                status,
+                official_code,
+                note,
+            } => {
+                let (code, note) = (official_code.as_ref(), note.as_deref());
+                item::set_case(&tx, &event.dossier, *status, code, note)?;
+            }
+            EventKind::OfferAgain { at } => wanted_again(outbox, &row, *at, local_ms)?,
+            EventKind::Unknown => {}
         }
-        item::set_case(
-            &tx,
-            &event.dossier,
-            *status,
-            official_code.as_ref(),
-            note.as_deref(),
-        )?;
         moved.push(event.dossier);
     }
     for row in item::in_state(&tx, "received")? {
@@ -192,9 +203,7 @@ pub(crate) fn events(
         Name::EventCursor,
         &decide::cursor_after(cursor, answer.next_cursor),
     )?;
-    if let Some(word) = answer.device {
-        setting::set(&tx, Name::DeviceWord, &word)?;
-    }
+    let standing = renewal::hear(outbox, answer, local_ms)?;
     let signed_ms = answer.now.as_millisecond();
     if setting::get::<SeenEpoch>(&tx, Name::ProvinceEpoch)?.is_none() {
         setting::set(
@@ -215,7 +224,51 @@ pub(crate) fn events(
         },
     )?;
     tx.commit()?;
-    Ok(moved)
+    Ok(Heard { moved, standing })
+}
+
+/// The province lost a file and took its word back: the dossier is offered again, and that word is not believed again. Where
+/// its files are gone from here too, only the record says that it was asked for.
+fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) -> Result<(), StoreError> {
+    let mut words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
+    words.take_back(row.dossier, at);
+    setting::set(outbox.db(), Name::WordsTakenBack, &words)?;
+    if decide::is_wanted_again(&row.delivery, at) {
+        return offer_again(outbox, row, "lost_at_the_province", local_ms);
+    }
+    let gone = matches!(row.delivery, Delivery::Purged { at: heard } if at.covers(&heard));
+    if gone {
+        audit::append(
+            outbox.db(),
+            &line(row.dossier, "lost_at_the_province_and_gone_here", local_ms),
+        )?;
+    }
+    Ok(())
+}
+
+/// Back into the queue. What its owner took back is not offered again: there is nothing left to withdraw.
+fn offer_again(outbox: &Outbox, row: &ItemRow, what: &str, local_ms: i64) -> Result<(), StoreError> {
+    let Ok(forgotten) = row.delivery.step(Event::Forgotten) else {
+        return Ok(());
+    };
+    let void = item::withdrawal_of(outbox.db(), &row.dossier)?.map(|void| VoidItem {
+        delivery: void.delivery,
+        case: void.case_status,
+    });
+    let next = decide::offered_again(forgotten, decide::is_taken_back(void));
+    item::set_delivery(outbox.db(), &row.dossier, &next)?;
+    item::forget(outbox.db(), &row.dossier)?;
+    audit::append(outbox.db(), &line(row.dossier, what, local_ms))
+}
+
+fn line(dossier: DossierId, what: &str, at_ms: i64) -> Entry<'_> {
+    Entry {
+        at_ms,
+        what,
+        dossier: Some(dossier),
+        who: None,
+        note: None,
+    }
 }
 
 /// The province was restored: what it forgot, and what it acknowledged in an epoch that has ended, is offered again,
@@ -234,40 +287,33 @@ pub(crate) fn restored(
         if !unknown && !decide::is_void(&row.delivery, seen.epoch) {
             continue;
         }
-        if let Ok(forgotten) = row.delivery.step(Event::Forgotten) {
-            // What its owner took back is not offered again: there is nothing left to withdraw.
-            let void = item::withdrawal_of(&tx, &row.dossier)?.map(|void| VoidItem {
-                delivery: void.delivery,
-                case: void.case_status,
-            });
-            let taken_back = decide::is_taken_back(void);
-            let next = decide::offered_again(forgotten, taken_back);
-            item::set_delivery(&tx, &row.dossier, &next)?;
-            item::forget(&tx, &row.dossier)?;
-            let what = if unknown {
-                "forgotten_by_the_province"
-            } else {
-                "acknowledged_in_a_past_epoch"
-            };
-            let line = Entry {
-                at_ms: local_ms,
-                what,
-                dossier: Some(row.dossier),
-                who: None,
-                note: None,
-            };
-            audit::append(&tx, &line)?;
+        let what = if unknown {
+            "forgotten_by_the_province"
+        } else {
+            "acknowledged_in_a_past_epoch"
+        };
+        offer_again(outbox, &row, what, local_ms)?;
+    }
+    for told in CaseStatus::ALL {
+        let counts_as = decide::case_after_restore(told);
+        if counts_as != told {
+            item::every_case_becomes(&tx, told, counts_as)?;
         }
     }
     setting::set(&tx, Name::EventCursor, &0_u64)?;
     setting::set(&tx, Name::ProvinceEpoch, &seen)?;
+    // Of the epoch that has ended no word is believed.
+    setting::set(&tx, Name::WordsTakenBack, &WordsTakenBack::default())?;
     tx.commit()?;
     Ok(())
 }
 
 /// Says in the row that the files of what may go are gone, then deletes them. **Invariant:** a row that could be sent
-/// again has its files: a crash in between leaves files, which [`sweep`] finds, and never a row without them.
-pub(crate) fn purge(
+/// again has its files: a crash in between leaves files, which the next start finds, and never a row without them.
+///
+/// # Errors
+/// The disk's; what is due and was not let go is due again.
+pub fn purge(
     outbox: &mut Outbox,
     files: &SealedFiles,
     province_ms: i64,
@@ -333,4 +379,4 @@ fn delete_files(outbox: &Outbox, files: &SealedFiles, dossier: &DossierId) -> Re
 
 #[cfg(test)]
 #[path = "apply_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@ use super::*;
 use domain::delivery::HeldReason;
 use domain::ids::ProcedureCode;
 use domain::province::{CaseStatus, OfficialCode};
+use domain::withdrawal::Withdrawal;
 use proptest::prelude::*;
 use seal::keys::{OpeningKey, Recipients, SigningKey};
 use seal::manifest::{CapturedAt, Kind, MANIFEST_VERSION, Manifest};
@@ -13,11 +14,11 @@ use tempfile::TempDir;
 use wire::Nonce;
 use wire::sync::{Event as Told, SyncAnswerKind};
 
-struct Counter {
+pub(crate) struct Counter {
     _dir: TempDir,
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
     files: SealedFiles,
-    dossiers: Vec<DossierId>,
+    pub(crate) dossiers: Vec<DossierId>,
 }
 
 fn manifest(
@@ -54,7 +55,7 @@ fn manifest(
 }
 
 /// A real outbox with `count` sealed dossiers of one file each.
-fn counter(count: u8) -> Counter {
+pub(crate) fn counter(count: u8) -> Counter {
     let dir = tempfile::tempdir().unwrap();
     let mut outbox = Outbox::open(dir.path()).unwrap();
     let files = SealedFiles::open(dir.path()).unwrap();
@@ -154,10 +155,11 @@ fn answer(epoch: u64, durable: u64, events: Vec<Told>, now_ms: i64) -> SyncAnswe
         now: jiff::Timestamp::from_millisecond(now_ms).unwrap(),
         device: None,
         files_after_s: None,
+        certificate: None,
     }
 }
 
-fn row(counter: &Counter, n: usize) -> ItemRow {
+pub(crate) fn row(counter: &Counter, n: usize) -> ItemRow {
     item::get(counter.outbox.db(), &counter.dossiers[n])
         .unwrap()
         .unwrap()
@@ -181,20 +183,20 @@ fn events_and_their_cursor_are_one_and_a_replay_changes_nothing() {
         ],
         50,
     );
-    assert_eq!(events(&c.outbox, &page, 7).unwrap(), vec![c.dossiers[0]]);
+    assert_eq!(events(&c.outbox, &page, 7).unwrap().moved, vec![c.dossiers[0]]);
     assert_eq!(row(&c, 0).official_code.unwrap().code, "H21.129-250812-0035");
     assert_eq!(
         setting::get::<u64>(c.outbox.db(), Name::EventCursor).unwrap(),
         Some(2)
     );
     assert_eq!(
-        events(&c.outbox, &page, 8).unwrap(),
+        events(&c.outbox, &page, 8).unwrap().moved,
         vec![],
         "the same page again moves nothing"
     );
     let late = answer(1, 0, vec![told(1, c.dossiers[0], CaseStatus::New, None)], 60);
     assert_eq!(
-        events(&c.outbox, &late, 9).unwrap(),
+        events(&c.outbox, &late, 9).unwrap().moved,
         vec![],
         "an event before the cursor is old news"
     );
@@ -261,7 +263,8 @@ fn an_end_writes_what_the_failure_means() {
             0,
         ),
         (Failure::Resume, Delivery::Sealed, Some("resume"), 1),
-        (Failure::Network, Delivery::Sealed, None, 0),
+        (Failure::Network, Delivery::Sealed, Some("network"), 1),
+        (Failure::NotTheService, Delivery::Sealed, None, 0),
         (Failure::DeviceRefused, Delivery::Sealed, None, 0),
     ];
     for (failure, state, word, later) in table {
@@ -429,6 +432,37 @@ fn what_was_not_given_back_is_offered_to_a_restored_province() {
     }
 }
 
+/// A backup brings the province back to before a withdrawal, the code is given meanwhile, and the request that comes again
+/// is too late: what was told in the epoch that ended must not go on being the word.
+#[test]
+fn a_withdrawal_that_a_restored_province_forgot_is_told_no_more() {
+    let mut c = counter(1);
+    let dossier = c.dossiers[0];
+    acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
+    let void = withdraw(&mut c);
+    acknowledged(&mut c.outbox, &void, &ack(1, 6)).unwrap();
+    item::set_case(c.outbox.db(), &dossier, CaseStatus::Withdrawn, None, None).unwrap();
+    let stands = |c: &Counter| {
+        let (dossier, request) = (row(c, 0), item::get(c.outbox.db(), &void).unwrap().unwrap());
+        let void = VoidItem {
+            delivery: request.delivery,
+            case: request.case_status,
+        };
+        Withdrawal::of(&dossier.delivery, dossier.case_status, Some(void))
+    };
+    assert_eq!(stands(&c), Withdrawal::Taken);
+    let seen = SeenEpoch {
+        epoch: 2,
+        since_ms: 50,
+    };
+    restored(&c.outbox, seen, &[void], 4000).unwrap();
+    assert_eq!(stands(&c), Withdrawal::Asked, "it goes again");
+    let request = item::get(c.outbox.db(), &void).unwrap().unwrap();
+    let too_late = Failure::Held(HeldReason::WithdrawalTooLate);
+    ended(&mut c.outbox, &request, Some(too_late), 5000, 7).unwrap();
+    assert_eq!(stands(&c), Withdrawal::Refused);
+}
+
 #[test]
 fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;
@@ -473,6 +507,60 @@ fn bytes_go_only_when_durable_for_long_within_one_epoch() {
         vec![dossier]
     );
     assert!(!path(&c).exists() && matches!(row(&c, 0).delivery, Delivery::Purged { .. }));
+}
+
+/// The province lost a file of the first before any backup had it. The page that tells of it covers its old word.
+#[test]
+fn what_the_province_lost_is_offered_again_and_its_old_word_is_not_believed() {
+    let lost = |seq, dossier, lsn| Told {
+        seq,
+        dossier,
+        kind: EventKind::OfferAgain { at: ack(1, lsn).at },
+    };
+    let (kept, keep) = (Delivery::Durable { at: ack(1, 6).at }, 1000);
+    for durable_before in [0, 5] {
+        let mut c = counter(2);
+        let [first, second] = [c.dossiers[0], c.dossiers[1]];
+        events(&c.outbox, &answer(1, 0, vec![], 10), 0).unwrap();
+        acknowledged(&mut c.outbox, &first, &ack(1, 5)).unwrap();
+        acknowledged(&mut c.outbox, &second, &ack(1, 6)).unwrap();
+        events(&c.outbox, &answer(1, durable_before, vec![], 20), 0).unwrap();
+        let page = answer(1, 6, vec![lost(7, first, 5)], 30);
+        assert_eq!(events(&c.outbox, &page, 0).unwrap().moved, [first, second]);
+        assert_eq!(
+            (row(&c, 0).delivery, row(&c, 1).delivery),
+            (Delivery::Sealed, kept)
+        );
+        assert_eq!(row(&c, 0).acknowledgement, None);
+        assert_eq!(
+            purge(&mut c.outbox, &c.files, i64::MAX, keep).unwrap(),
+            [second],
+            "what is asked for stays"
+        );
+        let words: WordsTakenBack = setting::get(c.outbox.db(), Name::WordsTakenBack)
+            .unwrap()
+            .unwrap();
+        assert!(!words.let_stand(&first, ack(1, 5).at) && words.let_stand(&first, ack(1, 9).at));
+        // It went again, and the page of events comes once more: after an index was made again, for one.
+        acknowledged(&mut c.outbox, &first, &ack(1, 9)).unwrap();
+        setting::set(c.outbox.db(), Name::EventCursor, &0_u64).unwrap();
+        events(&c.outbox, &page, 0).unwrap();
+        assert_eq!(row(&c, 0).delivery, Delivery::Received { at: ack(1, 9).at });
+        // Of what is gone here nothing can be offered; the record says that it was asked for.
+        let late = answer(1, 6, vec![lost(8, second, 6)], 40);
+        events(&c.outbox, &late, 0).unwrap();
+        assert!(matches!(row(&c, 1).delivery, Delivery::Purged { .. }));
+        let asked: i64 = c
+            .outbox
+            .db()
+            .query_row(
+                "SELECT count(*) FROM audit WHERE what = 'lost_at_the_province_and_gone_here'",
+                [],
+                |r| r.get(0),
+            )
+            .unwrap();
+        assert_eq!(asked, 1);
+    }
 }
 
 #[test]

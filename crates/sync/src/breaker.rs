@@ -1,5 +1,9 @@
 //! One breaker for the whole link: after [`FAILURES_MAX`] failures in a row a pass first asks for the signed
 //! time, and goes on only when it comes. Pure.
+//!
+//! **Invariant:** that the first small question was answered closes nothing: only what was asked for does, a dossier's own
+//! call that came through or a pass that nothing ended early. Else a service that answers questions and takes nothing
+//! would be tried every few seconds for ever.
 
 use crate::failure::{Failure, Scope};
 
@@ -25,7 +29,7 @@ impl Breaker {
         self.failures >= FAILURES_MAX
     }
 
-    /// A signed answer came.
+    /// A dossier's own call came through, or a whole pass.
     pub fn worked(&mut self) {
         self.failures = 0;
     }
@@ -45,7 +49,7 @@ mod tests {
     use domain::delivery::HeldReason;
 
     #[test]
-    fn five_link_failures_open_it_and_one_answer_closes_it() {
+    fn five_link_failures_open_it_and_one_that_comes_through_closes_it() {
         let mut breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
             assert!(!breaker.is_open());

@@ -1,9 +1,9 @@
 //! An acknowledgement that came by a stick: the province's word for a dossier that another machine carried there.
 //!
 //! **Invariant:** it is taken exactly as one from the network is: signed, with our id, our hash and every file of ours,
-//! and not from an epoch that has ended. It never says more than *received*: a watermark comes by the network alone.
+//! and neither from an epoch that has ended nor taken back since. It never says more than *received*: a watermark comes by the network alone.
 
-use crate::decide::{self, SeenEpoch};
+use crate::decide::{self, SeenEpoch, WordsTakenBack};
 use domain::delivery::{Delivery, Event};
 use domain::ids::DossierId;
 use seal::envelope::SealedDossier;
@@ -31,15 +31,19 @@ pub fn acknowledgement(
         return Ok(false);
     };
     let envelope = item::envelope(outbox.db(), dossier)?;
-    let manifest = SealedDossier::from_bytes(&envelope)
-        .and_then(|sealed| Manifest::from_bytes(&sealed.manifest))
-        .map_err(|_| StoreError::Content)?;
+    // What is damaged here cannot be held against the word; the other words of the stick are taken.
+    let manifest =
+        SealedDossier::from_bytes(&envelope).and_then(|sealed| Manifest::from_bytes(&sealed.manifest));
+    let Ok(manifest) = manifest else {
+        return Ok(false);
+    };
     let hash = Sha256(row.manifest_sha256);
     let Ok(ack) = Acknowledgement::verify(signed, province, &manifest, &hash) else {
         return Ok(false);
     };
     let seen: Option<SeenEpoch> = setting::get(outbox.db(), Name::ProvinceEpoch)?;
-    if !decide::is_current(ack.at, seen) {
+    let taken_back: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
+    if !decide::is_current(ack.at, seen) || !taken_back.let_stand(dossier, ack.at) {
         return Ok(false);
     }
     let json = serde_json::to_string(signed)?;
@@ -53,3 +57,7 @@ pub fn acknowledgement(
     })?;
     Ok(matches!(next, Delivery::Received { .. }))
 }
+
+#[cfg(test)]
+#[path = "carried_tests.rs"]
+mod tests;

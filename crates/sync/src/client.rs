@@ -25,10 +25,13 @@ use wire::limits::CATALOGUE_BYTES_MAX;
 use wire::session::{ChallengeAnswer, ChallengeRequest, SessionAnswer, SessionRequest};
 use wire::sync::{SyncAnswer, SyncRequest};
 use wire::time::TimeAnswer;
-use wire::{Sha256, header, path};
+use wire::{ProblemCode, Sha256, header, path};
 
 /// A catalogue comes within this, over the weakest of links that is still one.
 const CATALOGUE_TIME_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// One of several forms is told "busy" without saying for how long: the least that it would have heard alone.
+const BUSY_REST: Duration = Duration::from_secs(2);
 
 struct Session {
     token: String,
@@ -148,7 +151,9 @@ impl Client {
                 Refused {
                     status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
                     code: Some(problem.code),
-                    retry_after: None,
+                    // A province that is busy is so for all, and none of them is to blame.
+                    retry_after: matches!(problem.code, ProblemCode::Busy | ProblemCode::TooManyRequests)
+                        .then_some(BUSY_REST),
                 },
                 Call::Item,
             )),

@@ -10,6 +10,7 @@ use domain::ids::DossierId;
 use domain::province::CaseStatus;
 use domain::withdrawal::{VoidItem, Withdrawal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use wire::Sha256;
 
 /// A program that died this often while it worked on an item leaves it alone.
@@ -63,6 +64,60 @@ pub fn is_current(at: Watermark, seen: Option<SeenEpoch>) -> bool {
     seen.is_none_or(|s| s.epoch == at.epoch)
 }
 
+/// The province's acknowledgements that it took back itself, by dossier. Under `Name::WordsTakenBack`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordsTakenBack(pub BTreeMap<DossierId, Watermark>);
+
+impl WordsTakenBack {
+    /// Does an acknowledgement of this dossier still stand? One that was taken back can come again as any old answer can;
+    /// the new one stands later in the province's log.
+    #[must_use]
+    pub fn let_stand(&self, dossier: &DossierId, at: Watermark) -> bool {
+        self.0.get(dossier).is_none_or(|taken| !taken.covers(&at))
+    }
+
+    /// The later of two words for one dossier is what is remembered.
+    pub fn take_back(&mut self, dossier: DossierId, at: Watermark) {
+        let taken = self.0.entry(dossier).or_insert(at);
+        if !taken.covers(&at) {
+            *taken = at;
+        }
+    }
+}
+
+/// Does the province's taking back of its word at `at` put this dossier back into the queue? A newer word of its own says
+/// that the dossier has been there again since; of what is purged nothing is left to offer.
+#[must_use]
+pub fn is_wanted_again(delivery: &Delivery, at: Watermark) -> bool {
+    match delivery {
+        Delivery::Received { at: heard } | Delivery::Durable { at: heard } => at.covers(heard),
+        Delivery::Sealed
+        | Delivery::Registered
+        | Delivery::Purged { .. }
+        | Delivery::Held { .. }
+        | Delivery::Quarantined { .. } => false,
+    }
+}
+
+/// What an attempt brought its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// It got further: the province knows it now, holds more of it, or has acknowledged it.
+    Further,
+    /// The province answered, and has what it had.
+    Stood,
+    /// Its own call failed.
+    Failed(Failure),
+    /// The pass was over before its call was made.
+    Untried,
+}
+
+impl From<Option<Failure>> for Came {
+    fn from(failure: Option<Failure>) -> Self {
+        failure.map_or(Self::Further, Self::Failed)
+    }
+}
+
 /// What the end of an attempt does to its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
@@ -71,33 +126,47 @@ pub struct Ended {
     pub word: Option<&'static str>,
     /// The item's next turn comes later; otherwise at once.
     pub waits: bool,
+    /// Failures of before count no more.
+    pub clears: bool,
 }
 
-/// A failure of the link leaves the item as it was; one of the item moves it or puts it off.
+/// What its own call failed with counts on the item, also where that may be the link's: its next turn comes later, and
+/// behind those that did not fail. What is surely the link's leaves it as it was.
 #[must_use]
-pub fn ended(failure: Option<Failure>) -> Ended {
-    let untouched = Ended {
+pub fn ended(came: Came) -> Ended {
+    let stands = Ended {
         event: None,
         word: None,
         waits: false,
+        clears: false,
     };
-    match failure {
-        Some(f @ Failure::Held(reason)) => Ended {
+    match came {
+        Came::Further => Ended {
+            clears: true,
+            ..stands
+        },
+        Came::Stood | Came::Untried => stands,
+        Came::Failed(f @ Failure::Held(reason)) => Ended {
             event: Some(Event::NeedsPerson { reason }),
             word: Some(f.as_str()),
-            waits: false,
+            ..stands
         },
-        Some(f @ Failure::Local(reason)) => Ended {
+        Came::Failed(f @ Failure::Local(reason)) => Ended {
             event: Some(Event::Unfit { reason }),
             word: Some(f.as_str()),
-            waits: false,
+            ..stands
         },
-        Some(f @ (Failure::Resume | Failure::Damaged)) => Ended {
-            event: None,
+        Came::Failed(f @ (Failure::Resume | Failure::Damaged)) => Ended {
             word: Some(f.as_str()),
             waits: true,
+            ..stands
         },
-        Some(
+        Came::Failed(f) if f.may_be_the_items() => Ended {
+            word: Some(f.as_str()),
+            waits: true,
+            ..stands
+        },
+        Came::Failed(
             Failure::Network
             | Failure::Slow
             | Failure::NotTheService
@@ -110,8 +179,7 @@ pub fn ended(failure: Option<Failure>) -> Ended {
             | Failure::DiskFull
             | Failure::Disk
             | Failure::Stopped,
-        )
-        | None => untouched,
+        ) => stands,
     }
 }
 
@@ -164,8 +232,8 @@ pub fn is_taken_back(void: Option<VoidItem>) -> bool {
 /// Does this end of a withdrawal's attempt tell that the province holds the dossier? Its own acknowledgement may never
 /// have come here.
 #[must_use]
-pub fn is_not_given_back(failure: Option<Failure>) -> bool {
-    failure == Some(Failure::Held(HeldReason::WithdrawalTooLate))
+pub fn is_not_given_back(came: Came) -> bool {
+    came == Came::Failed(Failure::Held(HeldReason::WithdrawalTooLate))
 }
 
 /// The state of a row that is made again from what lies on the disk: the verified word, whether its files were let go,
@@ -195,6 +263,16 @@ pub fn offered_again(forgotten: Delivery, taken_back: bool) -> Delivery {
     match forgotten.step(Event::NeedsPerson { reason }) {
         Ok(held) if taken_back => held,
         Ok(_) | Err(_) => forgotten,
+    }
+}
+
+/// What a case counts as once a restored province is heard. Its events are read from the start; a withdrawal that it has
+/// forgotten is in none of them, and would go on being told. Everything else stands until another is told.
+#[must_use]
+pub fn case_after_restore(told: CaseStatus) -> CaseStatus {
+    match told {
+        CaseStatus::Withdrawn => CaseStatus::New,
+        other => other,
     }
 }
 
@@ -228,6 +306,7 @@ pub fn may_go(
 mod tests {
     use super::*;
     use domain::delivery::UnknownAnswer;
+    use std::time::Duration;
 
     fn identity(id: u8, hash: u8) -> Identity {
         Identity {
@@ -266,6 +345,32 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_was_taken_back_is_believed_no_more_and_a_newer_one_is() {
+        let [old, newer, restored] = [(1, 5), (1, 9), (2, 5)].map(|(epoch, lsn)| Watermark { epoch, lsn });
+        let dossier = identity(1, 1).dossier;
+        let mut words = WordsTakenBack::default();
+        assert!(words.let_stand(&dossier, old), "nothing was taken back");
+        words.take_back(dossier, old);
+        for (at, stands) in [(old, false), (newer, true), (restored, true)] {
+            assert_eq!(words.let_stand(&dossier, at), stands, "{at:?}");
+        }
+        assert!(words.let_stand(&identity(2, 1).dossier, old), "another dossier's");
+        words.take_back(dossier, newer);
+        words.take_back(dossier, old);
+        assert!(!words.let_stand(&dossier, newer), "the page of events came again");
+        for (delivery, wanted) in [
+            (Delivery::Received { at: old }, true),
+            (Delivery::Durable { at: old }, true),
+            (Delivery::Received { at: newer }, false),
+            (Delivery::Received { at: restored }, false),
+            (Delivery::Purged { at: old }, false),
+            (Delivery::Registered, false),
+        ] {
+            assert_eq!(is_wanted_again(&delivery, old), wanted, "{delivery:?}");
+        }
+    }
+
+    #[test]
     fn what_was_refused_to_be_given_back_is_not_taken_back() {
         let at = Watermark { epoch: 1, lsn: 9 };
         let received = Delivery::Received { at };
@@ -300,16 +405,41 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_the_link_leaves_the_item_alone() {
+    fn what_is_surely_the_links_leaves_the_item_alone() {
+        let rest = Some(Duration::from_secs(9));
         for failure in [
-            Failure::Network,
-            Failure::Server { retry_after: None },
+            Failure::NotTheService,
+            Failure::Server { retry_after: rest },
             Failure::Unknown(UnknownAnswer { status: 418 }),
             Failure::Stopped,
         ] {
-            assert_eq!(ended(Some(failure)), ended(None), "{failure:?}");
+            assert_eq!(ended(Came::Failed(failure)), ended(Came::Untried), "{failure:?}");
         }
-        let held = ended(Some(Failure::Held(HeldReason::Fork)));
+        let held = ended(Came::Failed(Failure::Held(HeldReason::Fork)));
         assert!(matches!(held.event, Some(Event::NeedsPerson { .. })) && !held.waits);
+    }
+
+    #[test]
+    fn what_its_own_call_broke_with_counts_and_only_progress_clears_it() {
+        for failure in [
+            Failure::Network,
+            Failure::Slow,
+            Failure::Server { retry_after: None },
+        ] {
+            let ended = ended(Came::Failed(failure));
+            assert!(ended.waits && ended.word == Some(failure.as_str()) && ended.event.is_none());
+        }
+        for (came, clears) in [
+            (Came::Further, true),
+            (Came::Stood, false),
+            (Came::Untried, false),
+        ] {
+            let ended = ended(came);
+            assert_eq!(
+                (ended.clears, ended.word, ended.waits),
+                (clears, None, false),
+                "{came:?}"
+            );
+        }
     }
 }

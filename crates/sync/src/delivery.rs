@@ -4,13 +4,14 @@
 //! acknowledges, names every file of ours.
 
 use crate::apply::Acknowledged;
-use crate::decide::{self, Believed, Identity, SeenEpoch};
+use crate::decide::{self, Believed, Identity, SeenEpoch, WordsTakenBack};
 use crate::failure::Failure;
 use crate::fit;
 use crate::pass::Worker;
 use domain::delivery::{HeldReason, QuarantineReason};
 use seal::manifest::Manifest;
 use seal::signed::Signed;
+use store::Outbox;
 use store::tables::item::{self, ItemRow};
 use store::tables::setting::{self, Name};
 use wire::Sha256;
@@ -31,6 +32,12 @@ pub(crate) enum Word {
     /// It knows it and wants these.
     Wants(Vec<MissingBlob>),
     Acknowledged(Acknowledged),
+}
+
+/// What the province said last of its epoch, and which of its words it took back.
+pub(crate) struct Heard {
+    seen: Option<SeenEpoch>,
+    taken_back: WordsTakenBack,
 }
 
 const DAMAGED: Failure = Failure::Local(QuarantineReason::FileDamaged);
@@ -74,9 +81,15 @@ impl Worker {
         }
     }
 
-    /// The epoch that the province last signed for.
-    pub(crate) async fn seen(&self) -> Result<Option<SeenEpoch>, Failure> {
-        self.db.run(|o| setting::get(o.db(), Name::ProvinceEpoch)).await
+    /// What an acknowledgement is held against.
+    pub(crate) async fn heard(&self) -> Result<Heard, Failure> {
+        let read = |o: &mut Outbox| {
+            Ok(Heard {
+                seen: setting::get(o.db(), Name::ProvinceEpoch)?,
+                taken_back: setting::get(o.db(), Name::WordsTakenBack)?.unwrap_or_default(),
+            })
+        };
+        self.db.run(read).await
     }
 
     /// Believes an answer only with our id and our hash, and an acknowledgement only with every file of ours.
@@ -84,7 +97,7 @@ impl Worker {
         &mut self,
         prepared: &Prepared,
         answer: DossierAnswer,
-        seen: Option<SeenEpoch>,
+        heard: &Heard,
     ) -> Result<Word, Failure> {
         let foreign = Failure::Held(HeldReason::UnknownAnswer);
         let hash = Sha256(prepared.row.manifest_sha256);
@@ -106,8 +119,9 @@ impl Worker {
         let Believed::Acknowledged((signed, ack)) = believed else {
             return Ok(Word::Wants(answer.missing));
         };
-        if !decide::is_current(ack.at, seen) {
-            // Restored just now, or an old answer come again: the next pass asks which.
+        let stands = heard.taken_back.let_stand(&prepared.row.dossier, ack.at);
+        if !stands || !decide::is_current(ack.at, heard.seen) {
+            // Restored or taken back just now, or an old answer come again: the next pass asks which.
             return Err(Failure::Resume);
         }
         Ok(Word::Acknowledged(Acknowledged {

@@ -7,8 +7,9 @@ use crate::backoff::{spread, system_random};
 use crate::breaker::Breaker;
 use crate::client::Client;
 use crate::pass::{Db, Worker};
-use crate::plan::{self, LinkState};
+use crate::plan::{self, LinkState, Settling};
 use crate::state::{EngineOptions, Network, Pass, Shared, SyncEvent};
+use crate::suspicion::Suspicion;
 use crate::time::Floor;
 use crate::tls::Now;
 use std::collections::BTreeMap;
@@ -128,6 +129,10 @@ async fn run(
         stop: stop.clone(),
         outcomes: BTreeMap::new(),
         loads: Vec::new(),
+        suspicion: Suspicion::default(),
+        bytes_left: BTreeMap::new(),
+        durable: None,
+        settling: Settling::default(),
         asked: None,
         more_status: false,
         pages: 0,
@@ -190,12 +195,15 @@ async fn one_pass(worker: &mut Worker, order: Option<Order>, inbox: &mut mpsc::R
             failures = worker.breaker.failures(),
             "the pass ended early"
         );
+    } else {
+        worker.breaker.worked();
     }
     shared.sending(false);
     let items = worker.report().await.unwrap_or_default();
     let pass = Pass {
         items,
-        failure,
+        // Whoever pressed is told why the last of it did not come through, be it a dossier's own failure or the link's.
+        failure: failure.or(worker.suspicion.unanswered()),
         finished: true,
     };
     for order in orders {

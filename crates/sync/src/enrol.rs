@@ -24,6 +24,19 @@ pub struct Offer {
     pub device_id: DeviceId,
 }
 
+/// What enrolment left at this machine, and every renewal since. Under `Name::Enrolment`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub service_url: String,
+    pub offer: EnrolOffer,
+    /// Verified with the province's key when it came.
+    pub certificate: DeviceCertificate,
+    /// As the province signed it; absent where an older program enrolled this machine.
+    #[serde(default)]
+    pub signed_certificate: Option<Signed>,
+    pub device_epoch: u64,
+}
+
 /// What became of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(

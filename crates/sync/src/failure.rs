@@ -68,7 +68,8 @@ pub enum Failure {
 pub enum Scope {
     /// This item only; the pass goes on with the next.
     Item,
-    /// The link or the service: the pass ends, every item stays as it is, all wait.
+    /// The link or the service: the pass ends, every item stays as it is, all wait. Where a call for one dossier brings
+    /// it, [`crate::suspicion`] says whose it is.
     Link,
     /// The device: as `Link`, and only the province can change it.
     Device,
@@ -134,6 +135,16 @@ impl Failure {
             Self::Disk => "disk",
             Self::Stopped => "stopped",
         }
+    }
+
+    /// Brought by a call for one dossier it may be that dossier's and nobody else's: one that the service cannot store, or
+    /// whose bytes do not get through. A service that asks for rest asks all.
+    #[must_use]
+    pub fn may_be_the_items(self) -> bool {
+        matches!(
+            self,
+            Self::Network | Self::Slow | Self::Server { retry_after: None }
+        )
     }
 
     /// Worth asking for the offset again at once: the connection broke, not the service.

@@ -26,14 +26,16 @@ pub mod lane;
 mod pass;
 pub mod plan;
 pub mod rebuild;
+mod renewal;
 mod scans;
 mod state;
 mod status;
+pub mod suspicion;
 mod time;
 mod tls;
 mod upload;
 
-pub use apply::INDEX_KEPT_MS;
+pub use apply::{INDEX_KEPT_MS, purge};
 pub use engine::Engine;
 pub use failure::{Failure, Scope};
 pub use state::{CatalogueKeeper, EngineOptions, Link, Network, Pass, PassItem, SyncEvent};

@@ -1,7 +1,7 @@
 //! One pass: lane by lane, until nothing is left to do; then what may go is let go.
 //!
 //! **Invariants:** the attempt is on disk before the first byte goes; an item's own failure ends that item's turn
-//! and no other's; what goes next is asked of [`lane::next`] and nobody else.
+//! and no other's; what goes next is asked of [`lane::next`] and nobody else, and whose failure it was of [`Suspicion`].
 
 use crate::apply;
 use crate::breaker::Breaker;
@@ -9,10 +9,12 @@ use crate::catalogue::{Published, Refusal};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::lane::{self, Due, Lane};
-use crate::plan;
+use crate::plan::{self, Settling, Unsettled};
 use crate::scans::Waiting;
 use crate::state::{EngineOptions, PassItem, Shared};
+use crate::suspicion::Suspicion;
 use crate::time::{Floor, ProvinceTime};
+use domain::delivery::{Delivery, Watermark};
 use domain::ids::DossierId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +25,7 @@ use store::{Outbox, StoreError};
 use tokio::sync::watch;
 
 /// Rows looked at for what is due; behind them comes the next look.
-const ITEMS_MAX: u32 = 200;
+pub(crate) const ITEMS_MAX: u32 = 200;
 /// Forms that are read back and sent at a time; then the question of what goes next is asked again.
 pub(crate) const FORMS_MAX: u32 = 50;
 /// Rows looked at for the plan.
@@ -66,6 +68,13 @@ pub(crate) struct Worker {
     pub outcomes: BTreeMap<DossierId, Option<Failure>>,
     /// Dossiers whose files are to be sent, as far as the province has said what it wants.
     pub loads: Vec<Waiting>,
+    /// Whose fault the failures of this pass are.
+    pub suspicion: Suspicion,
+    /// Bytes that were still to go of each dossier that failed before, as the province said last: what shrinks makes progress.
+    pub bytes_left: BTreeMap<DossierId, u64>,
+    /// What the province's backup covers, as it said last, and how often it said nothing new.
+    pub durable: Option<Watermark>,
+    pub settling: Settling,
     /// When the province was asked last in this pass, whether it had more to tell, and pages read.
     pub asked: Option<Instant>,
     pub more_status: bool,
@@ -78,6 +87,20 @@ pub(crate) struct Worker {
     pub catalogue_since: Option<Instant>,
     /// Came and was not taken: not fetched again for a while.
     pub refused_catalogue: Option<Refusal>,
+}
+
+/// What is acknowledged and not durable yet.
+fn unsettled(received: &[ItemRow], durable: Option<Watermark>) -> Option<Unsettled> {
+    let at = received.iter().filter_map(|row| match row.delivery {
+        Delivery::Received { at } => Some(at),
+        _ => None,
+    });
+    let newest = at.max_by_key(|at| (at.epoch, at.lsn))?;
+    Some(Unsettled {
+        dossiers: received.len(),
+        newest,
+        durable,
+    })
 }
 
 /// Ends early when the program closes, so that no attempt looks like a crash afterwards.
@@ -102,6 +125,7 @@ impl Worker {
     pub(crate) async fn pass(&mut self) -> Result<(), Failure> {
         self.outcomes.clear();
         self.loads.clear();
+        self.suspicion = Suspicion::default();
         (self.asked, self.more_status, self.pages) = (None, false, 0);
         self.mend_turns().await?;
         while let Some(lane) = self.lane().await? {
@@ -128,25 +152,27 @@ impl Worker {
             })
             .await?;
         self.shared.moved(&gone);
-        Ok(())
+        self.suspicion.at_the_end().map_or(Ok(()), Err)
     }
 
+    /// A dossier's own call came through.
     pub(crate) fn worked(&mut self) {
         self.breaker.worked();
-        self.shared.confirmed((self.options.clock)());
+        self.confirmed();
+    }
+
+    /// A signed answer came.
+    pub(crate) fn confirmed(&self) {
+        // By the province's clock: this machine's own may stand in 2009.
+        if let Some(now) = self.floor.province_now() {
+            self.shared.confirmed(now);
+        }
     }
 
     /// A turn that lies further ahead than any wait was written by a clock that has since gone back.
     async fn mend_turns(&self) -> Result<(), Failure> {
-        let now = self.now_ms();
-        let mend = move |o: &mut Outbox| {
-            if item::next_turn(o.db())?.is_some_and(|turn| plan::clock_went_back(turn, now)) {
-                item::due_at_once(o.db())
-            } else {
-                Ok(())
-            }
-        };
-        self.db.run(mend).await
+        let most = plan::turn_max(self.now_ms());
+        self.db.run(move |o| item::due_by(o.db(), most)).await
     }
 
     /// What goes next.
@@ -176,30 +202,36 @@ impl Worker {
             .run(move |o| item::due_in(o.db(), state, now, ITEMS_MAX))
             .await?;
         rows.retain(|row| plan::is_sendable(&row.delivery) && !self.outcomes.contains_key(&row.dossier));
+        let shaky_rest = self.suspicion.shaky_rest();
+        rows.retain(|row| !shaky_rest || plan::is_steady(row.crashes, row.failures));
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
     }
 
     /// The queue, for the plan.
-    pub(crate) async fn queue(&self) -> Result<plan::Queue, Failure> {
+    pub(crate) async fn queue(&mut self) -> Result<plan::Queue, Failure> {
         let now = self.now_ms();
         let scans_rest = self
             .scans_rest_until
             .map(|until| until.saturating_duration_since(Instant::now()))
             .filter(|rest| !rest.is_zero());
         let read = move |o: &mut Outbox| {
-            let unsettled = !item::in_state(o.db(), "received")?.is_empty();
+            let received = item::in_state(o.db(), "received")?;
             let fresh = item::newest(o.db(), RECENT_MAX)?
                 .iter()
                 .any(|row| plan::is_fresh(row, now));
-            Ok(plan::Queue {
-                next_turn_ms: item::next_turn(o.db())?,
-                unsettled,
-                fresh,
-                scans_rest,
-            })
+            Ok((item::next_turn(o.db())?, fresh, received))
         };
-        self.db.run(read).await
+        let (next_turn_ms, fresh, received) = self.db.run(read).await?;
+        if self.asked.is_some() {
+            self.settling.asked(unsettled(&received, self.durable));
+        }
+        Ok(plan::Queue {
+            next_turn_ms,
+            settles: self.settling.wait(),
+            fresh,
+            scans_rest,
+        })
     }
 
     /// What a person is told about each item of the pass.
@@ -236,9 +268,9 @@ impl Worker {
             self.floor.raise(signed);
         }
         self.shared.remember(
-            jiff::Timestamp::from_millisecond(time.confirmed_ms)
+            jiff::Timestamp::from_millisecond(time.signed_ms)
                 .ok()
-                .filter(|_| time.confirmed_ms > 0),
+                .filter(|_| time.signed_ms > 0),
         );
         // The waits of before the start were for another moment of the network.
         self.db.run(|o| item::due_at_once(o.db())).await

@@ -5,7 +5,7 @@
 
 use crate::backoff::{self, WAIT_MAX};
 use crate::failure::Failure;
-use domain::delivery::Delivery;
+use domain::delivery::{Delivery, Watermark};
 use domain::ids::DossierId;
 use std::time::Duration;
 use store::tables::item::ItemRow;
@@ -13,7 +13,7 @@ use wire::limits::BATCH_ITEMS_MAX;
 
 /// While dossiers wait for the province's word, it is asked this often.
 const WORD_EVERY: Duration = Duration::from_secs(60);
-/// While an acknowledged dossier is not durable yet.
+/// While an acknowledged dossier is not durable yet; twice as long after each answer that says nothing new.
 const DURABLE_EVERY: Duration = Duration::from_secs(5);
 /// Between two passes of one queue, even where more is due: a bug must not become a storm.
 const BREATH: Duration = Duration::from_millis(50);
@@ -37,8 +37,8 @@ pub struct LinkState {
 pub struct Queue {
     /// When the next waiting item has its turn, by the local clock; `None` where nothing waits.
     pub next_turn_ms: Option<i64>,
-    /// Something is acknowledged and not durable yet.
-    pub unsettled: bool,
+    /// Something is acknowledged and not durable yet: after so long the province is asked about it again.
+    pub settles: Option<Duration>,
     /// Something was acknowledged lately and has no official code yet.
     pub fresh: bool,
     /// The province asked for rest from files: what waits has no turn before that. A new form wakes the engine anyway.
@@ -75,9 +75,47 @@ pub fn rests(failure: Option<Failure>) -> bool {
 fn calm(queue: Queue, now_ms: i64) -> Duration {
     let turn = queue.next_turn_ms.map_or(WAIT_MAX, |at| until(at, now_ms));
     let turn = turn.max(queue.scans_rest.unwrap_or_default().min(WAIT_MAX));
-    let settle = if queue.unsettled { DURABLE_EVERY } else { WAIT_MAX };
+    let settle = queue.settles.unwrap_or(WAIT_MAX);
     let word = if queue.fresh { WORD_EVERY } else { WAIT_MAX };
     turn.min(settle).min(word).max(BREATH)
+}
+
+/// What is acknowledged and not durable yet, as it stood when the province was last asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsettled {
+    pub dossiers: usize,
+    /// The last of their acknowledgements.
+    pub newest: Watermark,
+    /// What the province's backup covers, as it said last.
+    pub durable: Option<Watermark>,
+}
+
+/// Questions after what is durable that brought nothing new: a province whose backups fail is not asked every five seconds
+/// by every kiosk for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settling {
+    seen: Option<Unsettled>,
+    in_vain: u32,
+}
+
+impl Settling {
+    /// The province answered. Something new that is received, and a watermark that moved, begin from the start.
+    pub fn asked(&mut self, now: Option<Unsettled>) {
+        self.in_vain = if self.seen == now {
+            self.in_vain.saturating_add(1)
+        } else {
+            0
+        };
+        self.seen = now;
+    }
+
+    /// When to ask again, where there is anything to ask about.
+    #[must_use]
+    pub fn wait(self) -> Option<Duration> {
+        let factor = 1_u32.checked_shl(self.in_vain).unwrap_or(u32::MAX);
+        self.seen
+            .map(|_| DURABLE_EVERY.saturating_mul(factor).min(WAIT_MAX))
+    }
 }
 
 fn until(at_ms: i64, now_ms: i64) -> Duration {
@@ -87,11 +125,16 @@ fn until(at_ms: i64, now_ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(at_ms.saturating_sub(now_ms)).unwrap_or(0))
 }
 
-/// No turn is ever put off this far: a time beyond it was written by a clock that has since gone back.
+/// No turn is ever put off further than this.
+#[must_use]
+pub fn turn_max(now_ms: i64) -> i64 {
+    now_ms.saturating_add(i64::try_from(WAIT_MAX.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A turn further off than any was written by a clock that has since gone back.
 #[must_use]
 pub fn clock_went_back(turn_ms: i64, now_ms: i64) -> bool {
-    let most = i64::try_from(WAIT_MAX.as_millis()).unwrap_or(i64::MAX);
-    turn_ms > now_ms.saturating_add(most)
+    turn_ms > turn_max(now_ms)
 }
 
 /// Was this dossier acknowledged lately, with no official code yet?
@@ -133,184 +176,31 @@ pub fn is_sendable(delivery: &Delivery) -> bool {
     delivery.is_waiting()
 }
 
+/// So many dossiers may go before a larger one that was there before them; then it goes first. In a commune that is about a
+/// day; counted in dossiers, because no clock here can be trusted.
+pub const OVERTAKEN_MAX: u32 = 50;
+
 /// Files that are still to be sent for one dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     pub dossier: DossierId,
     pub device_seq: u64,
     pub bytes_left: u64,
+    /// Attempts that failed in a row.
+    pub failures: u32,
+    /// By [`OVERTAKEN_MAX`] later ones.
+    pub overtaken: bool,
 }
 
-/// Forms have all gone first; of the files, the dossier that is soonest whole, and the older of two alike.
+/// Forms have all gone first; of the files, those of the dossier that is soonest whole, and of two alike the older. What was
+/// overtaken too often goes before all, the oldest first; what failed before goes behind its like.
 pub fn order(loads: &mut [Load]) {
-    loads.sort_by_key(|l| (l.bytes_left, l.device_seq));
+    loads.sort_by_key(|l| {
+        let bytes = if l.overtaken { 0 } else { l.bytes_left };
+        (!l.overtaken, l.failures, bytes, l.device_seq)
+    });
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::delivery::{HeldReason, UnknownAnswer};
-    use proptest::prelude::*;
-
-    const CALM: LinkState = LinkState {
-        failure: None,
-        failures: 0,
-    };
-
-    #[test]
-    fn the_next_pass_comes_when_something_is_due() {
-        let minute = 60_000;
-        let table = [
-            ("nothing at all", Queue::default(), WAIT_MAX),
-            (
-                "due long ago",
-                Queue {
-                    next_turn_ms: Some(0),
-                    ..Queue::default()
-                },
-                BREATH,
-            ),
-            (
-                "due in a minute",
-                Queue {
-                    next_turn_ms: Some(100 * minute + minute),
-                    ..Queue::default()
-                },
-                Duration::from_secs(60),
-            ),
-            (
-                "written in 2026, now 2009",
-                Queue {
-                    next_turn_ms: Some(i64::MAX),
-                    ..Queue::default()
-                },
-                BREATH,
-            ),
-            (
-                "not durable yet",
-                Queue {
-                    unsettled: true,
-                    ..Queue::default()
-                },
-                DURABLE_EVERY,
-            ),
-            (
-                "no code yet",
-                Queue {
-                    fresh: true,
-                    ..Queue::default()
-                },
-                WORD_EVERY,
-            ),
-        ];
-        for (name, queue, wanted) in table {
-            assert_eq!(wait(CALM, queue, 100 * minute, 0), wanted, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_service_that_asks_for_rest_gets_it() {
-        let asked = Duration::from_secs(100);
-        let link = LinkState {
-            failure: Some(Failure::Server {
-                retry_after: Some(asked),
-            }),
-            failures: 1,
-        };
-        let due = Queue {
-            next_turn_ms: Some(0),
-            ..Queue::default()
-        };
-        for random in [0, 7, u64::MAX] {
-            assert!((asked..=asked * 5 / 4).contains(&wait(link, due, 0, random)));
-        }
-    }
-
-    #[test]
-    fn an_answer_that_nobody_knows_is_asked_for_again_seldom_however_often_it_came() {
-        let failure = Some(Failure::Unknown(UnknownAnswer { status: 418 }));
-        let due = Queue {
-            next_turn_ms: Some(0),
-            unsettled: true,
-            fresh: true,
-            ..Queue::default()
-        };
-        for failures in [0, 1, 40, u32::MAX] {
-            for random in [0, 7, 1_800_000, u64::MAX] {
-                let waited = wait(LinkState { failure, failures }, due, 0, random);
-                assert!(
-                    (UNKNOWN_WAIT_MAX / 2..=UNKNOWN_WAIT_MAX).contains(&waited),
-                    "{waited:?}"
-                );
-            }
-        }
-        assert!(rests(failure), "a new form does not ask either");
-        assert!(!rests(Some(Failure::Server { retry_after: None })) && !rests(Some(Failure::Network)));
-    }
-
-    #[test]
-    fn while_files_rest_only_status_is_asked() {
-        let rest = Duration::from_secs(40);
-        let queue = Queue {
-            next_turn_ms: Some(0),
-            scans_rest: Some(rest),
-            ..Queue::default()
-        };
-        assert_eq!(wait(CALM, queue, 0, 0), rest);
-        let unsettled = Queue {
-            unsettled: true,
-            ..queue
-        };
-        assert_eq!(wait(CALM, unsettled, 0, 0), DURABLE_EVERY);
-    }
-
-    #[test]
-    fn small_loads_first_then_the_older() {
-        let load = |n: u8, device_seq, bytes_left| Load {
-            dossier: DossierId(uuid::Uuid::from_bytes([n; 16])),
-            device_seq,
-            bytes_left,
-        };
-        let mut loads = [load(1, 1, 900), load(2, 3, 10), load(3, 2, 10)];
-        order(&mut loads);
-        assert_eq!(loads.map(|l| l.device_seq), [2, 3, 1]);
-    }
-
-    #[test]
-    fn a_request_holds_what_a_weak_link_carries() {
-        for (why, lengths, wanted) in [
-            ("small ones together", vec![3000; 10], 10),
-            ("not more than the province takes", vec![10; 200], BATCH_ITEMS_MAX),
-            ("up to the length", vec![30_000; 10], 2),
-            ("a long one alone", vec![66_000, 10], 1),
-            ("a long one waits for the next", vec![10, 66_000], 1),
-        ] {
-            assert_eq!(in_one_request(lengths), wanted, "{why}");
-        }
-    }
-
-    fn any_failure() -> impl Strategy<Value = Option<Failure>> {
-        prop_oneof![
-            Just(None),
-            Just(Some(Failure::Network)),
-            Just(Some(Failure::NotTheService)),
-            Just(Some(Failure::Server { retry_after: None })),
-            Just(Some(Failure::DeviceRefused)),
-            Just(Some(Failure::Disk)),
-            Just(Some(Failure::Held(HeldReason::Fork))),
-        ]
-    }
-
-    proptest! {
-        /// Whatever the clock says, no pass is put off for more than fifteen minutes.
-        #[test]
-        fn nothing_waits_for_ever(
-            failure in any_failure(), failures: u32, turn in proptest::option::of(any::<i64>()), unsettled: bool, fresh: bool,
-            rest in proptest::option::of(any::<u64>()), now: i64, random: u64,
-        ) {
-            let queue = Queue { next_turn_ms: turn, unsettled, fresh, scans_rest: rest.map(Duration::from_millis) };
-            let waited = wait(LinkState { failure, failures }, queue, now, random);
-            prop_assert!(waited <= WAIT_MAX);
-        }
-    }
-}
+#[path = "plan_tests.rs"]
+mod tests;

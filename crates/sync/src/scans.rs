@@ -1,18 +1,22 @@
-//! The scans lane: the files of known dossiers, one after another, the dossier that is soonest whole first.
+//! The scans lane: the files of known dossiers, one after another, the dossier that is soonest whole first, and before it one
+//! that was overtaken too often.
 //!
 //! **Invariants:** between two files every other lane is asked first; a province that has no room for files is left alone
 //! with files, and with nothing else.
 
 use crate::backoff::{spread, system_random};
 use crate::client::Piece;
+use crate::decide::Came;
 use crate::delivery::{Prepared, Word};
 use crate::failure::Failure;
 use crate::forms::bytes_left;
 use crate::lane::{self, Due, Lane};
-use crate::pass::{FORMS_MAX, Worker, until_stopped};
+use crate::pass::{FORMS_MAX, ITEMS_MAX, Worker, until_stopped};
 use crate::plan::{self, Load};
 use crate::upload;
 use domain::delivery::HeldReason;
+use domain::ids::DossierId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::tables::item;
@@ -35,11 +39,17 @@ impl Waiting {
         Self { prepared, missing }
     }
 
-    fn load(&self) -> Load {
+    pub(crate) fn is_steady(&self) -> bool {
+        plan::is_steady(self.prepared.row.crashes, self.prepared.row.failures)
+    }
+
+    fn load(&self, overtaken: &BTreeSet<DossierId>) -> Load {
         Load {
             dossier: self.prepared.row.dossier,
             device_seq: self.prepared.row.device_seq,
             bytes_left: bytes_left(&self.missing),
+            failures: self.prepared.row.failures,
+            overtaken: overtaken.contains(&self.prepared.row.dossier),
         }
     }
 }
@@ -51,7 +61,20 @@ impl Worker {
 
     /// One step: asks how far those are that were known before this pass, or sends files of one.
     pub(crate) async fn send_scans(&mut self) -> Result<(), Failure> {
-        let Some(mut next) = self.soonest() else {
+        let overtaken = self
+            .db
+            .run(|o| item::overtaken(o.db(), plan::OVERTAKEN_MAX))
+            .await?;
+        let overtaken: BTreeSet<DossierId> = overtaken.into_iter().collect();
+        if !overtaken.is_empty() {
+            // Known since before this pass, and not asked about in it: while others keep coming nobody would.
+            let mut rows = self.due("registered", ITEMS_MAX).await?;
+            rows.retain(|row| overtaken.contains(&row.dossier));
+            if !rows.is_empty() {
+                return self.put_rows(rows).await;
+            }
+        }
+        let Some(mut next) = self.soonest(&overtaken) else {
             let rows = self.due("registered", FORMS_MAX).await?;
             return self.put_rows(rows).await;
         };
@@ -71,7 +94,8 @@ impl Worker {
             let missing = missing.clone();
             self.loads.push(Waiting { missing, ..next });
         }
-        let ended = self.end_turns(vec![(row, came)]).await;
+        let turn = Came::from(came.as_ref().err().copied());
+        let ended = self.end_turns(vec![(row, came, turn)]).await;
         match rest {
             Some(asked) => {
                 self.leave_alone(asked);
@@ -89,8 +113,8 @@ impl Worker {
         self.loads.clear();
     }
 
-    fn soonest(&mut self) -> Option<Waiting> {
-        let mut loads: Vec<Load> = self.loads.iter().map(Waiting::load).collect();
+    fn soonest(&mut self, overtaken: &BTreeSet<DossierId>) -> Option<Waiting> {
+        let mut loads: Vec<Load> = self.loads.iter().map(|w| w.load(overtaken)).collect();
         plan::order(&mut loads);
         let first = loads.first()?.dossier;
         let at = self.loads.iter().position(|w| w.prepared.row.dossier == first)?;
@@ -120,8 +144,8 @@ impl Worker {
             }
             let word = match last {
                 Some(answer) => {
-                    let seen = self.seen().await?;
-                    self.believe(prepared, answer, seen)?
+                    let heard = self.heard().await?;
+                    self.believe(prepared, answer, &heard)?
                 }
                 None => {
                     let mut words = self.answers(std::slice::from_ref(prepared)).await?;

@@ -64,6 +64,8 @@ pub struct Network {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncEvent {
     ItemMoved(DossierId),
+    /// How the province sees this machine, or its certificate, is other than before.
+    Device,
     Network(Network),
 }
 
@@ -137,6 +139,10 @@ impl Shared {
         for dossier in dossiers {
             let _ = self.events.send(SyncEvent::ItemMoved(*dossier));
         }
+    }
+
+    pub(crate) fn device(&self) {
+        let _ = self.events.send(SyncEvent::Device);
     }
 
     pub(crate) fn confirmed(&self, at: Timestamp) {

@@ -10,6 +10,7 @@ use crate::decide::{self, SeenEpoch};
 use crate::failure::Failure;
 use crate::http;
 use crate::pass::{Worker, until_stopped};
+use crate::renewal::{self, Standing};
 use std::time::{Duration, Instant};
 use store::Outbox;
 use store::tables::item;
@@ -31,7 +32,7 @@ impl Worker {
             self.floor.raise(answer.now);
         }
         self.ask().await?;
-        self.worked();
+        self.confirmed();
         Ok(())
     }
 
@@ -55,6 +56,7 @@ impl Worker {
                         oldest_age_s,
                         app_version: version,
                         files_waiting: !rests && item::files_wait(o.db())?,
+                        certificate_wanted: renewal::is_wanted(o)?,
                     },
                     seen,
                 ))
@@ -75,16 +77,36 @@ impl Worker {
                 now: answer.now,
             }));
             self.pages += 1;
-            self.more_status = answer.more && self.pages < PAGES_MAX;
             self.asked = Some(Instant::now());
+            self.durable = Some(answer.durable);
             self.take_permit(answer.files_after_s);
-            let now = self.now_ms();
-            let moved = self.db.run(move |o| apply::events(o, &answer, now)).await?;
-            self.shared.moved(&moved);
+            let (now, more) = (self.now_ms(), answer.more);
+            let heard = self.db.run(move |o| apply::events(o, &answer, now)).await?;
+            // Heard just now that it ends: asked for at once, not at the next look.
+            let renew = heard.standing.ends && !request.certificate_wanted;
+            self.more_status = (more || renew) && self.pages < PAGES_MAX;
+            self.stands(heard.standing).await?;
+            self.shared.moved(&heard.moved);
             return Ok(());
         }
         // Restored again and again while it was asked: nothing here is sure, and the next pass begins anew.
         Err(Failure::NotTheService)
+    }
+
+    /// Tells what is new of this machine itself; a renewed certificate goes on the machine's card.
+    async fn stands(&self, standing: Standing) -> Result<(), Failure> {
+        if standing.renewed {
+            tracing::info!("the certificate was renewed");
+            // A card that cannot be written ends nothing: without it the same certificate is asked for again.
+            let keep = |o: &mut Outbox| Ok(o.keep_card().err());
+            if let Some(error) = self.db.run(keep).await? {
+                tracing::error!(%error, "the machine's card could not be written");
+            }
+        }
+        if standing.moved {
+            self.shared.device();
+        }
+        Ok(())
     }
 
     /// A place is kept for our files, or they rest for a while. Nothing is said where nobody asked.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 /// This program was not built before 2026-06-01, so now is not before it either.
 const BUILT_AFTER_MS: i64 = 1_780_272_000_000;
@@ -19,20 +20,57 @@ pub struct ProvinceTime {
     pub confirmed_ms: i64,
 }
 
+/// A clock that was further off when the province was last heard is wrong.
+const OFF_BY_MAX_MS: i64 = 10 * 60 * 1000;
+/// No machine is away for longer: a clock that says so has run ahead, or nobody has looked after it.
+const AWAY_MAX_MS: i64 = 45 * 24 * 60 * 60 * 1000;
+
+impl ProvinceTime {
+    /// Is the time that this machine shows to be doubted? It lies before what the province signed, or far behind it, or the
+    /// clock was wrong when the two were last compared.
+    #[must_use]
+    pub fn doubts(&self, wall_ms: i64) -> bool {
+        let since = wall_ms.saturating_sub(self.signed_ms);
+        let off_by = self.confirmed_ms.saturating_sub(self.signed_ms).saturating_abs();
+        self.signed_ms > 0 && (!(0..=AWAY_MAX_MS).contains(&since) || off_by > OFF_BY_MAX_MS)
+    }
+}
+
 /// The counter's own clock, which may be wrong in either direction.
 pub(crate) type LocalClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Shared between the engine, which raises it, and TLS, which reads it.
 #[derive(Debug, Clone)]
-pub(crate) struct Floor(Arc<AtomicI64>);
+pub(crate) struct Floor {
+    signed_ms: Arc<AtomicI64>,
+    /// When that was heard, ms after `origin`.
+    heard_ms: Arc<AtomicI64>,
+    origin: Instant,
+}
 
 impl Floor {
     pub(crate) fn new(signed_ms: i64) -> Self {
-        Self(Arc::new(AtomicI64::new(signed_ms.max(BUILT_AFTER_MS))))
+        Self {
+            signed_ms: Arc::new(AtomicI64::new(signed_ms.max(BUILT_AFTER_MS))),
+            heard_ms: Arc::default(),
+            origin: Instant::now(),
+        }
     }
 
     pub(crate) fn raise(&self, signed: Timestamp) {
-        self.0.fetch_max(signed.as_millisecond(), Ordering::Relaxed);
+        self.signed_ms
+            .fetch_max(signed.as_millisecond(), Ordering::Relaxed);
+        self.heard_ms.store(self.passed_ms(), Ordering::Relaxed);
+    }
+
+    /// What the province's clock shows about now: its last signed time and what has passed since, by no calendar.
+    pub(crate) fn province_now(&self) -> Option<Timestamp> {
+        let since = self.passed_ms() - self.heard_ms.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(self.ms().saturating_add(since)).ok()
+    }
+
+    fn passed_ms(&self) -> i64 {
+        i64::try_from(self.origin.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Not before the floor.
@@ -41,13 +79,53 @@ impl Floor {
     }
 
     pub(crate) fn ms(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
+        self.signed_ms.load(Ordering::Relaxed)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_doubted_where_it_cannot_be_right() {
+        let (hour, day) = (60 * 60 * 1000, 24 * 60 * 60 * 1000);
+        let signed_ms = 1_790_000_000_000;
+        for (name, confirmed_ms, wall_ms, wanted) in [
+            ("an hour later", signed_ms + 400, signed_ms + hour, false),
+            ("a month in the village", signed_ms, signed_ms + 30 * day, false),
+            ("woke up in 2009", signed_ms, 1_240_000_000_000, true),
+            ("jumped ten years ahead", signed_ms, signed_ms + 3650 * day, true),
+            (
+                "ran ahead when last compared",
+                signed_ms + hour,
+                signed_ms + 2 * hour,
+                true,
+            ),
+            (
+                "behind when last compared",
+                signed_ms - hour,
+                signed_ms + hour,
+                true,
+            ),
+        ] {
+            let time = ProvinceTime {
+                signed_ms,
+                confirmed_ms,
+            };
+            assert_eq!(time.doubts(wall_ms), wanted, "{name}");
+        }
+        assert!(!ProvinceTime::default().doubts(signed_ms), "never compared");
+    }
+
+    #[test]
+    fn what_the_province_shows_now_goes_on_without_a_calendar() {
+        let floor = Floor::new(0);
+        let signed: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        floor.raise(signed);
+        let now = floor.province_now().unwrap();
+        assert!(now >= signed && now.duration_since(signed).as_secs() < 5);
+    }
 
     #[test]
     fn a_dead_clock_is_lifted_and_the_floor_never_sinks() {

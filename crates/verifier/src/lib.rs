@@ -26,7 +26,7 @@ pub struct Genuine {
     pub claims: Claims,
     /// The counter that the province enrolled under this number.
     pub counter: String,
-    /// The seal's time lies within the certificate's life; false also where the kiosk doubted its own clock.
+    /// The seal's time lies within the life of a certificate that fits; false also where the kiosk doubted its own clock.
     pub time_fits: bool,
 }
 
@@ -88,14 +88,17 @@ pub fn verify(trust: &Trust, text: &str) -> Result<Genuine, NotGenuine> {
     if known.is_empty() {
         return Err(NotGenuine::UnknownKiosk);
     }
-    // A number may have been given to a new key after a repair: any of its certificates will do.
-    let by = known
+    // A number may have several: renewed ones for the same key, or another key after a repair. Whichever's key fits makes
+    // the slip genuine; the one of the time at which it was sealed vouches for that time.
+    let mut by = known
         .into_iter()
-        .find(|c| signed(&c.key, PROOF_CONTEXT, claims, signature))
-        .ok_or(NotGenuine::Signature)?;
+        .filter(|c| signed(&c.key, PROOF_CONTEXT, claims, signature))
+        .peekable();
+    let first = *by.peek().ok_or(NotGenuine::Signature)?;
+    let of_its_time = by.find(|c| c.covers(read.sealed_at));
     Ok(Genuine {
-        time_fits: !read.low_trust && by.covers(read.sealed_at),
-        counter: by.counter_name.clone(),
+        time_fits: !read.low_trust && of_its_time.is_some(),
+        counter: of_its_time.unwrap_or(first).counter_name.clone(),
         claims: read,
     })
 }

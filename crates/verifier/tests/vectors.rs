@@ -22,15 +22,24 @@ fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32])
 }
 
+/// The life of a first certificate, and of the ones that renewed it in time and late, seconds.
+const FIRST: [i64; 2] = [1_790_000_000, 1_820_000_000];
+const RENEWED: [i64; 2] = [1_818_000_000, 1_850_000_000];
+const RENEWED_LATE: [i64; 2] = [1_825_000_000, 1_857_000_000];
+
 fn certificate(number: u32, seed: u8, signed_by: u8) -> Value {
+    certificate_of(FIRST, number, seed, signed_by)
+}
+
+fn certificate_of([from, until]: [i64; 2], number: u32, seed: u8, signed_by: u8) -> Value {
     let content = DeviceCertificate {
         device: DeviceId(Uuid::from_bytes([seed; 16])),
         number: DeviceNo(number),
         key: key(seed).verify_key(),
         class: DeviceClass::CounterSoftware,
         counter_name: "Quầy 3, xã Hòa Bình Đông".into(),
-        issued_at: Timestamp::from_second(1_790_000_000).unwrap(),
-        valid_until: Timestamp::from_second(1_820_000_000).unwrap(),
+        issued_at: Timestamp::from_second(from).unwrap(),
+        valid_until: Timestamp::from_second(until).unwrap(),
     };
     serde_json::to_value(Signed::seal(&key(signed_by), Context::DeviceCertificate, &content).unwrap())
         .unwrap()
@@ -62,12 +71,21 @@ fn made() -> Value {
     json!({
         "trust": {
             "province_key": String::from(key(PROVINCE).verify_key()),
-            "certificates": [certificate(7, KIOSK, PROVINCE), certificate(8, 4, PROVINCE)],
+            "certificates": [
+                certificate(7, KIOSK, PROVINCE),
+                certificate(8, 4, PROVINCE),
+                certificate_of(RENEWED, 7, KIOSK, PROVINCE),
+                certificate_of(RENEWED_LATE, 8, 4, PROVINCE),
+            ],
         },
         "cases": [
             case("genuine", &good, genuine("DH-00007-00042-22", true)),
             case("the kiosk doubted its clock", &proof((7, 43), KIOSK, 1_795_000_020, true), genuine("DH-00007-00043-19", false)),
             case("before the certificate", &proof((7, 44), KIOSK, 1_700_000_040, false), genuine("DH-00007-00044-16", false)),
+            case("under the renewed certificate", &proof((7, 45), KIOSK, 1_830_000_000, false), genuine("DH-00007-00045-13", true)),
+            case("after the renewed certificate, too", &proof((7, 46), KIOSK, 1_860_000_000, false), genuine("DH-00007-00046-10", false)),
+            case("between two certificates", &proof((8, 1), 4, 1_822_000_020, false), genuine("DH-00008-00001-69", false)),
+            case("renewed late", &proof((8, 2), 4, 1_830_000_000, false), genuine("DH-00008-00002-66", true)),
             case("the last letter changed", &changed, refused("signature")),
             case("another kiosk's key", &proof((7, 42), 4, 1_795_000_020, false), refused("signature")),
             case("a kiosk that is not known", &proof((9, 1), KIOSK, 1_795_000_020, false), refused("unknown_kiosk")),
@@ -100,6 +118,31 @@ fn every_vector_is_answered_as_written() {
         };
         assert_eq!(answer, case["answer"], "{}", case["name"]);
     }
+}
+
+/// In whatever order they stand in the file: the old certificate for what was sealed under it, the new one for the rest.
+#[test]
+fn a_slip_is_judged_by_the_certificate_of_its_time() {
+    let (old, new) = (
+        certificate(7, KIOSK, PROVINCE),
+        certificate_of(RENEWED, 7, KIOSK, PROVINCE),
+    );
+    let before = proof((7, 42), KIOSK, 1_795_000_020, false);
+    let after = proof((7, 45), KIOSK, 1_830_000_000, false);
+    let fits = |certificates: &[&Value], text: &str| {
+        let key = String::from(key(PROVINCE).verify_key());
+        let file = json!({ "province_key": key, "certificates": certificates });
+        let trust = Trust::read(file.to_string().as_bytes(), None).unwrap();
+        verify(&trust, text).unwrap().time_fits
+    };
+    for both in [[&old, &new], [&new, &old]] {
+        assert!(fits(&both, &before) && fits(&both, &after));
+    }
+    assert!(fits(&[&old], &before) && fits(&[&new], &after));
+    assert!(
+        !fits(&[&old], &after) && !fits(&[&new], &before),
+        "the control: either alone vouches for its own time only"
+    );
 }
 
 #[test]

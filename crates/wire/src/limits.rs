@@ -22,7 +22,7 @@ pub const INVENTORY_MAX: usize = 1000;
 pub const UPLOADS_PER_DEVICE_MAX: usize = 2;
 /// An upload without progress for this long is cut, seconds.
 pub const NO_PROGRESS_SECONDS_MAX: u64 = 30;
-/// A device is told this long before its certificate ends, days.
+/// A certificate is renewed from this long before its end on, days; until it is, people are told.
 pub const CERTIFICATE_WARNING_DAYS: i64 = 30;
 /// A place for files is kept for a device for this long, seconds: until it asks again in a long pass, and a little more.
 pub const PERMIT_SECONDS_MAX: u64 = 90;

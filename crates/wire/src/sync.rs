@@ -1,9 +1,11 @@
 //! One small round trip: what happened to this device's dossiers since its cursor.
 
+use crate::limits::CERTIFICATE_WARNING_DAYS;
 use crate::{Nonce, Sha256};
 use domain::delivery::Watermark;
 use domain::ids::DossierId;
 use domain::province::{CaseStatus, OfficialCode};
+use seal::signed::Signed;
 use serde::{Deserialize, Serialize};
 
 /// `POST /v1/sync`.
@@ -19,6 +21,9 @@ pub struct SyncRequest {
     /// Files wait to be sent, and nobody asked for rest from them: is there room?
     #[serde(default, skip_serializing_if = "is_no")]
     pub files_waiting: bool,
+    /// This device's certificate ends soon, by the last answer: a renewed one, please.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub certificate_wanted: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -58,6 +63,10 @@ pub struct SyncAnswer {
     /// [`crate::limits::PERMIT_SECONDS_MAX`] while others wait, and not where nothing is sent; more says after how many seconds to ask again, and files rest until then. Absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_after_s: Option<u64>,
+    /// Where the device asked and is in good standing: its newest certificate, a [`seal::certificate::DeviceCertificate`]
+    /// under `Context::DeviceCertificate`. The same one again until that one ends soon, so that a lost answer costs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Signed>,
 }
 
 /// What the province says of the asking device itself.
@@ -67,10 +76,16 @@ pub struct DeviceWord {
     pub frozen: bool,
     /// To stand in every manifest from here on. Changes when the device is let go on.
     pub epoch: u64,
-    /// When the device's certificate ends: said from [`crate::limits::CERTIFICATE_WARNING_DAYS`] before on, and after it.
-    /// Slips that are sealed later do not verify; sending goes on. Only people can renew it.
+    /// When the device's newest certificate ends: said from [`CERTIFICATE_WARNING_DAYS`] before on, and after it. The time of
+    /// slips that are sealed later is not vouched for; sending goes on. The device asks for a renewed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_ends: Option<jiff::Timestamp>,
+}
+
+/// Is a certificate that ends then to be renewed?
+#[must_use]
+pub fn ends_soon(ends: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    ends.duration_since(now) <= jiff::SignedDuration::from_hours(CERTIFICATE_WARNING_DAYS * 24)
 }
 
 /// One thing that happened at the province to a dossier of this device.
@@ -94,6 +109,9 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// A file of it was lost at the province, and no backup has it: its acknowledgement at `at`, and any before it, stands
+    /// no longer. Whoever still has the bytes offers the dossier again.
+    OfferAgain { at: Watermark },
     /// A kind that this version does not know: step over it, keep the cursor going.
     #[serde(other)]
     Unknown,
@@ -119,5 +137,10 @@ mod tests {
                 note: None
             }
         );
+        let json = r#"{"seq":6,"dossier":"00000000-0000-4000-8000-000000000001","kind":"offer_again","at":{"epoch":42,"lsn":7}}"#;
+        let event: Event = serde_json::from_str(json).unwrap();
+        let at = Watermark { epoch: 42, lsn: 7 };
+        assert_eq!(event.kind, EventKind::OfferAgain { at });
+        assert_eq!(serde_json::to_string(&event).unwrap(), json);
     }
 }

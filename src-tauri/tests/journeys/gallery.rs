@@ -64,6 +64,12 @@ const KEPT: &[(&str, &str, &str)] = &[
     ),
     ("operator", "home-waits-for-officer", "Hồ sơ chờ cán bộ"),
     ("operator", "days", "Số liệu từng ngày"),
+    ("operator", "village", "Đi bản: bốn việc theo thứ tự của một ngày"),
+    (
+        "operator",
+        "village-merged",
+        "Đi bản: đã gộp về, mỗi việc đếm một lần",
+    ),
     (
         "operator",
         "quitting",

@@ -44,6 +44,7 @@ mod stage;
 mod story;
 mod taken_back;
 mod tour;
+mod village_day;
 mod volunteer_lease;
 
 use tokio::sync::{Mutex, MutexGuard};

@@ -28,11 +28,16 @@ pub struct Stage {
     stick: tempfile::TempDir,
 }
 
+/// A stick that is plugged in nowhere else.
+pub fn stick() -> tempfile::TempDir {
+    tempfile::tempdir_in(ANOTHER_DISK).expect("a stick")
+}
+
 impl Stage {
     pub fn set() -> Self {
         let stage = Self {
             folder: tempfile::tempdir().expect("a folder"),
-            stick: tempfile::tempdir_in(ANOTHER_DISK).expect("a stick"),
+            stick: stick(),
         };
         for folder in ["programs", "papers", "tray"] {
             fs::create_dir(stage.folder.path().join(folder)).expect("a folder");
@@ -62,11 +67,6 @@ impl Stage {
 
     pub fn stick(&self) -> PathBuf {
         self.stick.path().to_owned()
-    }
-
-    /// One that belongs to another machine.
-    pub fn another_stick(&self) -> tempfile::TempDir {
-        tempfile::tempdir_in(ANOTHER_DISK).expect("a stick")
     }
 
     /// `gone`, `empty`, `jam` or `ready`.

@@ -262,7 +262,18 @@ async fn start(display: &Display, folder: &Path, around: &Around) -> Kiosk {
 
 /// The province gives a code, both sides compare the six words, the province approves; then the first name.
 pub async fn enrol(counter: &Counter, record: &mut Record) {
-    let Counter { kiosk, province, .. } = counter;
+    enrol_as(
+        &counter.kiosk,
+        &counter.province,
+        "Phường Ninh Kiều, quầy 1",
+        false,
+        record,
+    )
+    .await;
+}
+
+/// The same for any machine of a counter; `field` is one that is carried to homes.
+pub async fn enrol_as(kiosk: &Kiosk, province: &Province, name: &str, field: bool, record: &mut Record) {
     kiosk.see(Side::Operator, "screen-enrol").await;
     let code = province.admin(&["code", "new"]);
     kiosk
@@ -275,9 +286,10 @@ pub async fn enrol(counter: &Counter, record: &mut Record) {
             code["code"].as_str().expect("a code"),
         )
         .await;
-    kiosk
-        .write(Side::Operator, "enrol-counter", "Phường Ninh Kiều, quầy 1")
-        .await;
+    kiosk.write(Side::Operator, "enrol-counter", name).await;
+    if field {
+        kiosk.press(Side::Operator, "enrol-field").await;
+    }
     record.step(kiosk, "enrol").await;
     kiosk.press(Side::Operator, "next").await;
     kiosk.see(Side::Operator, "screen-enrol-words").await;
@@ -293,7 +305,9 @@ pub async fn enrol(counter: &Counter, record: &mut Record) {
         );
     }
     let devices = province.admin(&["devices", "list"]);
-    let device = &devices[0];
+    let waits = |device: &&Value| device["state"] == json!("pending");
+    let device = devices.as_array().and_then(|all| all.iter().find(waits));
+    let device = device.expect("a device waits");
     assert_eq!(
         device["words"],
         json!(words),
@@ -506,6 +520,10 @@ pub async fn check(kiosk: &Kiosk, record: &mut Record) {
 pub async fn file_and_seal(kiosk: &Kiosk, record: &mut Record) {
     kiosk.see(Side::Operator, "screen-filing").await;
     kiosk.see(Side::Citizen, "citizen-filing").await;
+    // In what standing the mother files stands there too, large, before she agrees.
+    kiosk
+        .read(Side::Citizen, "standing", |text| text.contains("Là cha, mẹ"))
+        .await;
     assert!(
         !kiosk.sees(Side::Operator, "filing-confirmed").await,
         "nothing is confirmed before the citizen's own act"

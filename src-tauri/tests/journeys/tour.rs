@@ -1,9 +1,10 @@
 //! A tour of both windows: every room, dialog and state that a person can come to, seen in the real windows at one size.
 //! `gallery` keeps the pictures; nothing here is asserted but that each thing is reached.
 
+mod away;
+
 use crate::display::Display;
 use crate::kiosk::{Kiosk, Side};
-use crate::neighbour;
 use crate::people;
 use crate::record::Record;
 use crate::stage::Stage;
@@ -62,6 +63,7 @@ pub async fn tour(size: (u32, u32), folder: PathBuf) {
     tour.drill(&counter.kiosk).await;
     tour.own_hand(&counter.kiosk).await;
     tour.volunteer(&counter).await;
+    tour.village(&counter).await;
     tour.closing(&counter.kiosk).await;
     tour.no_network(&counter).await;
     tour.one_screen(&counter.kiosk).await;
@@ -393,57 +395,6 @@ impl Tour {
         self.see(kiosk, "touched-wrong").await;
         press(kiosk, "leave").await;
         see(kiosk, "screen-home").await;
-    }
-
-    /// A volunteer's shift: one dossier, sealed by an officer on the spot or packed for one who looks at it later.
-    async fn volunteer(&mut self, counter: &Counter) {
-        let kiosk = &counter.kiosk;
-        let (beside, stick) = (tempfile::tempdir().expect("a folder"), self.stage.another_stick());
-        neighbour::leaves_its_card(&counter.province, beside.path(), stick.path()).await;
-        let at = json!({ "folder": stick.path() });
-        people::ok(kiosk, Side::Operator, "pair_counters", at).await;
-        people::add(kiosk, people::VOLUNTEER, "volunteer").await;
-        press(kiosk, &format!("lease-4-{}", people::VOLUNTEER)).await;
-        kiosk
-            .read(Side::Operator, &format!("lease-{}", people::VOLUNTEER), |text| {
-                text.contains("đang trong ca")
-            })
-            .await;
-        self.see(kiosk, "lease").await;
-        press(kiosk, "lock").await;
-        people::unlock(kiosk, people::VOLUNTEER, people::OTHER_PIN).await;
-        see(kiosk, "volunteer-home").await;
-        self.see(kiosk, "volunteer-home").await;
-        begin(kiosk).await;
-        self.see(kiosk, "volunteer-page").await;
-        people::fill_quickly(kiosk).await;
-        people::file(kiosk).await;
-        self.see(kiosk, "volunteer-filing").await;
-        press(kiosk, "seal-officer").await;
-        press(kiosk, &format!("staff-{}", story::OFFICER)).await;
-        see(kiosk, "pin-digit-1").await;
-        self.see(kiosk, "seal-officer").await;
-        press(kiosk, "cancel").await;
-        press(kiosk, "pack").await;
-        see(kiosk, "pack-yes").await;
-        self.see(kiosk, "pack").await;
-        press(kiosk, "pack-yes").await;
-        see(kiosk, "pack-next").await;
-        self.see(kiosk, "packed").await;
-        press(kiosk, "pack-next").await;
-        see(kiosk, "volunteer-home").await;
-        press(kiosk, "pack-out").await;
-        see(kiosk, "stick-close").await;
-        self.see(kiosk, "pack-out").await;
-        press(kiosk, "stick-close").await;
-        press(kiosk, "lock").await;
-        people::unlock(kiosk, story::OFFICER, story::PIN).await;
-        see(kiosk, "screen-home").await;
-        self.see(kiosk, "home-waits-for-officer").await;
-        press(kiosk, "days").await;
-        see(kiosk, "days-table").await;
-        self.see(kiosk, "days").await;
-        press(kiosk, "days-close").await;
     }
 
     /// The way out, and a PIN that is none.

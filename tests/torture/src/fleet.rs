@@ -4,7 +4,6 @@
 //! The devices are written straight into the province's database: enrolment is limited to sixty a minute, and is not
 //! what is measured here.
 
-use crate::place::{Counter, Place};
 use anyhow::{Context as _, Result, ensure};
 use domain::ids::{DeviceId, DossierId};
 use seal::keys::SigningKey;
@@ -13,8 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::tables::item;
 use store::{Outbox, SealedFiles};
-use stories::desk::{Desk, NoCatalogue, noise};
-use sync::{Engine, EngineOptions, Link};
+use stories::desk::{Desk, noise};
+use stories::place::{Enrolled, Place, engine_over};
+use sync::{Engine, Link};
 use tokio::runtime::{Handle, Runtime};
 
 const COPY: &str = "
@@ -27,6 +27,8 @@ pub struct Kiosk {
     pub folder: PathBuf,
     pub link: Link,
     pub sealed: Vec<DossierId>,
+    /// No dossier of it has a file.
+    pub forms_alone: bool,
     /// The engine and the harness look at one and the same outbox.
     pub outbox: Arc<Mutex<Outbox>>,
 }
@@ -36,6 +38,7 @@ pub struct Kiosk {
 pub struct Load {
     pub kiosks: u64,
     pub dossiers: u64,
+    /// 0: a form alone.
     pub file_bytes: usize,
 }
 
@@ -73,7 +76,7 @@ pub fn muster(place: &Place, folder: &Path, load: Load, seed: u64) -> Result<Vec
 }
 
 fn one(
-    model: &Counter,
+    model: &Enrolled,
     folder: &Path,
     id: DeviceId,
     key: SigningKey,
@@ -88,9 +91,14 @@ fn one(
         *id.as_bytes(),
         model.desk.device_epoch,
     )?;
-    let paper = noise(load.file_bytes, seed);
+    let forms_alone = load.file_bytes == 0;
+    let papers = if forms_alone {
+        Vec::new()
+    } else {
+        vec![noise(load.file_bytes, seed)]
+    };
     let sealed = (0..load.dossiers)
-        .map(|_| desk.seal(std::slice::from_ref(&paper)))
+        .map(|_| desk.seal(&papers))
         .collect::<Result<_>>()?;
     let link = Link {
         device: id,
@@ -101,6 +109,7 @@ fn one(
         folder: folder.to_owned(),
         link,
         sealed,
+        forms_alone,
         outbox: Arc::new(Mutex::new(desk.outbox)),
     })
 }
@@ -121,18 +130,13 @@ impl Kiosk {
     pub fn engine(&self, runtime: &Handle, url: &str, boot_jitter_max: Duration) -> Result<Engine> {
         let mut link = self.link.clone();
         url.clone_into(&mut link.service_url);
-        Ok(Engine::start(
+        let files = SealedFiles::open(&self.folder)?;
+        Ok(engine_over(
+            Arc::clone(&self.outbox),
+            files,
+            link,
             runtime,
-            EngineOptions {
-                outbox: Arc::clone(&self.outbox),
-                files: SealedFiles::open(&self.folder)?,
-                link,
-                clock: Arc::new(jiff::Timestamp::now),
-                app_version: "torture".into(),
-                keep_after_durable: jiff::SignedDuration::from_hours(72),
-                boot_jitter_max,
-                catalogue: Arc::new(NoCatalogue),
-            },
+            boot_jitter_max,
         ))
     }
 

@@ -4,16 +4,22 @@
 //! It speaks HTTP/1.1, one request to a connection, and holds the province's own key: whatever it does, TLS is right.
 
 use anyhow::{Context as _, Result};
+use domain::ids::DossierId;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use seal::envelope::SealedDossier;
+use seal::manifest::Manifest;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use stories::chaos::PORTAL;
 use stories::listening::Listening;
+use wire::{batch, path};
 
 /// A request with all that belongs to it: an envelope or a scan of these schedules.
 const REQUEST_MAX: usize = 4 * 1024 * 1024;
@@ -39,7 +45,6 @@ pub enum Manner {
     Busy,
 }
 
-const HTML: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 63\r\nConnection: close\r\n\r\n<html><body><form>Wi-Fi: <input name=user></form></body></html>";
 const REDIRECT: &[u8] = b"HTTP/1.1 302 Found\r\nLocation: http://wifi.example.vn/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 const UNKNOWN: &[u8] = b"HTTP/1.1 418 I'm a teapot\r\nContent-Type: application/problem+json\r\nContent-Length: 67\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"x\",\"status\":418,\"code\":\"of_a_dream\"}";
@@ -56,6 +61,7 @@ struct Inside {
     twice: AtomicU64,
     refused: AtomicU64,
     heads: Mutex<Vec<Vec<u8>>>,
+    envelopes: Mutex<BTreeMap<DossierId, usize>>,
 }
 
 /// A running gateway. Dropped, it ends.
@@ -95,6 +101,7 @@ impl Gateway {
             twice: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             heads: Mutex::default(),
+            envelopes: Mutex::default(),
         });
         let within = Arc::clone(&inside);
         let listening = Listening::start(move |kiosk| {
@@ -109,6 +116,10 @@ impl Gateway {
         self.listening.address()
     }
 
+    pub fn url(&self) -> String {
+        self.listening.url()
+    }
+
     pub fn manner(&self, manner: Manner) {
         *self.inside.manner.lock().unwrap_or_else(PoisonError::into_inner) = manner;
     }
@@ -120,6 +131,12 @@ impl Gateway {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// How often an envelope of each dossier reached the province through here and was answered well.
+    pub fn envelopes(&self) -> BTreeMap<DossierId, usize> {
+        let envelopes = &self.inside.envelopes;
+        envelopes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Asks it for a path, as a kiosk would that says too much.
@@ -170,7 +187,7 @@ fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
         counter.fetch_add(1, Ordering::Relaxed);
     }
     let answer = match manner {
-        Manner::Html => HTML.to_vec(),
+        Manner::Html => PORTAL.to_vec(),
         Manner::Redirect => REDIRECT.to_vec(),
         Manner::Unknown => UNKNOWN.to_vec(),
         Manner::Busy => BUSY.to_vec(),
@@ -226,6 +243,38 @@ fn keep_head(inside: &Inside, request: &[u8]) {
     heads.push(head.to_vec());
 }
 
+/// The dossiers whose envelopes a request carries.
+fn carried(request: &[u8]) -> Vec<DossierId> {
+    let Some(end) = request.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return Vec::new();
+    };
+    let (head, body) = (String::from_utf8_lossy(&request[..end]), &request[end + 4..]);
+    let mut line = head.split_whitespace();
+    let one = [body];
+    let envelopes = match (line.next(), line.next()) {
+        (Some("PUT"), Some(path)) if path.starts_with(path::DOSSIERS) => one.to_vec(),
+        (Some("POST"), Some(path::DOSSIERS)) => batch::envelopes(body).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let of = |bytes: &[u8]| {
+        let sealed = SealedDossier::from_bytes(bytes).ok()?;
+        let manifest = Manifest::from_bytes(&sealed.manifest).ok()?;
+        Some(DossierId(uuid::Uuid::from_bytes(manifest.dossier)))
+    };
+    envelopes.into_iter().filter_map(of).collect()
+}
+
+/// The province took what a request carries.
+fn keep_envelopes(inside: &Inside, request: &[u8], answer: &[u8]) {
+    if !answer.starts_with(b"HTTP/1.1 20") {
+        return;
+    }
+    let mut envelopes = inside.envelopes.lock().unwrap_or_else(PoisonError::into_inner);
+    for dossier in carried(request) {
+        *envelopes.entry(dossier).or_default() += 1;
+    }
+}
+
 fn over_tls(inside: &Inside) -> Result<ClientConnection> {
     let name = ServerName::try_from("127.0.0.1").context("no name")?;
     Ok(ClientConnection::new(Arc::clone(&inside.client), name)?)
@@ -251,6 +300,7 @@ fn forward(inside: &Inside, request: &[u8]) -> Result<Vec<u8>> {
         Err(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => return Err(e.into()),
         Ok(_) | Err(_) => {}
     }
+    keep_envelopes(inside, request, &answer);
     Ok(close_after(&answer))
 }
 

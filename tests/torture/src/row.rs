@@ -121,10 +121,100 @@ impl Row {
     }
 }
 
+/// A whole run at the size of the table takes no longer, in seconds, nor does a whole `--short`.
+const WHOLE_MAX: f64 = 90.0 * 60.0;
+const SHORT_MAX: f64 = 8.0 * 60.0;
+
+/// What came of all that was run.
+#[derive(Debug, Serialize)]
+pub struct Run {
+    pub rows: Vec<Row>,
+    pub seconds: f64,
+    /// `None` where not every row was run, or at another size than the table's: then nothing is judged by the time.
+    pub seconds_max: Option<f64>,
+}
+
+impl Run {
+    /// Of these rows; `whole` where no other was left out.
+    pub fn of(rows: Vec<Row>, plan: &Plan, whole: bool) -> Self {
+        let table = (plan.scale - 1.0).abs() < f64::EPSILON;
+        let seconds_max = match (whole, plan.short) {
+            (true, true) => Some(SHORT_MAX),
+            (true, false) if table => Some(WHOLE_MAX),
+            _ => None,
+        };
+        Self {
+            seconds: rows.iter().map(|row| row.seconds).sum(),
+            rows,
+            seconds_max,
+        }
+    }
+
+    fn is_in_time(&self) -> bool {
+        self.seconds_max.is_none_or(|most| self.seconds <= most)
+    }
+
+    pub fn holds(&self) -> bool {
+        self.is_in_time() && self.rows.iter().all(Row::holds)
+    }
+
+    /// The line under the rows.
+    pub fn print(&self) {
+        let word = if self.is_in_time() { "holds" } else { "FAILS" };
+        let judged = match self.seconds_max {
+            Some(most) => format!("at most {most:.0} s"),
+            None => "not judged: not the whole table at its size".into(),
+        };
+        println!(
+            "{word}  {} rows in {:.1} s, {judged}",
+            self.rows.len(),
+            self.seconds
+        );
+    }
+}
+
 /// Runs one row and takes its time.
 pub fn timed(work: impl FnOnce() -> Result<Row>) -> Result<Row> {
     let began = Instant::now();
     let mut row = work()?;
     row.seconds = began.elapsed().as_secs_f64();
     Ok(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Plan, Row, Run, SEED};
+
+    fn run(short: bool, scale: f64, seconds: f64, whole: bool) -> Run {
+        let plan = Plan {
+            short,
+            scale,
+            seed: SEED,
+            scratch: std::env::temp_dir(),
+        };
+        let mut row = Row::new("a row", "cases", &plan, 0);
+        row.control("a control", true, "seen");
+        row.seconds = seconds;
+        Run::of(vec![row], &plan, whole)
+    }
+
+    #[test]
+    fn a_whole_run_that_takes_too_long_fails_and_a_part_of_it_does_not() {
+        for (short, scale, seconds, whole, holds) in [
+            (true, 1.0, 479.0, true, true),
+            (true, 1.0, 481.0, true, false),
+            (true, 1.0, 481.0, false, true),
+            (false, 1.0, 5399.0, true, true),
+            (false, 1.0, 5401.0, true, false),
+            (false, 1.0, 5401.0, false, true),
+            (false, 10.0, 5401.0, true, true),
+        ] {
+            let run = run(short, scale, seconds, whole);
+            assert_eq!(
+                run.holds(),
+                holds,
+                "short {short}, scale {scale}, {seconds} s, whole {whole}"
+            );
+        }
+    }
 }

@@ -35,8 +35,11 @@ const DATA = [
 /** Names that are their own in every language: the program's, and the other language's. */
 const NAMES = ["Đồng Hành", "Tiếng Việt"];
 
-/** What is left of a text without data, names and the words that are quoted from a Vietnamese telephone or slip. */
-const bare = (text: string): string => [...DATA, ...NAMES].reduce((left, known) => left.replaceAll(known, ""), text.replace(/“[^”]*”/gu, ""));
+/** "20/2021/NĐ-CP": a law is cited by its number, in every language. */
+const CITED = /\d+\/\d{4}\/[\p{Lu}\d-]+/gu;
+
+/** What is left of a text without data, names, cited laws and the words that are quoted from a Vietnamese telephone or slip. */
+const bare = (text: string): string => [...DATA, ...NAMES].reduce((left, known) => left.replaceAll(known, ""), text.replace(/“[^”]*”/gu, "")).replace(CITED, "");
 
 /** Texts on the screen, and what readers hear in their place. */
 function said(): string[] {

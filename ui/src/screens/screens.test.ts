@@ -9,6 +9,7 @@ import { rehearsal } from "../fixtures/rehearsal";
 import { scenes } from "../fixtures/scenes";
 import { play } from "../fixtures/stage";
 import * as f from "../fixtures/views";
+import { language } from "../strings/language.svelte";
 import CitizenApp from "./CitizenApp.svelte";
 import OperatorApp from "./OperatorApp.svelte";
 
@@ -262,6 +263,44 @@ describe("the operator's window", () => {
     await fireEvent.click(screen.getByTestId("summary-standing"));
     await vi.waitFor(() => expect(screen.getByTestId("standing-needed").textContent).toContain("không phải chủ hồ sơ"));
     expect(scene.backend.asked.find((one) => one.name === "go_to")?.request).toMatchObject({ place: { place: "consent" } });
+  });
+
+  it.each([
+    ["citizen-filing", "Là cha, mẹ của người đứng tên hồ sơ", "As a parent of the person it is for"],
+    ["citizen-filing-own", "Cho chính mình", "For yourself"],
+    ["citizen-filing-representative", "Là người giám hộ, người đại diện theo pháp luật", "As a guardian or legal representative"],
+  ] as [string, string, string][])("shows the citizen in what standing they file, before everything else: %s", async (name, vi, en) => {
+    show(name);
+    expect(screen.getByTestId("standing").textContent).toContain(vi);
+    expect(screen.getByTestId("standing").compareDocumentPosition(document.querySelector("[data-question]")!)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    language.set("en");
+    await tick();
+    expect(screen.getByTestId("standing").textContent).toContain(en);
+    language.set("vi");
+  });
+
+  it("shows no standing where nobody said one: the control", () => {
+    const scene = scenes["citizen-filing"]!();
+    if (scene.window !== "citizen" || scene.side.view?.screen !== "filing") throw new Error("wrong scene");
+    scene.side.view = { ...scene.side.view, standing: null };
+    render(CitizenApp, { side: scene.side, backend: scene.backend });
+    expect(screen.queryByTestId("standing")).toBeNull();
+    expect(screen.getByTestId("file-it")).toBeTruthy();
+  });
+
+  it("says in English what was not verified, with the Vietnamese that one asks about under it", async () => {
+    show("consent");
+    expect(screen.getByTestId("unverified").textContent).not.toContain("Ask the province");
+    language.set("en");
+    await tick();
+    expect(screen.getByTestId("unverified").textContent).toContain("Ask the province before relying on it.");
+    expect(screen.getByTestId("unverified").querySelector("[lang=vi]")?.textContent).toContain("Hỏi tỉnh trước khi tin");
+    language.set("vi");
+  });
+
+  it("tells under F1 where a day in a village is", async () => {
+    show("help");
+    expect((await screen.findByRole("dialog")).textContent).toContain("F4 rồi “Đi bản”");
   });
 
   it("counts the pages of a scanned PDF while it is taken in", async () => {

@@ -44,6 +44,7 @@ export const en: Strings = {
   layer_network: "network",
   layer_certificate: "certificate",
   layer_key: "key or PIN",
+  layer_machine: "this machine",
   layer_service: "the province's server",
   layer_form: "form",
   layer_paper: "papers and files",

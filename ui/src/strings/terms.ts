@@ -18,7 +18,7 @@ export const en: Record<keyof typeof vi, string> = {
   ways_chosen: "How it is filed",
   check_missing_standing: "Not noted yet: what the person filing is to the owner, or whether authorised",
   check_missing_channel: "No way of filing chosen yet: fee and time differ",
-  unverified_title: "Not verified (named in Vietnamese): please ask before telling the citizen",
+  unverified_title: "Not verified: please ask before telling the citizen",
   paper_unverified: "not verified",
   deadline_on_paper: "No network and the deadline is near: please file on paper today.",
   deadline_form: "Print the form to file on paper",

@@ -53,6 +53,7 @@ export const vi = {
   layer_database: "dữ liệu",
   layer_access: "quyền dùng",
   layer_program: "chương trình",
+  layer_machine: "máy này",
   // Top bar
   counter: "Quầy",
   network_on: "Có mạng tới tỉnh",

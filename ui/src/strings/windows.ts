@@ -58,6 +58,7 @@ export const vi = {
   help_tip_offline: "Mất mạng vẫn làm như thường. Hồ sơ đã khóa kín tự gửi khi có mạng.",
   help_tip_lock: "Rời ghế thì bấm F9. Đồng nghiệp mở khóa là làm tiếp đúng trang.",
   help_tip_official: "Phiếu của máy này chưa phải mã hồ sơ. Mã do tỉnh cấp, máy báo khi có.",
+  help_tip_village: "Đi bản: bấm F4 rồi “Đi bản”. Bốn việc theo thứ tự: chuẩn bị, nhận, kết thúc ngày, gộp về.",
 } as const;
 
 export const en: Record<keyof typeof vi, string> = {
@@ -118,4 +119,5 @@ export const en: Record<keyof typeof vi, string> = {
   help_tip_offline: "With no network, work as usual. Sealed dossiers go by themselves when there is one.",
   help_tip_lock: "Leaving your chair: F9. A colleague who unlocks goes on from the same page.",
   help_tip_official: "This slip is not the official code. The province gives it; you are told when it comes.",
+  help_tip_village: "A day in a village: F4, then “Village day”. Four acts in order: prepare, take, end the day, bring back.",
 };

@@ -173,9 +173,11 @@ fn walk_view(app: &App, session: &Session, row: &DraftRow) -> Result<CitizenView
         place @ (Place::Check | Place::Filing) => {
             let pages: Vec<_> = view.pages.iter().map(|p| walk::citizen_page(row, p)).collect();
             let papers = walk::citizen_papers(row, &view, &files);
+            let standing = walk::standing(app, row, &files)?;
             CitizenView::Filing {
                 procedure: procedure.name.clone(),
-                seen: Seen::filing(&pages, &papers),
+                seen: Seen::filing(&pages, &papers, standing),
+                standing,
                 pages,
                 papers,
                 asked: place == Place::Filing,

@@ -12,7 +12,7 @@ use crate::views::{CitizenPage, CitizenView, CitizenWrites, HalfWritten, Place};
 use crate::walk;
 use domain::answer::AnswerSource;
 use domain::ids::{DossierId, QuestionId};
-use domain::interview::{self, QuestionKindView, QuestionView, RawAnswer};
+use domain::interview::{QuestionKindView, QuestionView, RawAnswer};
 use domain::ledger::Hand;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,6 @@ pub(crate) fn way(question: &QuestionView) -> Option<CitizenWrites> {
 
 pub fn write_answer(app: &App, caller: Caller, request: WriteAnswer) -> Result<CitizenView, Problem> {
     let own = caller.window == Window::Citizen;
-    let (today, _) = crate::clock::at_counter(app.clock.now());
     if request.text.chars().count() > LETTERS_MAX as usize {
         return Err(Problem::new(ProblemCode::TextTooLong).at(request.question));
     }
@@ -118,20 +117,8 @@ pub fn write_answer(app: &App, caller: Caller, request: WriteAnswer) -> Result<C
         } else {
             RawAnswer::Text(request.text.clone())
         };
-        let catalogue = app.shelf.of_draft(row)?;
-        let entry = walk::entry(app, row)?;
-        let procedure = &entry.procedure;
-        let before = row.body.answers.value(&request.question).cloned();
-        let fault = interview::record(
-            procedure,
-            &mut row.body.answers,
-            &request.question,
-            &raw,
-            AnswerSource::Citizen,
-            today,
-            &catalogue.lists,
-        );
-        if row.body.answers.value(&request.question) != before.as_ref() {
+        let (fault, is_another) = walk::record(app, row, &request.question, &raw, AnswerSource::Citizen)?;
+        if is_another {
             row.body.filing = None;
             row.body.pages_confirmed.remove(&page);
         }

@@ -31,7 +31,12 @@ pub struct NameWitness {
 
 pub fn set_standing(app: &App, _: Caller, request: SetStanding) -> Result<DossierView, Problem> {
     app.with_session(|session| {
-        session.open(request.dossier)?.body.standing = Some(request.standing);
+        let row = session.open(request.dossier)?;
+        if row.body.standing != Some(request.standing) {
+            row.body.standing = Some(request.standing);
+            // It stood on the screen that the citizen agreed to.
+            row.body.filing = None;
+        }
         super::dossier::save_and_show(app, session)
     })
 }

@@ -12,7 +12,7 @@ use crate::views::{DossierView, HomeView, Place};
 use crate::walk;
 use domain::answer::AnswerSource;
 use domain::ids::{DossierId, ProcedureCode, QuestionId};
-use domain::interview::{self, AnswerFault, RawAnswer};
+use domain::interview::{AnswerFault, RawAnswer};
 use domain::ledger::Hand;
 use domain::procedure::Channel;
 use schemars::JsonSchema;
@@ -208,28 +208,13 @@ pub(crate) fn put_answer(
         return Err(Problem::new(ProblemCode::TextTooLong).at(request.question));
     }
     app.keystroke_is_in(&request.question);
-    let (citizen_window, (today, _)) = (
-        app.screens().citizen_window,
-        crate::clock::at_counter(app.clock.now()),
-    );
+    let citizen_window = app.screens().citizen_window;
     app.with_session(|session| {
         let row = session.open(request.dossier)?;
         if row.body.consent.is_none() {
             return Err(ProblemCode::ConsentMissing.into());
         }
-        let catalogue = app.shelf.of_draft(row)?;
-        let entry = walk::entry(app, row)?;
-        let procedure = &entry.procedure;
-        let before = row.body.answers.value(&request.question).cloned();
-        let fault = interview::record(
-            procedure,
-            &mut row.body.answers,
-            &request.question,
-            &request.raw,
-            source,
-            today,
-            &catalogue.lists,
-        );
+        let (fault, is_another) = walk::record(app, row, &request.question, &request.raw, source)?;
         // A fault of the typing is kept and shown beside the field; a fault of the screen is refused.
         match fault {
             Some(AnswerFault::UnknownQuestion | AnswerFault::NotEditable) => {
@@ -240,8 +225,9 @@ pub(crate) fn put_answer(
             }
             Some(_) | None => {}
         }
-        if row.body.answers.value(&request.question) != before.as_ref() {
-            changed(row, procedure, &request.question, citizen_window);
+        if is_another {
+            let entry = walk::entry(app, row)?;
+            changed(row, &entry.procedure, &request.question, citizen_window);
         }
         save_and_show(app, session)
     })

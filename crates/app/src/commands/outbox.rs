@@ -7,7 +7,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
 use crate::views::{CopiesView, OutboxItemView, OutboxView};
 use crate::withdrawal::{self, Standing};
-use domain::delivery::{Delivery, Event, HeldReason};
+use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
 use domain::withdrawal::Withdrawal;
@@ -43,10 +43,12 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     })
 }
 
-/// On this machine until its bytes went, on sticks, and at the province from its acknowledgement on.
+/// On this machine until its bytes went or were found damaged, on sticks, and at the province from its acknowledgement on.
 pub(crate) fn copies(app: &App, row: &ItemRow) -> Result<CopiesView, Problem> {
+    let damaged = QuarantineReason::FileDamaged;
     Ok(CopiesView {
-        here: !matches!(row.delivery, Delivery::Purged { .. }),
+        here: !matches!(row.delivery, Delivery::Purged { .. })
+            && row.delivery != Delivery::Quarantined { reason: damaged },
         sticks: copy::count(app.outbox().db(), &row.dossier)?,
         province: row.acknowledgement.is_some(),
     })

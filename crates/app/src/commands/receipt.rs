@@ -66,7 +66,7 @@ pub struct SealWithOfficer {
 
 /// A volunteer's dossier, sealed by an officer on the spot: it is the officer's PIN, hand and name.
 pub fn seal_with_officer(app: &App, _: Caller, request: SealWithOfficer) -> Result<ReceiptView, Problem> {
-    let (officer, _, signing) = super::kiosk::unlock(app, &request.officer, &request.pin)?;
+    let (officer, _, signing) = super::people::unlock(app, &request.officer, &request.pin)?;
     if !officer.role.may_seal() {
         return Err(ProblemCode::NotForThisRole.into());
     }

@@ -1,7 +1,8 @@
 //! Every PIN forgotten: the province gives the drafts key back, by a stick, and the head gets a new PIN. No draft is lost.
 
 use crate::access::Caller;
-use crate::commands::kiosk::{check_pin, fixed, key_check, kiosk_status, put_operator};
+use crate::commands::kiosk::kiosk_status;
+use crate::commands::people::{check_pin, fixed, key_check, put_operator};
 use crate::commands::stick::{AtFolder, enrolled};
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};

@@ -72,11 +72,11 @@ pub fn merge_day(app: &App, caller: Caller, request: AtFolder) -> Result<MergedD
         return Err(ProblemCode::StickEmpty.into());
     }
     app.tell(AppEvent::Outbox);
-    let machines = merged.machines.into_iter().map(|(counter_name, bundle, events)| {
-        let counts = day::count(events);
+    let machines = merged.machines.into_values().map(|back| {
+        let counts = day::count(back.events.into_values());
         VillageMachineView {
-            counter_name,
-            day: name(&bundle),
+            day: name(&back.bundle),
+            counter_name: back.counter_name,
             dossiers: counts.dossiers,
             assists: counts.assists,
         }

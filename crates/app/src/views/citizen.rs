@@ -6,6 +6,7 @@ use crate::views::{HandedStepView, OfferView, PaperToBring};
 use domain::ids::{PageId, QuestionId};
 use domain::interview::OptionView;
 use domain::receipt::OriginalPlace;
+use domain::roles::Standing;
 use domain::text::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,8 @@ pub enum CitizenView {
     /// All answers together, and the second act when the operator asks for it.
     Filing {
         procedure: Words,
+        /// In what standing they file, as it is sealed.
+        standing: Option<Standing>,
         pages: Vec<CitizenPage>,
         papers: Vec<CitizenPaper>,
         asked: bool,

@@ -5,6 +5,7 @@ use super::{ADMIN, Admin};
 use crate::ServiceError;
 use crate::store::audit::{self, Act, Entry};
 use crate::store::devices::{self, DeviceRow, DeviceState};
+use crate::store::past_certificates;
 use data_encoding::BASE64;
 use domain::ids::{DeviceId, DeviceNo};
 
@@ -35,16 +36,20 @@ impl Admin {
         devices::list(&self.conn)?.into_iter().map(view).collect()
     }
 
-    /// The province's public key and the certificates that it signed, also of devices that were revoked since: a
-    /// receipt made before stays genuine.
+    /// The province's public key and the certificates that it signed, also of devices that were revoked since, and those
+    /// that were renewed since: a receipt made before stays genuine.
     ///
     /// # Errors
     /// The database's.
     pub fn certificates(&self) -> Result<CertificatesView, ServiceError> {
-        let devices = devices::list(&self.conn)?;
+        let mut certificates = Vec::new();
+        for row in devices::list(&self.conn)? {
+            certificates.extend(past_certificates::of(&self.conn, &row.id)?);
+            certificates.extend(row.certificate);
+        }
         Ok(CertificatesView {
             province_key: self.settings()?.signing_key,
-            certificates: devices.into_iter().filter_map(|row| row.certificate).collect(),
+            certificates,
         })
     }
 

@@ -22,6 +22,7 @@ pub use views::{BlobView, CaseView, DeviceView, DossierView};
 
 use crate::app::{Clock, system_clock};
 use crate::backup::Made;
+use crate::mending::{Mended, Reading};
 use crate::province::{DataDir, Settings};
 use crate::store::audit::{self, Act, Entry};
 use crate::store::enrol_codes::NewCode;
@@ -127,13 +128,23 @@ impl Admin {
         audit::verified(&self.conn)
     }
 
-    /// Copies everything to a folder on another disk and moves the durable watermark to what the copy covers.
+    /// Copies everything to a folder on another disk, mends what is damaged on either, and moves the durable watermark to
+    /// what the copy covers.
     ///
     /// # Errors
-    /// [`ServiceError::Io`]; [`ServiceError::Damaged`] where a file does not have its hash.
-    pub fn backup(&mut self, to: &std::path::Path) -> Result<Made, ServiceError> {
+    /// As [`crate::backup::make`].
+    pub fn backup(&mut self, to: &std::path::Path, reading: Reading) -> Result<Made, ServiceError> {
         let now = self.now();
-        crate::backup::make(&self.dir, &mut self.conn, to, now)
+        crate::backup::make(&self.dir, &mut self.conn, to, reading, now)
+    }
+
+    /// Reads on through the files here and in the backup, and mends them.
+    ///
+    /// # Errors
+    /// As [`crate::backup::read_on`].
+    pub(crate) fn read_on(&mut self, to: &std::path::Path) -> Result<Mended, ServiceError> {
+        let now = self.now();
+        crate::backup::read_on(&self.dir, &mut self.conn, to, now)
     }
 
     /// Whether durable means "in the backup" or "on this disk".

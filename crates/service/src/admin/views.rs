@@ -20,7 +20,7 @@ pub struct DeviceView {
     pub requested_at: Timestamp,
     /// A copy of its disk was noticed then; it seals nothing new until it is thawed.
     pub frozen_at: Option<Timestamp>,
-    /// When its certificate ends: slips that are sealed later do not verify.
+    /// When its newest certificate ends: the time of slips that are sealed later is not vouched for.
     pub certificate_ends: Option<Timestamp>,
     /// To be compared with the kiosk's screen before approving.
     pub words: [String; 6],

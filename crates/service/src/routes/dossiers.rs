@@ -93,10 +93,14 @@ async fn take_in(
     named: Option<DossierId>,
 ) -> Result<(StatusCode, Signed), ServiceError> {
     let asking = device.id;
-    let (envelope, sealer) = app
-        .readers
-        .read(move |conn| intake::sealer(conn, &envelope, &device).map(|sealer| (envelope, sealer)))
-        .await?;
+    let named_device = intake::sealed_by(&envelope)?;
+    let sealer = if named_device == asking {
+        (device.id, device.key)
+    } else {
+        app.readers
+            .read(move |conn| intake::sealer(conn, &named_device))
+            .await?
+    };
     let manifest = intake::verify(&envelope, named.as_ref(), &sealer.0, &sealer.1)?;
     let (id, at, shared) = (manifest.dossier_id(), app.now(), Arc::clone(app));
     let taken = app

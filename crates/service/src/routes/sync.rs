@@ -4,9 +4,11 @@ use super::answer::Body;
 use super::caller::Caller;
 use crate::ServiceError;
 use crate::app::App;
+use crate::store::devices::{self, DeviceRow};
 use crate::store::{catalogue, events, meta};
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use seal::keys::Context;
 use seal::signed::Signed;
 use std::sync::Arc;
@@ -32,9 +34,18 @@ pub(super) async fn sync(
         None
     };
     let now = app.now();
+    let certificate = if asked.certificate_wanted {
+        renewed(&app, &device, now).await?
+    } else {
+        None
+    };
+    let device = DeviceRow {
+        certificate: certificate.clone().or(device.certificate),
+        ..device
+    };
     let certificate_ends = device.certificate_ends_soon(now)?;
     if let Some(ends) = certificate_ends {
-        tracing::warn!(device = %device.id, %ends, "a device's certificate ends: it has to be enrolled anew");
+        tracing::warn!(device = %device.id, %ends, "a device's certificate ends and is not renewed yet");
     }
     let answer = app
         .readers
@@ -60,8 +71,23 @@ pub(super) async fn sync(
                     certificate_ends,
                 }),
                 files_after_s,
+                certificate,
             })
         })
         .await?;
     app.signed(Context::Events, &answer)
+}
+
+/// The certificate for a device that asked for it. Only where there is something to write does it wait for the writer.
+async fn renewed(app: &Arc<App>, device: &DeviceRow, now: Timestamp) -> Result<Option<Signed>, ServiceError> {
+    if !device.is_in_good_standing() {
+        return Ok(None);
+    }
+    if device.certificate_ends_soon(now)?.is_none() {
+        return Ok(device.certificate.clone());
+    }
+    let (province, id) = (Arc::clone(app), device.id);
+    app.writer
+        .write(move |conn| devices::renew(conn, &id, &province.signing_key, now))
+        .await
 }

@@ -21,6 +21,8 @@ pub enum Act {
     ApproveDevice,
     RefuseDevice,
     RevokeDevice,
+    /// A device's certificate came near its end. By the service, at the device's own asking.
+    RenewCertificate,
     /// A copied disk was noticed. By nobody: the service saw it.
     FreezeDevice,
     ThawDevice,
@@ -34,6 +36,11 @@ pub enum Act {
     Withdraw,
     /// A withdrawal that had come before its dossier was not one of that counter's.
     RefuseWithdrawal,
+    /// A damaged or missing file was put back from the backup. By the service.
+    PutBack,
+    /// Neither here nor in the backup a file is whole: the acknowledgement was taken back and the kiosks were asked. By
+    /// the service.
+    AskAgain,
     RequestRecovery,
     /// A counter's drafts key was given back to its machine.
     Recover,

@@ -94,15 +94,16 @@ pub fn refuse_withdrawal(
     store(conn, withdrawal, &case, now)
 }
 
-/// Only a dossier that is whole has a case that moves; a withdrawal has none.
+/// Only a dossier that is whole has a case that moves, or one whose case began while it was; a withdrawal has none.
 fn whole(conn: &Connection, dossier: &DossierId) -> Result<(), ServiceError> {
     let row = super::dossiers::find(conn, dossier)?.ok_or(Refusal::NoSuchDossier)?;
     if row.takes_back.is_some() {
         return Err(Refusal::IsWithdrawal.into());
     }
     match row.state {
-        Intake::Registered => Err(Refusal::NotComplete.into()),
-        Intake::Complete | Intake::Opened => Ok(()),
+        // A file that is lost later does not stop what its clerk is at.
+        Intake::Registered if find(conn, dossier)?.code.is_none() => Err(Refusal::NotComplete.into()),
+        Intake::Registered | Intake::Complete | Intake::Opened => Ok(()),
     }
 }
 

@@ -1,5 +1,7 @@
-//! Kiosks: asked, approved, refused, revoked.
+//! Kiosks: asked, approved, refused, revoked; their certificates, given and renewed.
 
+use super::audit::{self, Act, Entry};
+use super::past_certificates;
 use crate::limits::CERTIFICATE_HOURS_MAX;
 use crate::{Refusal, ServiceError};
 use domain::ids::{DeviceId, DeviceNo};
@@ -10,8 +12,7 @@ use seal::keys::{Context, SigningKey, VerifyKey};
 use seal::signed::Signed;
 use serde::Serialize;
 use wire::enrol::EnrolRequest;
-use wire::limits::CERTIFICATE_WARNING_DAYS;
-use wire::{Nonce, ProblemCode, Sha256};
+use wire::{Nonce, ProblemCode, Sha256, sync::ends_soon};
 
 /// Where a device stands with the province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,14 +70,39 @@ impl DeviceRow {
         Ok(certificate.map(|c| c.valid_until))
     }
 
-    /// As [`Self::certificate_ends`], where a person has to be told.
+    /// As [`Self::certificate_ends`], where it is to be renewed.
     ///
     /// # Errors
     /// As [`Self::certificate_ends`].
     pub fn certificate_ends_soon(&self, now: Timestamp) -> Result<Option<Timestamp>, ServiceError> {
-        let warning = SignedDuration::from_hours(CERTIFICATE_WARNING_DAYS * 24);
-        let ends = self.certificate_ends()?;
-        Ok(ends.filter(|ends| ends.duration_since(now) <= warning))
+        Ok(self.certificate_ends()?.filter(|ends| ends_soon(*ends, now)))
+    }
+
+    /// Approved, and nobody else claims to be it. A certificate that has ended takes nothing away from it.
+    #[must_use]
+    pub fn is_in_good_standing(&self) -> bool {
+        self.state == DeviceState::Approved && self.frozen_at.is_none()
+    }
+
+    /// The province's word on this device under `number`, from `now` on; and as it is stored.
+    fn certify(
+        &self,
+        number: DeviceNo,
+        key: &SigningKey,
+        now: Timestamp,
+    ) -> Result<(Signed, String), ServiceError> {
+        let certificate = DeviceCertificate {
+            device: self.id,
+            number,
+            key: self.key,
+            class: self.class,
+            counter_name: self.counter_name.clone(),
+            issued_at: now,
+            valid_until: now + SignedDuration::from_hours(CERTIFICATE_HOURS_MAX),
+        };
+        let signed = Signed::seal(key, Context::DeviceCertificate, &certificate)?;
+        let json = serde_json::to_string(&signed).map_err(|_| ServiceError::Damaged("certificate"))?;
+        Ok((signed, json))
     }
 }
 
@@ -136,7 +162,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
 /// The database's.
 pub fn find(conn: &Connection, id: &DeviceId) -> Result<Option<DeviceRow>, ServiceError> {
     let sql = format!("SELECT {COLUMNS} FROM devices WHERE id = ?1");
-    Ok(conn.query_row(&sql, [id.to_string()], read).optional()?)
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row([id.to_string()], read)
+        .optional()?)
 }
 
 /// # Errors
@@ -227,17 +256,7 @@ pub fn approve(
     if number > DeviceNo::MAX {
         return Err(Refusal::DeviceNumbersUsedUp.into());
     }
-    let certificate = DeviceCertificate {
-        device: row.id,
-        number: DeviceNo(number),
-        key: row.key,
-        class: row.class,
-        counter_name: row.counter_name,
-        issued_at: now,
-        valid_until: now + SignedDuration::from_hours(CERTIFICATE_HOURS_MAX),
-    };
-    let signed = Signed::seal(key, Context::DeviceCertificate, &certificate)?;
-    let json = serde_json::to_string(&signed).map_err(|_| ServiceError::Damaged("certificate"))?;
+    let (_, json) = row.certify(DeviceNo(number), key, now)?;
     let epoch = i64::try_from(super::meta::random_whole()?).unwrap_or(1);
     conn.execute(
         "UPDATE devices SET state = 'approved', number = ?2, device_epoch = ?3, certificate = ?4, decided_at = ?5
@@ -245,6 +264,39 @@ pub fn approve(
         (id.to_string(), number, epoch, json, now.as_millisecond()),
     )?;
     Ok(DeviceNo(number))
+}
+
+/// The certificate that an asking device is to have: one for the same key, number and counter from now on where its own
+/// ends soon or has ended, else the one it was given last, which may not have come there. `None` for a device that is not
+/// in good standing, looked at inside the transaction that gives it.
+///
+/// # Errors
+/// The database's.
+pub fn renew(
+    conn: &Connection,
+    id: &DeviceId,
+    key: &SigningKey,
+    now: Timestamp,
+) -> Result<Option<Signed>, ServiceError> {
+    let Some(row) = find(conn, id)?.filter(DeviceRow::is_in_good_standing) else {
+        return Ok(None);
+    };
+    let (Some(ends), Some(number)) = (row.certificate_ends_soon(now)?, row.number) else {
+        return Ok(row.certificate);
+    };
+    let (signed, json) = row.certify(number, key, now)?;
+    past_certificates::keep(conn, id)?;
+    let sql = "UPDATE devices SET certificate = ?2 WHERE id = ?1";
+    conn.execute(sql, (id.to_string(), json))?;
+    let entry = Entry {
+        at: now,
+        who: "service".into(),
+        act: Act::RenewCertificate,
+        on: Some(id.to_string()),
+        why: format!("the one before ends {ends}"),
+    };
+    audit::append(conn, &entry)?;
+    Ok(Some(signed))
 }
 
 /// Pending → refused (it may ask again with a new code), or approved → revoked for ever.

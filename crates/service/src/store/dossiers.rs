@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use seal::envelope::SealedDossier;
 use seal::manifest::Manifest;
 use seal::signed::Signed;
+use serde::Serialize;
 use wire::Sha256;
 
 /// One dossier, without its envelope.
@@ -94,6 +95,22 @@ pub fn find(conn: &Connection, id: &DossierId) -> Result<Option<DossierRow>, Ser
         .prepare_cached(&sql)?
         .query_row([id.to_string()], read)
         .optional()?)
+}
+
+/// Shows every dossier with its envelope, in no order; the first failure ends it.
+///
+/// # Errors
+/// Those of `look`, the database's.
+pub fn each(
+    conn: &Connection,
+    mut look: impl FnMut(DossierRow, Vec<u8>) -> Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
+    let mut statement = conn.prepare(&format!("SELECT {COLUMNS}, envelope FROM dossiers"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        look(read(row)?, row.get("envelope")?)?;
+    }
+    Ok(())
 }
 
 /// The newest first.
@@ -292,7 +309,7 @@ pub fn more_to_come(conn: &Connection, id: &DossierId, asking: &DeviceId) -> Res
         .query_row((id.to_string(), asking.to_string()), |r| r.get(0))?)
 }
 
-/// Takes the acknowledgement back where a file of it is gone from disk: after a restore without its files.
+/// Takes the acknowledgement back where a file of it is gone from disk: after a restore without its files, or damaged.
 ///
 /// # Errors
 /// The database's.
@@ -301,6 +318,40 @@ pub fn incomplete(conn: &Connection, id: &DossierId) -> Result<(), ServiceError>
         "UPDATE dossiers SET acknowledgement = NULL, ack_epoch = NULL, state = 'registered' WHERE id = ?1";
     conn.execute(sql, [id.to_string()])?;
     Ok(())
+}
+
+/// A dossier that was whole here and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    pub dossier: DossierId,
+    pub receipt_number: String,
+    pub counter_name: String,
+    pub complete_at: Timestamp,
+}
+
+/// The dossiers whose acknowledgement was taken back and whose files have not come again, the oldest first; of what was
+/// withdrawn nobody needs them.
+///
+/// # Errors
+/// The database's.
+pub fn wanted(conn: &Connection) -> Result<Vec<Wanted>, ServiceError> {
+    let sql = "SELECT d.id, d.receipt_number, v.counter_name, d.completed_at FROM dossiers d
+                 JOIN devices v ON v.id = d.device LEFT JOIN cases c ON c.dossier = d.id
+               WHERE d.state = 'registered' AND d.completed_at IS NOT NULL AND coalesce(c.status, '') <> 'withdrawn'
+               ORDER BY d.completed_at, d.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |r| {
+        Ok(Wanted {
+            dossier: r
+                .get::<_, String>(0)?
+                .parse()
+                .map_err(|_| super::devices::bad("dossier id"))?,
+            receipt_number: r.get(1)?,
+            counter_name: r.get(2)?,
+            complete_at: time(r.get(3)?)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// # Errors

@@ -27,6 +27,34 @@ pub fn append(
     Ok(seq)
 }
 
+/// Appends an event for each device that may still have the dossier's bytes: who sealed it and who brought it. Only inside
+/// an IMMEDIATE transaction.
+///
+/// # Errors
+/// The database's.
+pub fn append_for_all(
+    conn: &Connection,
+    dossier: &DossierId,
+    kind: &EventKind,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let json = serde_json::to_string(kind).map_err(|_| ServiceError::Damaged("event"))?;
+    let id = dossier.to_string();
+    let mut holders = conn.prepare_cached(
+        "SELECT device FROM dossiers WHERE id = ?1 UNION SELECT device FROM carriers WHERE dossier = ?1",
+    )?;
+    let devices: Vec<String> = holders
+        .query_map([&id], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    let sql = "INSERT INTO events (seq, device, dossier, kind, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = conn.prepare_cached(sql)?;
+    for device in devices {
+        let seq = i64::try_from(super::meta::next_seq(conn)?).unwrap_or(i64::MAX);
+        insert.execute((seq, device, &id, &json, now.as_millisecond()))?;
+    }
+    Ok(())
+}
+
 /// At most `max` events of a device behind the cursor, in order.
 ///
 /// # Errors

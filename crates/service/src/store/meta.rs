@@ -57,16 +57,14 @@ pub fn restored(conn: &rusqlite::Transaction<'_>) -> Result<u64, ServiceError> {
 }
 
 fn value(conn: &Connection, key: &str) -> Result<u64, ServiceError> {
-    Ok(unsigned(conn.query_row(
-        "SELECT value FROM meta WHERE key = ?1",
-        [key],
-        |row| row.get(0),
-    )?))
+    let mut read = conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(unsigned(read.query_row([key], |row| row.get(0))?))
 }
 
 fn next(conn: &Connection, key: &str) -> Result<u64, ServiceError> {
     let sql = "UPDATE meta SET value = value + 1 WHERE key = ?1 RETURNING value";
-    Ok(unsigned(conn.query_row(sql, [key], |row| row.get(0))?))
+    let mut step = conn.prepare_cached(sql)?;
+    Ok(unsigned(step.query_row([key], |row| row.get(0))?))
 }
 
 /// The current epoch and the last lsn in it: what is committed on this machine's disk.
@@ -94,11 +92,14 @@ pub fn durable(conn: &Connection) -> Result<Watermark, ServiceError> {
     Ok(Watermark { lsn, ..now })
 }
 
+/// Epoch, lsn, seq, dossiers, acts.
+pub type Changes = (u64, u64, u64, i64, i64);
+
 /// Changes whenever something that a backup should hold has changed: dossiers, acknowledgements, events, acts.
 ///
 /// # Errors
 /// The database's.
-pub fn changes(conn: &Connection) -> Result<(u64, u64, u64, i64, i64), ServiceError> {
+pub fn changes(conn: &Connection) -> Result<Changes, ServiceError> {
     let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
     Ok((
         value(conn, "epoch")?,

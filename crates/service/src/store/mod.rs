@@ -17,8 +17,11 @@ pub mod events;
 pub mod exports;
 pub mod lookup_tries;
 pub mod meta;
+pub mod past_certificates;
 mod readers;
 pub mod recoveries;
+pub mod soundness;
+mod turn;
 mod writer;
 
 pub use readers::Readers;
@@ -39,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0005.sql"),
     include_str!("0006.sql"),
     include_str!("0007.sql"),
+    include_str!("0008.sql"),
 ];
 /// The schema that took the place in the device's chain out of the envelopes.
 const POSITIONS_VERSION: usize = 3;
@@ -86,7 +90,11 @@ fn bare(path: &Path) -> Result<Connection, ServiceError> {
     Ok(conn)
 }
 
+/// Statements that a connection keeps ready: all that taking a dossier in asks, and room.
+const STATEMENTS_KEPT: usize = 64;
+
 fn set_up(conn: &Connection) -> Result<(), ServiceError> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // WAL: readers never wait for the writer. FULL: a commit is on disk before it is answered. The last two:
     // a schema that somebody tampered with runs no code, and a damaged page is noticed.
     conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -158,6 +166,8 @@ pub fn immediate<T>(
     conn: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, ServiceError>,
 ) -> Result<T, ServiceError> {
+    let gate = turn::Gate::beside(conn);
+    let _turn = gate.enter();
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let out = work(&tx)?;
     tx.commit()?;

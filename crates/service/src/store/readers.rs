@@ -5,8 +5,8 @@ use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// Connections kept open between reads.
-const IDLE_MAX: usize = 4;
+/// Connections kept open between reads: opening one costs more than what most of them read.
+const IDLE_MAX: usize = 32;
 
 /// A few idle connections; more are opened when needed and closed after use.
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 //!
 //! **Invariants:** a job is answered only after the commit that holds it; each job stands in a savepoint of its
 //! own, so that one refused job undoes nothing of its neighbours; after a failed commit by input or output the
-//! writer ends, since what the disk then holds is unknown.
+//! writer ends, since what the disk then holds is unknown; whoever waits at the gate writes before the next group.
 
+use super::turn::Gate;
 use crate::ServiceError;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Mutex;
@@ -82,19 +83,19 @@ fn in_savepoint<T>(
     conn: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, ServiceError>,
 ) -> Result<T, ServiceError> {
-    conn.execute_batch("SAVEPOINT job")?;
+    conn.prepare_cached("SAVEPOINT job")?.execute([])?;
     let result = work(conn);
-    conn.execute_batch(if result.is_ok() {
-        "RELEASE job"
-    } else {
-        "ROLLBACK TO job; RELEASE job"
-    })?;
+    if result.is_err() {
+        conn.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    conn.prepare_cached("RELEASE job")?.execute([])?;
     result
 }
 
 fn run(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
+    let gate = Gate::beside(conn);
     while let Some(first) = waiting.blocking_recv() {
-        if let Err(failure) = group(conn, first, &mut waiting)
+        if let Err(failure) = group(conn, &gate, first, &mut waiting)
             && ends_the_writer(&failure)
         {
             tracing::error!(%failure, "the writer stops: what the disk holds is unknown");
@@ -104,8 +105,15 @@ fn run(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
 }
 
 /// One transaction. The error is the transaction's, already told to every job in it.
-fn group(conn: &Connection, first: Job, waiting: &mut mpsc::Receiver<Job>) -> Result<(), rusqlite::Error> {
+fn group(
+    conn: &Connection,
+    gate: &Gate,
+    first: Job,
+    waiting: &mut mpsc::Receiver<Job>,
+) -> Result<(), rusqlite::Error> {
+    let turn = gate.enter();
     let begun = conn.execute_batch("BEGIN IMMEDIATE");
+    drop(turn);
     let open = begun.is_ok().then_some(conn);
     let mut answers = vec![first(open)];
     while answers.len() < GROUP_MAX
@@ -177,5 +185,60 @@ mod tests {
             .query_row("SELECT count(*) FROM meta WHERE key LIKE 'k%'", [], |r| r.get(0))
             .unwrap();
         assert_eq!(kept, 32, "exactly the jobs that were answered with success");
+    }
+
+    /// A service under constant load, and somebody who administers beside it: each write of theirs is the next or next
+    /// but one.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn who_administers_beside_a_busy_service_has_their_turn() {
+        const WRITES: i64 = 20;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.db");
+        let writer = Arc::new(Writer::start(crate::store::open(&path).unwrap()).unwrap());
+        let busy = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let load: Vec<_> = (0..64_i64)
+            .map(|who| {
+                let (writer, busy) = (Arc::clone(&writer), Arc::clone(&busy));
+                tokio::spawn(async move {
+                    let mut n = 0_i64;
+                    while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                        n += 1;
+                        let key = format!("{who}-{n}");
+                        let put = move |conn: &Connection| {
+                            conn.execute("INSERT INTO meta VALUES (?1, ?2)", (key, n))?;
+                            Ok(())
+                        };
+                        writer.write(put).await.unwrap();
+                    }
+                    n
+                })
+            })
+            .collect();
+        let administers = tokio::task::spawn_blocking(move || {
+            let mut conn = crate::store::open(&path).unwrap();
+            let mut slowest = std::time::Duration::ZERO;
+            for n in 0..WRITES {
+                let began = std::time::Instant::now();
+                crate::store::immediate(&mut conn, |tx| {
+                    tx.execute("INSERT INTO meta VALUES (?1, ?2)", (format!("admin-{n}"), n))?;
+                    Ok(())
+                })
+                .unwrap();
+                slowest = slowest.max(began.elapsed());
+            }
+            slowest
+        });
+        let slowest = administers.await.unwrap();
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+        let mut written = 0;
+        for one in load {
+            written += one.await.unwrap();
+        }
+        eprintln!("the slowest of {WRITES} waited {slowest:?} beside {written} jobs");
+        assert!(
+            slowest < std::time::Duration::from_secs(2),
+            "waited {slowest:?} beside {written} jobs"
+        );
+        assert!(written > WRITES, "the service went on: {written}");
     }
 }

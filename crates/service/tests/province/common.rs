@@ -60,16 +60,7 @@ pub fn client(root_der: &[u8]) -> Client {
 
 impl Province {
     pub async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let clock = TestClock::new();
-        let running = Self::serve(&dir, &clock).await;
-        let client = client(&running.root_der);
-        Self {
-            dir,
-            clock,
-            running,
-            client,
-        }
+        Self::on(tempfile::tempdir().unwrap(), TestClock::new()).await
     }
 
     async fn serve(dir: &tempfile::TempDir, clock: &TestClock) -> Running {
@@ -93,20 +84,9 @@ impl Province {
 
     /// Stops and starts again on the same directory, on new ports.
     pub async fn restart(self) -> Self {
-        let Self {
-            dir,
-            clock,
-            running,
-            client,
-        } = self;
-        running.stop().await;
-        let running = Self::serve(&dir, &clock).await;
-        Self {
-            dir,
-            clock,
-            running,
-            client,
-        }
+        self.running.stop().await;
+        let running = Self::serve(&self.dir, &self.clock).await;
+        Self { running, ..self }
     }
 
     pub fn data(&self) -> std::path::PathBuf {

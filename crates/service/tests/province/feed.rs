@@ -13,6 +13,11 @@ use wire::sync::{EventKind, SyncAnswer, SyncRequest};
 use wire::{Nonce, Sha256, path};
 
 pub async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer {
+    asked(province, kiosk, cursor, false).await
+}
+
+/// The same question, and whether a renewed certificate is asked for with it.
+pub async fn asked(province: &Province, kiosk: &Kiosk, cursor: u64, certificate_wanted: bool) -> SyncAnswer {
     let body = SyncRequest {
         nonce: Nonce::random().unwrap(),
         cursor,
@@ -20,6 +25,7 @@ pub async fn sync(province: &Province, kiosk: &Kiosk, cursor: u64) -> SyncAnswer
         oldest_age_s: Some(60),
         app_version: "0.1.0".into(),
         files_waiting: false,
+        certificate_wanted,
     };
     let request = province
         .client

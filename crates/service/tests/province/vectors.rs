@@ -115,6 +115,12 @@ fn vectors() -> String {
         valid_until: "2027-11-22T02:00:00Z".parse().unwrap(),
     };
     let device_json = Signed::seal(&province, Context::DeviceCertificate, &certificate).unwrap();
+    let renewed = DeviceCertificate {
+        issued_at: "2027-11-01T02:00:00Z".parse().unwrap(),
+        valid_until: "2028-12-05T02:00:00Z".parse().unwrap(),
+        ..certificate.clone()
+    };
+    let renewed = Signed::seal(&province, Context::DeviceCertificate, &renewed).unwrap();
     let card = serde_json::json!({ "device": certificate.device, "counter_name": certificate.counter_name, "recipient": "age1counter" });
     let card = Signed::seal(&device, Context::CounterCard, &card).unwrap();
     let word =
@@ -163,6 +169,7 @@ fn vectors() -> String {
         words.join(" · "),
     );
     line("device.json", json(&device_json));
+    line("device.json after a renewal", json(&renewed));
     line("counter card, its document", json(&card));
     line("word of the sealing machine, its document", json(&word));
     line("recovery request, its document", json(&request));
@@ -177,7 +184,8 @@ fn vectors() -> String {
         HEXLOWER.encode(&withdrawal.by_device),
     );
     let key = &province;
-    vectors_of_answers::lines(&mut line, key, &manifest, [&envelope, &withdrawal], &signed);
+    let sealed = [&envelope, &withdrawal];
+    vectors_of_answers::lines(&mut line, key, &manifest, sealed, [&signed, &renewed]);
     vectors_of_the_form::lines(&mut line);
     out
 }

@@ -61,7 +61,7 @@ pub fn lines(
     province: &SigningKey,
     manifest: &Manifest,
     sealed: [&SealedDossier; 2],
-    acknowledgement: &Signed,
+    [acknowledgement, certificate]: [&Signed; 2],
 ) {
     session(line);
     line("time request", json(&TimeRequest { nonce: NONCE }));
@@ -101,7 +101,7 @@ pub fn lines(
     );
     signed(line, "dossier answer, whole", province, Context::Events, &whole);
     batches(line, sealed, taken);
-    events(line, province, now);
+    events(line, province, now, certificate);
     inventory(line, province, hash);
     published(line, province, now);
 }
@@ -137,7 +137,12 @@ fn batches(line: &mut impl FnMut(&str, String), sealed: [&SealedDossier; 2], tak
     line("batch answer", json(&answer));
 }
 
-fn events(line: &mut impl FnMut(&str, String), province: &SigningKey, now: jiff::Timestamp) {
+fn events(
+    line: &mut impl FnMut(&str, String),
+    province: &SigningKey,
+    now: jiff::Timestamp,
+    certificate: &Signed,
+) {
     let request = SyncRequest {
         nonce: NONCE,
         cursor: 2,
@@ -145,8 +150,15 @@ fn events(line: &mut impl FnMut(&str, String), province: &SigningKey, now: jiff:
         oldest_age_s: Some(60),
         app_version: "0.1.0".into(),
         files_waiting: true,
+        certificate_wanted: true,
     };
     line("sync request", json(&request));
+    let wanted = Event {
+        seq: 4,
+        dossier: dossier(1),
+        kind: EventKind::OfferAgain { at: DURABLE },
+    };
+    line("event of a dossier that is asked for again", json(&wanted));
     let event = Event {
         seq: 3,
         dossier: dossier(1),
@@ -175,8 +187,20 @@ fn events(line: &mut impl FnMut(&str, String), province: &SigningKey, now: jiff:
             certificate_ends: Some("2026-12-12T02:00:00Z".parse().unwrap()),
         }),
         files_after_s: Some(0),
+        certificate: None,
     };
     signed(line, "sync answer", province, Context::Events, &answer);
+    let renewed = SyncAnswer {
+        device: Some(DeviceWord {
+            frozen: false,
+            epoch: 123,
+            certificate_ends: None,
+        }),
+        certificate: Some(certificate.clone()),
+        ..answer.clone()
+    };
+    let name = "sync answer with a renewed certificate";
+    signed(line, name, province, Context::Events, &renewed);
     let quiet = SyncAnswer {
         events: Vec::new(),
         next_cursor: 2,

@@ -181,11 +181,7 @@ pub fn save(db: &Connection, dossier: &DossierId, body: &DraftBody, now_ms: i64)
     let changed = db
         .prepare_cached("UPDATE draft SET body = ?2, saved_ms = ?3 WHERE dossier = ?1 AND sealed = 0")?
         .execute((dossier.to_string(), serde_json::to_string(body)?, now_ms))?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing)
-    }
+    StoreError::unless_one(changed)
 }
 
 /// Moves a draft to another version of its procedure, with the body that fits it, in one write.
@@ -205,11 +201,7 @@ pub fn move_to(db: &Connection, row: &DraftRow, now_ms: i64) -> Result<(), Store
             now_ms,
         ),
     )?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing)
-    }
+    StoreError::unless_one(changed)
 }
 
 /// # Errors
@@ -258,9 +250,5 @@ pub fn discard(db: &Connection, dossier: &DossierId) -> Result<(), StoreError> {
         "DELETE FROM draft WHERE dossier = ?1 AND sealed = 0",
         [dossier.to_string()],
     )?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing)
-    }
+    StoreError::unless_one(changed)
 }

@@ -1,4 +1,4 @@
-//! One file a table: its SQL, its row, its reads and writes.
+//! One file a table: its SQL, its row, its reads and writes. `item`, of which everything is asked, is a folder.
 
 pub mod assist;
 pub mod audit;

@@ -210,7 +210,7 @@ pub fn picture(db: &Connection, id: &PaperFileId) -> Result<Option<(DossierId, V
 /// # Errors
 /// [`StoreError::Missing`].
 pub fn remove(db: &Connection, dossier: &DossierId, id: &PaperFileId) -> Result<(), StoreError> {
-    one(db.execute(
+    StoreError::unless_one(db.execute(
         "DELETE FROM paper_file WHERE id = ?1 AND dossier = ?2",
         (id.to_string(), dossier.to_string()),
     )?)
@@ -226,7 +226,7 @@ pub fn redraw(
     row: &PaperFileRow,
     content: Content<'_>,
 ) -> Result<(), StoreError> {
-    one(db.execute(
+    StoreError::unless_one(db.execute(
         "UPDATE paper_file SET bytes = ?3, sha256 = ?4, content = ?5, thumbnail = ?6, warnings = ?7, fingerprint = ?8
          WHERE id = ?1 AND dossier = ?2",
         (
@@ -260,12 +260,4 @@ pub fn set_order(db: &mut Connection, dossier: &DossierId, pages: &[PaperFileId]
     }
     tx.commit()?;
     Ok(())
-}
-
-fn one(changed: usize) -> Result<(), StoreError> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing)
-    }
 }

@@ -40,6 +40,8 @@ pub enum Name {
     Printers,
     /// The epoch of the province that was seen last.
     ProvinceEpoch,
+    /// Acknowledgements that the province took back, by dossier.
+    WordsTakenBack,
     /// Version and hash of the province's catalogue that was taken last; the version never goes back.
     Catalogue,
     /// What the province last said of this device: frozen or not, and the epoch for its manifests.
@@ -63,7 +65,7 @@ pub enum Name {
 }
 
 impl Name {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Enrolment => "enrolment",
             Self::PendingEnrolment => "pending_enrolment",
@@ -82,12 +84,14 @@ impl Name {
             Self::Typing => "typing",
             Self::Printers => "printers",
             Self::ProvinceEpoch => "province_epoch",
+            Self::WordsTakenBack => "words_taken_back",
             Self::Catalogue => "catalogue",
             Self::DeviceWord => "device_word",
             Self::ScanFolder => "scan_folder",
             Self::WaitingKey => "waiting_key",
             Self::Counters => "counters",
-            Self::VillageDay => "village_day",
+            // "village_day" was written by programs that counted from a time: neither reads the other's.
+            Self::VillageDay => "village_day_taken",
             Self::VillageDays => "village_days",
             Self::ClockOffset => "clock_offset",
             Self::RecoveryAsked => "recovery_asked",

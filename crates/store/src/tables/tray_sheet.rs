@@ -143,9 +143,5 @@ pub fn give_to(
 /// [`StoreError::Missing`].
 pub fn remove(db: &Connection, id: &PaperFileId) -> Result<(), StoreError> {
     let changed = db.execute("DELETE FROM tray_sheet WHERE id = ?1", [id.to_string()])?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing)
-    }
+    StoreError::unless_one(changed)
 }

@@ -4,6 +4,8 @@
  *   TORTURE_LOG    record: each write, truncation, sync, name change, in the order in which they were made
  *   TORTURE_FULL   the disk is full from the n-th change on that would take room; giving the reserve back makes room
  *   TORTURE_NOSYNC names containing this are synced in vain: the sync returns well and is not recorded
+ *   TORTURE_LATE   the log of a database named so is synced where SQLite with synchronous=NORMAL syncs it: just after it
+ *                  begins anew and just before the database beside it is written, and not at a commit
  * A write to a file whose name ends in ".mark" is recorded as a mark: what the program promised, and when. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +31,9 @@ enum { NONE = 0, FILE_ = 1, DIR_ = 2, MARKS = 3 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char root[NAME_MAX_];
 static size_t root_len;
-static const char *nosync;
+static const char *nosync, *late;
+static char waits[NAME_MAX_]; /* a log whose sync was put off */
+static int anew = 0;          /* its first bytes were written last */
 static int log_fd = -1;
 static long full_at = -1, changes = 0, room = 0;
 static struct { unsigned char kind; char path[NAME_MAX_]; } fds[FDS_MAX];
@@ -45,6 +49,7 @@ static void begin(void) {
     snprintf(root, sizeof root, "%s", r);
     root_len = strlen(root);
     nosync = getenv("TORTURE_NOSYNC");
+    late = getenv("TORTURE_LATE");
     const char *l = getenv("TORTURE_LOG");
     if (l) log_fd = (int)syscall(SYS_openat, AT_FDCWD, l, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const char *f = getenv("TORTURE_FULL");
@@ -85,6 +90,22 @@ static void record(unsigned char op, const char *a, const char *b, uint64_t x, c
     if (len) memcpy(p, data, len);
     if (raw_write(log_fd, out, head + len) < 0) { /* nothing better to do */ }
     free(big);
+}
+
+static int is_late(const char *path) {
+    size_t n = strlen(path);
+    return late && strstr(path + root_len, late) && n > 4 && strcmp(path + n - 4, "-wal") == 0;
+}
+
+/* What was written. A log that waits for its sync has it before its database is touched. Called with the lock held. */
+static void written(const char *path, off_t at, const void *data, ssize_t len) {
+    size_t n = strlen(waits);
+    if (n && strlen(path) == n - 4 && strncmp(path, waits, n - 4) == 0) {
+        record(SYNC, waits, "", 0, "", 0);
+        waits[0] = 0;
+    }
+    if (is_late(path)) anew = at == 0;
+    record(WRITE, path, "", (uint64_t)at, data, (uint32_t)len);
 }
 
 /* Is there room for a change that needs `grow` more bytes? Called with the lock held. */
@@ -171,7 +192,7 @@ ssize_t write(int fd, const void *data, size_t n) {
         off_t at = (fcntl(fd, F_GETFL) & O_APPEND) ? lseek(fd, 0, SEEK_END) : lseek(fd, 0, SEEK_CUR);
         if (no_room(growth(fd, at + (off_t)n))) { pthread_mutex_unlock(&lock); errno = ENOSPC; return -1; }
         done = real(fd, data, n);
-        if (done > 0) record(WRITE, fds[fd].path, "", (uint64_t)at, data, (uint32_t)done);
+        if (done > 0) written(fds[fd].path, at, data, done);
     }
     int saved = errno;
     pthread_mutex_unlock(&lock);
@@ -185,7 +206,7 @@ static ssize_t positioned(int fd, const void *data, size_t n, off_t at, ssize_t 
     if (no_room(growth(fd, at + (off_t)n))) { pthread_mutex_unlock(&lock); errno = ENOSPC; return -1; }
     ssize_t done = real(fd, data, n, at);
     int saved = errno;
-    if (done > 0) record(WRITE, fds[fd].path, "", (uint64_t)at, data, (uint32_t)done);
+    if (done > 0) written(fds[fd].path, at, data, done);
     pthread_mutex_unlock(&lock);
     errno = saved;
     return done;
@@ -230,6 +251,10 @@ static int sync_(int fd, int (*real)(int)) {
     if (kind != FILE_ && kind != DIR_) return real(fd);
     pthread_mutex_lock(&lock);
     int vain = nosync && strstr(fds[fd].path + root_len, nosync) != NULL;
+    if (!vain && is_late(fds[fd].path) && !anew) {
+        vain = 1;
+        snprintf(waits, NAME_MAX_, "%s", fds[fd].path);
+    }
     if (!vain) record(SYNC, fds[fd].path, "", kind == DIR_, "", 0);
     pthread_mutex_unlock(&lock);
     /* The record is what counts; the real disk is spared where states are made from the record. */

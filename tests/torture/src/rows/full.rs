@@ -3,19 +3,19 @@
 
 use crate::disk::replay::READY;
 use crate::disk::shim::Shim;
-use crate::place::Place;
 use crate::row::{Plan, Row};
+use crate::rows::whole;
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::ids::DossierId;
-use seal::envelope::SealedDossier;
 use seal::keys::{OpeningKey, Recipients, SigningKey};
-use seal::manifest::Manifest;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use store::tables::item;
 use store::{Outbox, SealedFiles, StoreError};
 use stories::desk::{Desk, noise};
+use stories::place::Place;
 use stories::seeded::Seeded;
+use tempfile::TempDir;
 
 /// Words that start this program on a disk that fills.
 pub const KIOSK: &str = "as-full-kiosk";
@@ -26,6 +26,8 @@ const DOSSIERS: u64 = 6;
 /// Changes that need room in one run, about: the points are spread over them.
 const KIOSK_CHANGES: u64 = 60;
 const PROVINCE_CHANGES: u64 = 60;
+/// More changes than any run makes.
+const NEVER: u64 = 1 << 40;
 
 /// The papers of one dossier; each round has others, so that the same change is another write.
 fn papers(round: u64, dossier: u64) -> Vec<Vec<u8>> {
@@ -100,8 +102,7 @@ fn kiosk_holds(folder: &Path) -> Result<()> {
     let outbox = Outbox::open(folder)?;
     let files = SealedFiles::open(folder)?;
     for row in item::newest(outbox.db(), 1000)? {
-        let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), &row.dossier)?)?;
-        for blob in &Manifest::from_bytes(&sealed.manifest)?.blobs {
+        for blob in &whole::manifest(&outbox, &row.dossier)?.blobs {
             files.verify(blob).context("dangling")?;
         }
     }
@@ -131,7 +132,7 @@ pub fn as_province(words: &[String]) -> Result<()> {
     let folder = Path::new(folder);
     let place = Place::open(folder)?;
     let mut counter = place.enrol(&folder.join("kiosk"))?;
-    let engine = place.engine(&counter, &place.url()?)?;
+    let engine = place.engine(&counter, place.url())?;
     promise(&place.province, READY)?;
     for n in 0..DOSSIERS {
         let sealed = counter.desk.seal(&papers(round, n))?;
@@ -151,25 +152,20 @@ fn province_holds(folder: &Path) -> Result<()> {
     for promise in promises(folder) {
         if let Some(id) = promise.strip_prefix("acknowledged ") {
             let id: DossierId = id.parse()?;
-            let view = admin.dossier(&id).with_context(|| format!("lost: {id}"))?;
-            ensure!(view.completed_at.is_some(), "lost: {id} is not complete");
-            for file in &view.files {
-                let path = folder
-                    .join("blobs")
-                    .join(id.to_string())
-                    .join(file.sha256.to_string());
-                ensure!(
-                    std::fs::metadata(path)?.len() == file.bytes,
-                    "torn: a file of {id}"
-                );
-            }
+            whole::holds(&admin, folder, &id)?;
         }
     }
     Ok(())
 }
 
-/// One point: the disk is full from the `at`-th change on. Answers what was promised.
-fn point(plan: &Plan, shim: &Shim, words: &[&str], at: u64) -> Result<Vec<String>> {
+/// What a run left: the folder, and in it the side that was watched.
+struct Left {
+    _folder: TempDir,
+    root: PathBuf,
+}
+
+/// A run on a disk that is full from the `at`-th change on.
+fn run(plan: &Plan, shim: &Shim, words: &[&str], at: u64) -> Result<Left> {
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let data = folder.path().join("data");
     std::fs::create_dir(&data)?;
@@ -191,14 +187,34 @@ fn point(plan: &Plan, shim: &Shim, words: &[&str], at: u64) -> Result<Vec<String
         "full at change {at}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let promised = promises(&root);
-    if province {
-        province_holds(&root)
+    Ok(Left {
+        _folder: folder,
+        root,
+    })
+}
+
+/// One point: what was promised on that disk, once it was held against what lies there.
+fn point(plan: &Plan, shim: &Shim, words: &[&str], at: u64) -> Result<Vec<String>> {
+    let left = run(plan, shim, words, at)?;
+    let promised = promises(&left.root);
+    if words.first() == Some(&PROVINCE) {
+        province_holds(&left.root)
     } else {
-        kiosk_holds(&root)
+        kiosk_holds(&left.root)
     }
     .with_context(|| format!("full at change {at}"))?;
     Ok(promised)
+}
+
+/// The control: the same judgement of a province whose disk never filled, and of one file another byte.
+fn a_byte_flipped(plan: &Plan, shim: &Shim) -> Result<(bool, String)> {
+    let left = run(plan, shim, &[PROVINCE, "0"], NEVER)?;
+    province_holds(&left.root).context("nothing was damaged yet")?;
+    let promised = promises(&left.root);
+    let id = promised.iter().find_map(|p| p.strip_prefix("acknowledged "));
+    let id: DossierId = id.context("nothing was acknowledged")?.parse()?;
+    let admin = service::admin::Admin::open(&left.root)?;
+    whole::with_a_byte_flipped(&admin, &left.root, &id, || province_holds(&left.root))
 }
 
 /// Both sides.
@@ -257,5 +273,7 @@ pub fn everywhere(plan: &Plan) -> Result<Row> {
         unfinished > 0,
         format!("{unfinished} dossiers under way did not finish"),
     );
+    let (caught, how) = a_byte_flipped(plan, &shim)?;
+    row.control("one byte of a whole file is another", caught, how);
     Ok(row)
 }

@@ -391,7 +391,8 @@ fn holds(folder: &Path, _promises: &[String]) -> Result<()> {
     }
     let outbox = Outbox::open(folder).context("opening the outbox")?;
     ALL[0].came_up(outbox.db(), &wanted[0])?;
-    let waits = store::tables::item::due(outbox.db(), i64::MAX, 10_000)?;
+    let due = |state| store::tables::item::due_in(outbox.db(), state, i64::MAX, 10_000);
+    let waits = [due("sealed")?, due("registered")?].concat();
     ensure!(
         waits.len() == 2 * (COPIES as usize + 1),
         "{} of those that waited still wait",

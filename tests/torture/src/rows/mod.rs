@@ -14,6 +14,7 @@ mod rebuild;
 mod simulated;
 mod sockets;
 mod storm;
+mod whole;
 
 use crate::row::{Plan, Row};
 use anyhow::Result;

@@ -2,16 +2,17 @@
 //! and must be seen where the behaviour that it is named after is put in.
 
 use crate::gateway::{Gateway, Manner};
-use crate::place::Place;
 use crate::row::{Plan, Row};
 use crate::sim::{Config, Mutant, campaign};
 use anyhow::{Context as _, Result, ensure};
 use domain::delivery::{Delivery, UnknownAnswer};
-use seal::keys::{OpeningKey, Recipients, SigningKey};
+use domain::ids::DossierId;
 use std::time::{Duration, Instant};
 use store::tables::item;
-use store::{Drafts, Outbox};
-use stories::desk::{Desk, noise};
+use store::{Drafts, Outbox, SealedFiles};
+use stories::desk::noise;
+use stories::place::Place;
+use stories::rescue::{machine_keys, rescue, stick};
 
 /// A report, the behaviour, and its mutant in the simulation.
 const SIMULATED: [(&str, Mutant); 8] = [
@@ -80,38 +81,81 @@ pub fn all(plan: &Plan) -> Result<Row> {
     Ok(row)
 }
 
-/// The key of the readable database is gone. The queue needs none and still stands; nothing is wiped.
+/// Dossiers that wait when the keys go.
+const WAITING: u64 = 3;
+
+/// The keys are gone: the drafts' and the machine's own, so that nothing here can be signed or sent any more. What was
+/// sealed needs neither: it is carried to the province. The drafts are kept as they lie.
 fn keyring(row: &mut Row) -> Result<()> {
-    let dir = tempfile::tempdir()?;
-    let to = Recipients {
-        intake: OpeningKey::generate().recipient(),
-        recovery: OpeningKey::generate().recipient(),
-    };
-    let mut desk = Desk::new(dir.path(), to, SigningKey::generate()?, [9; 16], 7)?;
-    let sealed = desk.seal(&[noise(900, 1)])?;
-    drop((desk, Drafts::open(dir.path(), &[1; 32])?));
-    let drafts = dir.path().join("drafts.db");
+    let folder = tempfile::tempdir()?;
+    let place = Place::open(folder.path())?;
+    let there = || -> Result<usize> { Ok(place.admin()?.dossiers()?.len()) };
+    let mut counter = place.enrol(&folder.path().join("kept"))?;
+    let mut sealed = Vec::new();
+    for n in 0..WAITING {
+        sealed.push(counter.desk.seal(&[noise(900, n + 1), noise(300, n + 100)])?);
+    }
+    let data = counter.folder.clone();
+    drop((counter.desk, Drafts::open(&data, &[1; 32])?));
+    ensure!(
+        machine_keys(&data).iter().all(|key| !key.exists()),
+        "there is a key"
+    );
+    let drafts = data.join("drafts.db");
     let before = std::fs::read(&drafts)?;
     ensure!(
-        Drafts::open(dir.path(), &[2; 32]).is_err(),
+        Drafts::open(&data, &[2; 32]).is_err(),
         "another key opened the drafts"
     );
     ensure!(std::fs::read(&drafts)? == before, "the drafts were changed");
-    let aside = Drafts::set_aside(dir.path(), 1)?;
+    let aside = Drafts::set_aside(&data, 1)?;
     ensure!(std::fs::read(&aside)? == before, "the drafts were not kept");
-    let queue_stands = |dir: &std::path::Path| -> Result<bool> {
-        Ok(item::get(Outbox::open(dir)?.db(), &sealed)?.is_some())
+    // All that was seen to before: the drafts are set aside and the queue stands. Nothing arrives by that.
+    let standing = item::newest(Outbox::open(&data)?.db(), 100)?.len() as u64;
+    row.control(
+        "Signal-Desktop#7005: the queue stands, and nobody carries it",
+        standing == WAITING && there()? == 0,
+        format!("{standing} in the queue, {} at the province", there()?),
+    );
+    let carried = stick()?;
+    let (all, said) = rescue(&data, carried.path())?;
+    ensure!(all, "not everything was rescued: {said}");
+    let mut admin = place.admin()?;
+    admin.import(carried.path())?;
+    let again = admin.import(carried.path())?;
+    ensure!(
+        again.taken.is_empty() && again.refused.is_empty(),
+        "twice is not once: {again:?}"
+    );
+    let views = admin.dossiers()?;
+    let whole = |id: &DossierId| {
+        views
+            .iter()
+            .any(|d| d.id == *id && d.completed_at.is_some() && d.forks.is_empty())
     };
-    ensure!(queue_stands(dir.path())?, "the queue is gone with the key");
+    ensure!(
+        views.len() == sealed.len() && sealed.iter().all(whole),
+        "the province has {views:?}"
+    );
+
     // The behaviour that it is named after: what cannot be read is wiped and made anew.
-    for file in ["outbox.db", "outbox.db-wal", "outbox.db-shm"] {
-        let _ = std::fs::remove_file(dir.path().join(file));
-    }
+    let mut counter = place.enrol(&folder.path().join("wiped"))?;
+    counter.desk.seal(&[noise(900, 1)])?;
+    let data = counter.folder.clone();
+    drop(counter.desk);
+    std::fs::remove_dir_all(&data)?;
+    std::fs::create_dir(&data)?;
+    drop((Outbox::open(&data)?, SealedFiles::open(&data)?));
+    let empty = stick()?;
+    let (all, _) = rescue(&data, empty.path())?;
+    let refused = admin.import(empty.path()).is_err();
     row.control(
         "Signal-Desktop#7005: unreadable after the keyring changed, so wiped",
-        !queue_stands(dir.path())?,
-        "the queue is empty",
+        !all && refused && there()? == views.len(),
+        "it reaches nobody",
     );
+    drop(admin);
+    place.close();
     Ok(())
 }
 
@@ -123,11 +167,11 @@ const KICKS: u32 = 20;
 fn unknown_answer(row: &mut Row, plan: &Plan) -> Result<()> {
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let place = Place::open(folder.path())?;
-    let running = place.running.as_ref().context("no province")?;
+    let running = &place.running;
     let gateway = Gateway::before(&place.province, &running.root_der, running.kiosk_addr)?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;
     let dossier = counter.desk.seal(&[noise(900, 1)])?;
-    let url = format!("https://{}", gateway.address());
+    let url = gateway.url();
     let asked_again = |engine: &sync::Engine| {
         let before = gateway.refused();
         for _ in 0..KICKS {

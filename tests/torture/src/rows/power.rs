@@ -4,8 +4,8 @@
 use crate::disk::record::{self, Change};
 use crate::disk::replay::{self, READY, Search, Verdict};
 use crate::disk::shim::Shim;
-use crate::place::Place;
 use crate::row::{Plan, Row};
+use crate::rows::whole;
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::delivery::{Delivery, Event, Watermark};
 use domain::ids::{DossierId, ProcedureCode};
@@ -13,15 +13,17 @@ use seal::envelope::SealedDossier;
 use seal::keys::{OpeningKey, Recipients, SigningKey};
 use seal::manifest::Manifest;
 use service::admin::Admin;
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use store::tables::draft::{self, DraftBody, DraftRow};
 use store::tables::item::{self, ItemRow};
+use store::tables::setting::{self, Name};
 use store::{Drafts, Outbox, SealedFiles};
 use stories::desk::{Desk, noise};
+use stories::place::Place;
 use stories::seeded::Seeded;
+use sync::decide::SeenEpoch;
 
 /// Words that start this program as the kiosk, or as the province, whose writes are recorded.
 pub const KIOSK: &str = "as-kiosk";
@@ -72,6 +74,11 @@ pub fn as_kiosk(words: &[String]) -> Result<()> {
         desk.outbox.db().execute_batch(&pragma)?;
         drafts.db().execute_batch(&pragma)?;
     }
+    let seen = SeenEpoch {
+        epoch: 1,
+        since_ms: 0,
+    };
+    setting::set(desk.outbox.db(), Name::ProvinceEpoch, &seen)?;
     // The folder itself was made and synced when the kiosk was set up.
     File::open(folder)?.sync_all()?;
     let mut promises = Promises::new(folder)?;
@@ -136,22 +143,17 @@ fn acknowledge(desk: &mut Desk, dossier: &DossierId, lsn: u64) -> Result<()> {
     Ok(item::end_attempt(desk.outbox.db(), dossier, None, 0)?)
 }
 
-/// As `sync::apply::purge`: the row first, then the files.
+/// It becomes durable and its time is over: what the engine itself lets go.
 fn let_go(desk: &mut Desk, dossier: &DossierId, lsn: u64) -> Result<()> {
+    const DURABLE_MS: i64 = 5;
+    const KEPT_MS: i64 = 3;
     let durable = Watermark { epoch: 1, lsn };
     desk.outbox.step(dossier, Event::Watermark { durable }, |tx| {
-        item::set_durable(tx, dossier, 5)
+        item::set_durable(tx, dossier, DURABLE_MS)
     })?;
-    desk.outbox.step(dossier, Event::PurgeDue, |_| Ok(()))?;
-    for blob in manifest(&desk.outbox, dossier)?.blobs {
-        desk.files.purge(&blob.name())?;
-    }
+    let gone = sync::purge(&mut desk.outbox, &desk.files, DURABLE_MS + KEPT_MS, KEPT_MS)?;
+    ensure!(gone == [*dossier], "let go: {gone:?}");
     Ok(())
-}
-
-fn manifest(outbox: &Outbox, dossier: &DossierId) -> Result<Manifest> {
-    let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), dossier)?)?;
-    Ok(Manifest::from_bytes(&sealed.manifest)?)
 }
 
 /// Opens what the power left and holds it against the promises.
@@ -183,12 +185,16 @@ fn kiosk_holds(folder: &Path, promises: &[String]) -> Result<()> {
 fn whole(outbox: &Outbox, files: &SealedFiles, row: &ItemRow) -> Result<()> {
     let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), &row.dossier)?)?;
     ensure!(sealed.sha256() == row.manifest_sha256, "another manifest");
-    if matches!(row.delivery, Delivery::Purged { .. }) {
-        return Ok(());
+    let blobs = Manifest::from_bytes(&sealed.manifest)?.blobs;
+    if !matches!(row.delivery, Delivery::Purged { .. }) {
+        return Ok(blobs.iter().try_for_each(|blob| files.verify(blob))?);
     }
-    for blob in &Manifest::from_bytes(&sealed.manifest)?.blobs {
-        files.verify(blob)?;
-    }
+    let some_went = blobs.iter().any(|blob| !files.path(&blob.name()).exists());
+    let record = files.records().read(&row.dossier)?;
+    ensure!(
+        !some_went || record.is_some_and(|record| record.gone),
+        "files went, and nothing beside them says why"
+    );
     Ok(())
 }
 
@@ -230,7 +236,7 @@ pub fn as_province(words: &[String]) -> Result<()> {
     let (folder, mut random) = (Path::new(folder), Seeded::new(seed.parse()?));
     let place = Place::open(folder)?;
     let mut counter = place.enrol(&folder.join("kiosk"))?;
-    let engine = place.engine(&counter, &place.url()?)?;
+    let engine = place.engine(&counter, place.url())?;
     let mut promises = Promises::new(&place.province)?;
     File::open(&place.province)?.sync_all()?;
     promises.promise(READY)?;
@@ -273,15 +279,7 @@ fn province_holds(folder: &Path, promises: &[String]) -> Result<()> {
         if view.completed_at.is_none() {
             continue;
         }
-        for file in &view.files {
-            let path = folder
-                .join("blobs")
-                .join(view.id.to_string())
-                .join(file.sha256.to_string());
-            let bytes = std::fs::read(&path).with_context(|| format!("dangling: a file of {}", view.id))?;
-            let hash: [u8; 32] = Sha256::digest(&bytes).into();
-            ensure!(hash == file.sha256.0, "torn: a file of {}", view.id);
-        }
+        whole::files(folder, view)?;
     }
     for promise in promises {
         if let Some(id) = promise.strip_prefix("acknowledged ") {
@@ -305,8 +303,14 @@ fn province_holds(folder: &Path, promises: &[String]) -> Result<()> {
 struct Take<'a> {
     side: &'static str,
     mode: &'a str,
-    nosync: Option<&'a str>,
+    /// A variable of the shim's and the names that it is about.
+    shim: Option<(&'a str, &'a str)>,
 }
+
+/// Synced in vain.
+const NOSYNC: &str = "TORTURE_NOSYNC";
+/// A database's log is synced when `synchronous=NORMAL` syncs it, and not at a commit.
+const LATE: &str = "TORTURE_LATE";
 
 fn record(plan: &Plan, shim: &Shim, take: &Take<'_>) -> Result<Vec<Change>> {
     let folder = tempfile::tempdir_in(&plan.scratch)?;
@@ -320,9 +324,7 @@ fn record(plan: &Plan, shim: &Shim, take: &Take<'_>) -> Result<Vec<Change>> {
     let seed = plan.seed.to_string();
     let mut command = shim.this_program(&root, &[take.side, &data.to_string_lossy(), &seed, take.mode])?;
     command.env("TORTURE_LOG", &log);
-    if let Some(names) = take.nosync {
-        command.env("TORTURE_NOSYNC", names);
-    }
+    command.envs(take.shim);
     let status = command.status()?;
     ensure!(status.success(), "the recorded program ended with {status}");
     let record = record::read(&log, &root)?;
@@ -385,30 +387,32 @@ fn power(plan: &Plan, name: &'static str, honest: &Take<'_>, controls: &[(&str, 
 
 /// The kiosk's disk.
 pub fn kiosk(plan: &Plan) -> Result<Row> {
-    let take = |mode, nosync| Take {
+    let take = |mode, shim| Take {
         side: KIOSK,
         mode,
-        nosync,
+        shim,
     };
     let controls = [
         ("synchronous=NORMAL", take("NORMAL", None)),
         ("synchronous=OFF", take("OFF", None)),
-        ("files without fsync", take("full", Some("/sealed/"))),
+        ("files without fsync", take("full", Some((NOSYNC, "/sealed/")))),
     ];
     power(plan, "power-kiosk", &take("full", None), &controls)
 }
 
 /// The province's disk.
 pub fn province(plan: &Plan) -> Result<Row> {
-    let take = |mode, nosync| Take {
+    let take = |mode, shim| Take {
         side: PROVINCE,
         mode,
-        nosync,
+        shim,
     };
     let controls = [
         ("acknowledged before the commit", take("early", None)),
-        ("database without fsync", take("full", Some("/province.db"))),
-        ("files without fsync", take("full", Some("/blobs/"))),
+        // The service opens its own connection: what the pragma would leave out is left out below it.
+        ("synchronous=NORMAL", take("full", Some((LATE, "/province.db")))),
+        ("synchronous=OFF", take("full", Some((NOSYNC, "/province.db")))),
+        ("files without fsync", take("full", Some((NOSYNC, "/blobs/")))),
     ];
     power(plan, "power-province", &take("full", None), &controls)
 }

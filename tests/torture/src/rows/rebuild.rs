@@ -2,7 +2,6 @@
 //! the very functions that the kiosk opens with. Nothing that was sealed is lost, nothing is sent as new twice, no
 //! number is given out twice, and what a person took back stays here.
 
-use crate::place::{Counter, Place};
 use crate::row::{Plan, Row};
 use anyhow::{Context as _, Result, ensure};
 use domain::delivery::{Delivery, Event, HeldReason};
@@ -12,6 +11,7 @@ use std::path::{Path, PathBuf};
 use store::tables::item;
 use store::{Card, Outbox, SealedFiles, StoreError};
 use stories::desk::noise;
+use stories::place::{Enrolled, Place};
 use stories::seeded::Seeded;
 use sync::rebuild::{self, Keys};
 
@@ -40,11 +40,11 @@ fn keep(dir: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
 }
 
 /// Thirty dossiers: the first ones acknowledged, one taken back, the others waiting.
-fn disk(place: &Place, counter: &mut Counter) -> Result<Disk> {
+fn disk(place: &Place, counter: &mut Enrolled) -> Result<Disk> {
     for n in 0..DOSSIERS / 3 {
         counter.desk.seal(&[noise(900, n + 1)])?;
     }
-    let engine = place.engine(counter, &place.url()?)?;
+    let engine = place.engine(counter, place.url())?;
     let pass = engine.send_now();
     ensure!(pass.failure.is_none(), "{:?}", pass.failure);
     place.runtime.block_on(engine.stop());
@@ -211,7 +211,7 @@ pub fn rebuild(plan: &Plan) -> Result<Row> {
         }
         row.done += 1;
     }
-    let engine = crate::place::engine(&disk.dir, &counter.link, place.runtime.handle())?;
+    let engine = stories::place::engine(&disk.dir, &counter.link, place.url(), place.runtime.handle())?;
     let pass = engine.send_now();
     place.runtime.block_on(engine.stop());
     let outbox = Outbox::open(&disk.dir)?;

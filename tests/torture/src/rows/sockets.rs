@@ -2,17 +2,19 @@
 //! real service.
 
 use crate::gateway::{Gateway, Manner};
-use crate::place::{Counter, Place};
 use crate::row::{Plan, Row};
+use crate::rows::whole;
 use anyhow::{Context as _, Result, ensure};
 use domain::ids::DossierId;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 use store::Outbox;
 use store::tables::item;
 use stories::desk::noise;
+use stories::place::{Enrolled, Place};
 use stories::seeded::Seeded;
 use stories::{Chaos, Rule};
 
@@ -24,7 +26,7 @@ pub fn cuts(plan: &Plan) -> Result<Row> {
     let mut row = Row::new("cuts", "cuts in one upload of 20 MB", plan, wanted);
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let place = Place::open(folder.path())?;
-    let address = place.running.as_ref().context("no province")?.kiosk_addr;
+    let address = place.running.kiosk_addr;
     let network = Chaos::before(address)?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;
     let payload = noise(20 * MEGABYTE, plan.seed);
@@ -54,13 +56,8 @@ pub fn cuts(plan: &Plan) -> Result<Row> {
     if ratio > 1.15 {
         row.breaks(format!("{ratio:.3} times the bytes"));
     }
-    let view = place.admin()?.dossier(&dossier)?;
-    for file in &view.files {
-        let path = place.province.join("blobs").join(dossier.to_string());
-        let hash: [u8; 32] = Sha256::digest(std::fs::read(path.join(file.sha256.to_string()))?).into();
-        if hash != file.sha256.0 {
-            row.breaks("the bytes that arrived are not those that were sent");
-        }
+    if let Err(why) = whole::as_sealed(&place.admin()?, &place.province, &counter.desk.outbox, &dossier) {
+        row.breaks(format!("not what was sent: {why:#}"));
     }
     place.close();
     let (caught, how) = blind_append(&payload[..2 * MEGABYTE])?;
@@ -197,12 +194,12 @@ pub fn sockets(plan: &Plan) -> Result<Row> {
     );
     let folder = tempfile::tempdir_in(&plan.scratch)?;
     let place = Place::open(folder.path())?;
-    let running = place.running.as_ref().context("no province")?;
+    let running = &place.running;
     let gateway = Gateway::before(&place.province, &running.root_der, running.kiosk_addr)?;
     let mut counter = place.enrol(&folder.path().join("kiosk"))?;
-    let (mut all, mut tally) = (0, Tally::default());
+    let (mut all, mut tally) = (Vec::new(), Tally::default());
     for schedule in 0..wanted {
-        let arrived = one_schedule(
+        let (sent, arrived) = one_schedule(
             &place,
             &mut counter,
             &gateway,
@@ -215,48 +212,112 @@ pub fn sockets(plan: &Plan) -> Result<Row> {
                 tally.last
             ));
         }
-        all += DOSSIERS;
+        all.extend(sent);
         row.done += 1;
     }
-    let views = place.admin()?.dossiers()?;
-    if views.len() != all {
-        row.breaks(format!(
-            "dup or lost: {} at the province, {all} sealed",
-            views.len()
-        ));
+    all.extend(asked_twice(&place, &mut counter, &gateway)?);
+    let admin = place.admin()?;
+    let cases: Vec<DossierId> = admin.dossiers()?.iter().map(|view| view.id).collect();
+    if let Err(why) = once(&cases, &all) {
+        row.breaks(format!("{why:#}"));
     }
+    let judged = |id: &DossierId| whole::as_sealed(&admin, &place.province, &counter.desk.outbox, id);
+    if let Err(why) = all.iter().try_for_each(judged) {
+        row.breaks(format!("{why:#}"));
+    }
+    let came = gateway.envelopes();
+    let repeated = came.values().filter(|n| **n > 1).count();
     row.note = format!(
-        "{all} dossiers, {} connections, {} spells at 56 kbit/s; with the province's own certificate {}; the slowest converged {:?} after the healing",
+        "{} dossiers, of {repeated} the province took an envelope more than once; {} connections, {} spells at 56 kbit/s; with the province's own certificate {}; the slowest converged {:?} after the healing",
+        all.len(),
         tally.connections,
         tally.modem,
         gateway.said(),
         tally.slowest
     );
-    let doubled = without_deduplication(&place, &mut counter)?;
-    row.control(
-        "deduplication off",
-        doubled > 1,
-        format!("{doubled} cases of one dossier whose answer got lost"),
-    );
+    // A province that remembers no dossier makes a case of every envelope that came.
+    let times = |id: &DossierId| came.get(id).copied().unwrap_or(1);
+    let cases: Vec<DossierId> = all
+        .iter()
+        .flat_map(|id| std::iter::repeat_n(*id, times(id)))
+        .collect();
+    let (caught, how) = match once(&cases, &all) {
+        Err(why) => (why.to_string().starts_with("dup"), why.to_string()),
+        Ok(()) => (false, "every envelope came once".into()),
+    };
+    row.control("deduplication off", caught, how);
+    let last = all.last().context("nothing was sent")?;
+    let (caught, how) = whole::with_a_byte_flipped(&admin, &place.province, last, || judged(last))?;
+    row.control("one byte of a whole file is another", caught, how);
     place.close();
     Ok(row)
+}
+
+/// Each of `sealed` is one case, and there is no other.
+fn once(cases: &[DossierId], sealed: &[DossierId]) -> Result<()> {
+    let mut counted: BTreeMap<DossierId, usize> = sealed.iter().map(|id| (*id, 0)).collect();
+    for id in cases {
+        *counted
+            .get_mut(id)
+            .with_context(|| format!("resurrected: {id} was not sealed here"))? += 1;
+    }
+    let twice = counted.values().filter(|n| **n > 1).count();
+    let most = counted.values().max().copied().unwrap_or(0);
+    ensure!(
+        twice == 0,
+        "dup: {twice} dossiers are several cases, one of them {most}"
+    );
+    let lost = counted.values().filter(|n| **n == 0).count();
+    ensure!(lost == 0, "lost: {lost} dossiers are no case");
+    Ok(())
+}
+
+/// The gateway asks the province twice for all that a kiosk sends once it has its session: a nonce is good for one only.
+fn asked_twice(place: &Place, counter: &mut Enrolled, gateway: &Gateway) -> Result<Vec<DossierId>> {
+    gateway.manner(Manner::Honest);
+    let engine = place.engine(counter, &gateway.url())?;
+    let pass = engine.send_now();
+    ensure!(pass.failure.is_none(), "{:?}", pass.failure);
+    gateway.manner(Manner::Twice);
+    let mut sent = Vec::new();
+    for n in 0..3 {
+        sent.push(counter.desk.seal(&[noise(700, n + 3)])?);
+    }
+    let began = Instant::now();
+    while delivered(&counter.folder, &sent)? < sent.len() && began.elapsed() < TWICE_FOR {
+        let _ = engine.send_now();
+    }
+    // What is asked for a second time of a file may be refused: that is the end of one attempt, and of no dossier.
+    gateway.manner(Manner::Honest);
+    while delivered(&counter.folder, &sent)? < sent.len() && began.elapsed() < CONVERGES_WITHIN {
+        let _ = engine.send_now();
+    }
+    place.runtime.block_on(engine.stop());
+    let came = gateway.envelopes();
+    ensure!(
+        sent.iter().all(|id| came.get(id).is_some_and(|n| *n > 1)),
+        "nothing was asked twice: the test did not happen"
+    );
+    Ok(sent)
 }
 
 /// Dossiers of one schedule, and how often the network changes while they go out.
 const DOSSIERS: usize = 20;
 const CHANGES: u64 = 12;
+/// How long everything is asked twice at the end.
+const TWICE_FOR: Duration = Duration::from_secs(3);
 /// A person presses "Gửi ngay" for no longer than this on a network that is well again.
 const CONVERGES_WITHIN: Duration = Duration::from_secs(60);
 
-/// One schedule; answers how many arrived after the healing.
+/// One schedule; answers its dossiers, and how many arrived after the healing.
 fn one_schedule(
     place: &Place,
-    counter: &mut Counter,
+    counter: &mut Enrolled,
     gateway: &Gateway,
     seed: u64,
     tally: &mut Tally,
-) -> Result<usize> {
-    let address = place.running.as_ref().context("no province")?.kiosk_addr;
+) -> Result<(Vec<DossierId>, usize)> {
+    let address = place.running.kiosk_addr;
     let mut random = Seeded::new(seed);
     let network = Chaos::before(address)?;
     let mut sent = Vec::new();
@@ -299,7 +360,8 @@ fn one_schedule(
     tally.slowest = tally.slowest.max(healed.elapsed());
     place.runtime.block_on(engine.stop());
     tally.connections += network.accepted();
-    delivered(&counter.folder, &sent)
+    let arrived = delivered(&counter.folder, &sent)?;
+    Ok((sent, arrived))
 }
 
 /// Wakes the engine again and again for a while.
@@ -309,18 +371,4 @@ fn press(engine: &sync::Engine, long: Duration) {
         engine.kick();
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// The control: a kiosk whose retry is a new dossier, as where no id is made before the first attempt.
-fn without_deduplication(place: &Place, counter: &mut Counter) -> Result<usize> {
-    let before = place.admin()?.dossiers()?.len();
-    let paper = noise(700, 3);
-    let engine = place.engine(counter, &place.url()?)?;
-    for _ in 0..2 {
-        counter.desk.seal(std::slice::from_ref(&paper))?;
-        let pass = engine.send_now();
-        ensure!(pass.failure.is_none(), "{:?}", pass.failure);
-    }
-    place.runtime.block_on(engine.stop());
-    Ok(place.admin()?.dossiers()?.len() - before)
 }

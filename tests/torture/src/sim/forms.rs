@@ -1,7 +1,7 @@
 //! The forms lane of the simulated kiosk, as `sync::forms`: several forms in one request, each with its own word; and the
 //! end of every attempt.
 
-use super::kiosk::Step;
+use super::kiosk::{Item, Kiosk, Step};
 use super::province::{Answer, Manifest};
 use super::rules::Mutant;
 use super::scans::{LOADS_MAX, Waiting};
@@ -9,7 +9,7 @@ use super::world::{Ask, Said, World};
 use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason, Watermark};
 use domain::ids::DossierId;
 use std::collections::VecDeque;
-use sync::decide::{self, Believed};
+use sync::decide::{self, Believed, Came};
 use sync::{Failure, Scope, plan};
 use wire::acknowledgement::AckFile;
 
@@ -39,11 +39,9 @@ pub struct Forms {
 impl World {
     pub(super) fn put_rows(&mut self, k: usize, rows: Vec<DossierId>) {
         let items = &self.kiosks[k].disk.items;
-        let (steady, shaky): (Vec<_>, Vec<_>) = rows.into_iter().partition(|id| {
-            items
-                .get(id)
-                .is_some_and(|i| plan::is_steady(i.crashes, i.failures))
-        });
+        let (steady, shaky): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|id| items.get(id).is_some_and(Item::is_steady));
         let mut groups = VecDeque::new();
         if !steady.is_empty() {
             groups.push_back(steady);
@@ -62,13 +60,22 @@ impl World {
         let Some(group) = forms.groups.pop_front() else {
             return self.next_lane(k);
         };
+        let Kiosk { disk, pass, .. } = &self.kiosks[k];
+        let shaky_rest = pass.as_ref().is_some_and(|pass| pass.suspicion.shaky_rest());
+        let is_steady = |id: &DossierId| disk.items.get(id).is_some_and(Item::is_steady);
+        if shaky_rest && !group.iter().all(is_steady) {
+            return self.put_group(k, forms);
+        }
         let Some(group) = self.begin_turns(k, &group) else {
             return;
         };
         // What is not whole on disk is set aside before anything goes.
         let (ready, unfit): (Vec<_>, Vec<_>) = group.into_iter().partition(|id| self.is_fit(k, id));
         let damaged = Failure::Local(QuarantineReason::FileDamaged);
-        let unfit: Vec<_> = unfit.into_iter().map(|id| (id, Err(damaged))).collect();
+        let unfit: Vec<_> = unfit
+            .into_iter()
+            .map(|id| (id, Err(damaged), Came::Failed(damaged)))
+            .collect();
         if !unfit.is_empty() {
             match self.end_turns(k, unfit) {
                 Ended::Died => return,
@@ -147,11 +154,15 @@ impl World {
         let turns: Vec<_> = part
             .iter()
             .zip(words)
-            .map(|(id, answer)| (*id, answer.and_then(|answer| self.believe(k, id, &answer))))
+            .map(|(id, answer)| {
+                let word = answer.and_then(|answer| self.believe(k, id, &answer));
+                let came = self.came(k, id, &word);
+                (*id, word, came)
+            })
             .collect();
         let loads: Vec<Waiting> = turns
             .iter()
-            .filter_map(|(id, word)| match word {
+            .filter_map(|(id, word, _)| match word {
                 Ok(Word::Wants(missing)) => Some(Waiting {
                     dossier: *id,
                     missing: missing.clone(),
@@ -160,7 +171,7 @@ impl World {
             })
             .collect();
         let ended = self.end_turns(k, turns);
-        if let Some(pass) = &mut self.kiosks[k].pass {
+        if let (Ended::GoesOn, Some(pass)) = (ended, &mut self.kiosks[k].pass) {
             pass.loads.extend(loads);
             pass.loads.truncate(LOADS_MAX);
         }
@@ -169,12 +180,41 @@ impl World {
             Ended::GoesOn => self.put_part(k, forms),
             Ended::Stopped(failure) => {
                 // What the link could not carry has still to end its attempt.
-                let rest: Vec<_> = forms.ready.drain(..).map(|id| (id, Err(failure))).collect();
-                if !matches!(self.end_turns(k, rest), Ended::Died) {
+                if !self.leave_turns(k, &forms.ready) {
                     self.end_pass(k, Some(failure));
                 }
             }
         }
+    }
+
+    /// `sync::forms::came`.
+    fn came(&mut self, k: usize, id: &DossierId, word: &Result<Word, Failure>) -> Came {
+        let item = self.kiosks[k].disk.items.get(id);
+        let asked_again = item.is_some_and(|i| i.delivery == Delivery::Registered && i.failures > 0);
+        match word {
+            Err(failure) => Came::Failed(*failure),
+            Ok(Word::Wants(missing)) if asked_again => {
+                let left = missing.iter().map(|(f, at)| f.len.saturating_sub(*at)).sum();
+                match self.kiosks[k].bytes_left.insert(*id, left) {
+                    Some(before) if left < before => Came::Further,
+                    Some(_) | None => Came::Stood,
+                }
+            }
+            Ok(Word::Wants(_) | Word::Acknowledged { .. }) => {
+                self.kiosks[k].bytes_left.remove(id);
+                Came::Further
+            }
+        }
+    }
+
+    /// Ends attempts whose call was not made. Does the machine die on it?
+    fn leave_turns(&mut self, k: usize, of: &VecDeque<DossierId>) -> bool {
+        for id in of {
+            if let Some(item) = self.item(k, id) {
+                (item.in_attempt, item.crashes, item.next_try_ms) = (false, 0, 0);
+            }
+        }
+        self.dies(k)
     }
 
     /// On disk before anything is done with the items. Answers those whose attempt began: what was taken back since the
@@ -203,9 +243,7 @@ impl World {
         self.kiosks[k].breaker.worked();
         match believed {
             Believed::Registered => Ok(Word::Wants(answer.missing.clone())),
-            Believed::Acknowledged(at) if !self.rules.is_current(at, self.kiosks[k].disk.seen) => {
-                Err(Failure::Resume)
-            }
+            Believed::Acknowledged(at) if !self.stands(k, id, at) => Err(Failure::Resume),
             Believed::Acknowledged(at) => Ok(Word::Acknowledged {
                 at,
                 durable: answer.durable,
@@ -213,17 +251,30 @@ impl World {
         }
     }
 
-    /// Ends attempts whatever came, in one commit.
-    pub(super) fn end_turns(&mut self, k: usize, turns: Vec<(DossierId, Result<Word, Failure>)>) -> Ended {
-        let mut stopped = None;
-        for (id, word) in turns {
+    /// Of the epoch that is now, and not taken back since.
+    fn stands(&self, k: usize, id: &DossierId, at: Watermark) -> bool {
+        let disk = &self.kiosks[k].disk;
+        self.rules.is_current(at, disk.seen) && self.rules.let_stand(&disk.taken_back, id, at)
+    }
+
+    /// Ends the attempts of one call whatever came, in one commit.
+    pub(super) fn end_turns(
+        &mut self,
+        k: usize,
+        turns: Vec<(DossierId, Result<Word, Failure>, Came)>,
+    ) -> Ended {
+        let items = &self.kiosks[k].disk.items;
+        let steady = turns
+            .iter()
+            .all(|(id, _, _)| items.get(id).is_none_or(Item::is_steady));
+        let mut failures = Vec::with_capacity(turns.len());
+        for (id, word, came) in turns {
             if let Some(pass) = &mut self.kiosks[k].pass {
                 pass.had.insert(id);
             }
-            let failure = self.end_turn(k, id, word);
-            let stops = failure.filter(|f| f.scope() != Scope::Item || self.is_blocked(*f));
-            stopped = stopped.or(stops);
+            failures.push(self.end_turn(k, id, word, came));
         }
+        let stopped = self.stops(k, &failures, steady);
         match stopped {
             _ if self.dies(k) => Ended::Died,
             Some(failure) => Ended::Stopped(failure),
@@ -231,8 +282,31 @@ impl World {
         }
     }
 
+    /// What ends the pass.
+    fn stops(&mut self, k: usize, failures: &[Option<Failure>], steady: bool) -> Option<Failure> {
+        let failed = || failures.iter().flatten().copied();
+        if self.rules.is(Mutant::AlwaysTheLink) {
+            return failed().find(|f| f.scope() != Scope::Item);
+        }
+        let blocked = failed().find(|f| self.is_blocked(*f));
+        let Kiosk { disk, pass, .. } = &mut self.kiosks[k];
+        let pass = pass.as_mut()?;
+        let stopped = pass.suspicion.heard(failures.iter().copied(), steady);
+        if pass.suspicion.shaky_rest() {
+            pass.loads
+                .retain(|w| disk.items.get(&w.dossier).is_some_and(Item::is_steady));
+        }
+        blocked.or(stopped)
+    }
+
     /// `sync::apply::turns`, one of them. Answers what failed.
-    fn end_turn(&mut self, k: usize, id: DossierId, word: Result<Word, Failure>) -> Option<Failure> {
+    fn end_turn(
+        &mut self,
+        k: usize,
+        id: DossierId,
+        word: Result<Word, Failure>,
+        came: Came,
+    ) -> Option<Failure> {
         let (word, failure) = match self.mutate(k, &id, word) {
             Ok(word) => (Some(word), None),
             Err(failure) => (None, Some(failure)),
@@ -242,18 +316,29 @@ impl World {
             Some(Word::Acknowledged { at, durable }) => self.acknowledged(k, &id, at, durable),
             None => {}
         }
-        let ended = decide::ended(failure.filter(|f| !self.is_blocked(*f)));
+        let nobodys = self.rules.is(Mutant::AlwaysTheLink);
+        let came = match (failure, came) {
+            (Some(f), _) if self.is_blocked(f) || (nobodys && f.may_be_the_items()) => Came::Untried,
+            (Some(f), _) => Came::Failed(f),
+            (None, Came::Failed(_)) => Came::Further,
+            (None, came) => came,
+        };
+        let ended = decide::ended(came);
         if let Some(event) = ended.event {
             self.step(k, &id, event);
         }
-        if self.rules.is_not_given_back(failure) {
+        if self.rules.is_not_given_back(came) {
             self.not_given_back(k, &id);
         }
         let failures = self.item(k, &id).map_or(0, |i| i.failures);
         let next_try_ms = if ended.waits { self.later(k, failures) } else { 0 };
         if let Some(item) = self.item(k, &id) {
             (item.in_attempt, item.crashes, item.next_try_ms) = (false, 0, next_try_ms);
-            item.failures = if ended.word.is_none() { 0 } else { failures + 1 };
+            item.failures = match ended.word {
+                Some(_) => failures + 1,
+                None if ended.clears => 0,
+                None => failures,
+            };
         }
         failure
     }

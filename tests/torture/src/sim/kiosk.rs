@@ -1,6 +1,6 @@
 //! The simulated kiosk: a disk that survives, a pass that does not. What goes next is asked of `sync::lane::next`, as the
 //! real pass asks it; how each lane works is that of `sync::status`, `sync::forms` and `sync::scans`; what is decided is
-//! decided by [`super::rules::Rules`], `sync::plan` and `sync::breaker`.
+//! decided by [`super::rules::Rules`], `sync::plan`, `sync::suspicion` and `sync::breaker`.
 //!
 //! **Invariant:** each change of the disk is one transaction; between two of them the machine may die.
 
@@ -15,9 +15,10 @@ use domain::province::CaseStatus;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use sync::breaker::Breaker;
-use sync::decide::{CRASHES_MAX, SeenEpoch};
+use sync::decide::{CRASHES_MAX, SeenEpoch, WordsTakenBack};
 use sync::lane::{self, Due, Lane};
-use sync::plan::{self, LinkState, Queue};
+use sync::plan::{self, LinkState, Queue, Settling, Unsettled};
+use sync::suspicion::Suspicion;
 use sync::{Failure, backoff};
 use wire::Sha256;
 
@@ -68,6 +69,7 @@ pub struct Disk {
     pub unsynced: Vec<(Sha256, i64)>,
     pub cursor: u64,
     pub seen: Option<SeenEpoch>,
+    pub taken_back: WordsTakenBack,
     pub signed_ms: i64,
     /// Places of the device's chain that are taken, and receipt numbers.
     pub sealed: u64,
@@ -106,6 +108,7 @@ pub struct Pass {
     /// Whoever had a turn in this pass.
     pub had: BTreeSet<DossierId>,
     pub loads: Vec<Waiting>,
+    pub suspicion: Suspicion,
     pub step: Step,
 }
 
@@ -134,6 +137,10 @@ pub struct Kiosk {
     pub published: u32,
     pub catalogue_since: Option<i64>,
     pub breaker: Breaker,
+    /// As in `sync::pass::Worker`.
+    pub bytes_left: BTreeMap<DossierId, u64>,
+    pub durable: Option<Watermark>,
+    pub settling: Settling,
     pub pass: Option<Pass>,
 }
 
@@ -157,6 +164,26 @@ impl Item {
             given_up: false,
         }
     }
+}
+
+impl Item {
+    pub fn is_steady(&self) -> bool {
+        plan::is_steady(self.crashes, self.failures)
+    }
+}
+
+/// As in `sync::pass`.
+fn unsettled(disk: &Disk, durable: Option<Watermark>) -> Option<Unsettled> {
+    let received = disk.items.values().filter_map(|i| match i.delivery {
+        Delivery::Received { at } => Some(at),
+        _ => None,
+    });
+    let newest = received.clone().max_by_key(|at| (at.epoch, at.lsn))?;
+    Some(Unsettled {
+        dossiers: received.count(),
+        newest,
+        durable,
+    })
 }
 
 impl Kiosk {
@@ -200,6 +227,8 @@ impl World {
         kiosk.call += 1;
         kiosk.pass = None;
         kiosk.breaker = Breaker::default();
+        (kiosk.durable, kiosk.settling) = (None, Settling::default());
+        kiosk.bytes_left.clear();
         kiosk.floor_ms = kiosk.disk.signed_ms;
         (kiosk.kicked, kiosk.rest_until, kiosk.scans_rest_until) = (false, 0, 0);
         (kiosk.published, kiosk.catalogue_since, kiosk.unknown_at) = (0, None, None);
@@ -275,6 +304,7 @@ impl World {
             pages: 0,
             had: BTreeSet::new(),
             loads: Vec::new(),
+            suspicion: Suspicion::default(),
             step: Step::Between,
         });
         self.next_lane(k);
@@ -282,11 +312,8 @@ impl World {
 
     fn mend_turns(&mut self, k: usize) {
         let now = self.local_ms(k);
-        let items = &mut self.kiosks[k].disk.items;
-        let waiting = |i: &&mut Item| i.delivery.is_waiting();
-        let turns = items.values_mut().filter(waiting).map(|i| i.next_try_ms);
-        if turns.min().is_some_and(|turn| plan::clock_went_back(turn, now)) {
-            for item in items.values_mut().filter(waiting) {
+        for item in self.kiosks[k].disk.items.values_mut() {
+            if item.delivery.is_waiting() && plan::clock_went_back(item.next_try_ms, now) {
                 item.next_try_ms = 0;
             }
         }
@@ -309,23 +336,25 @@ impl World {
         }
     }
 
-    /// Items of one state that have their turn and did not have it in this pass, in the order of their sealing.
+    /// Items of one state that have their turn and did not have it in this pass: in the order of their sealing, and what
+    /// failed before behind.
     pub(super) fn due(&self, k: usize, state: Delivery) -> Vec<DossierId> {
         let (now, disk) = (self.local_ms(k), &self.kiosks[k].disk);
         let Some(pass) = &self.kiosks[k].pass else {
             return Vec::new();
         };
-        let mut due: Vec<(u64, DossierId)> = disk
+        let mut due: Vec<(u32, u64, DossierId)> = disk
             .items
             .values()
             .filter(|i| i.delivery == state && plan::is_sendable(&i.delivery))
             .filter(|i| i.next_try_ms <= now && !i.given_up)
-            .map(|i| (i.seq, i.manifest.identity.dossier))
-            .filter(|(_, id)| !pass.had.contains(id))
+            .filter(|i| !pass.suspicion.shaky_rest() || i.is_steady())
+            .map(|i| (i.failures, i.seq, i.manifest.identity.dossier))
+            .filter(|(_, _, id)| !pass.had.contains(id))
             .collect();
         due.sort_unstable();
         due.truncate(FORMS_MAX);
-        due.into_iter().map(|(_, id)| id).collect()
+        due.into_iter().map(|(_, _, id)| id).collect()
     }
 
     /// Goes on with whatever goes next.
@@ -394,13 +423,18 @@ impl World {
         let (now, random) = (self.local_ms(k), self.rng.number());
         let scans_rest = self.kiosks[k].scans_rest_until - self.now;
         let kiosk = &mut self.kiosks[k];
-        kiosk.pass = None;
+        let pass = kiosk.pass.take();
+        let failure = failure.or(pass.as_ref().and_then(|pass| pass.suspicion.at_the_end()));
         if matches!(failure, Some(Failure::Unknown(_))) {
             kiosk.unknown_at = Some(self.now);
         }
         let failure = self.rules.ended_with(failure);
-        if let Some(failure) = failure {
-            kiosk.breaker.failed(failure);
+        match failure {
+            Some(failure) => kiosk.breaker.failed(failure),
+            None => kiosk.breaker.worked(),
+        }
+        if pass.is_some_and(|pass| pass.asked_ms.is_some()) {
+            kiosk.settling.asked(unsettled(&kiosk.disk, kiosk.durable));
         }
         let link = LinkState {
             failure,
@@ -413,9 +447,7 @@ impl World {
                 .filter(|i| i.delivery.is_waiting())
                 .map(|i| i.next_try_ms)
                 .min(),
-            unsettled: items
-                .clone()
-                .any(|i| matches!(i.delivery, Delivery::Received { .. })),
+            settles: kiosk.settling.wait(),
             fresh: false,
             scans_rest: (scans_rest > 0).then(|| milliseconds(scans_rest)),
         };

@@ -2,6 +2,7 @@
 
 mod counter;
 mod forms;
+mod healing;
 mod kiosk;
 mod network;
 mod oracle;
@@ -17,7 +18,7 @@ mod withdrawals;
 mod world;
 
 pub use rules::{Mutant, Rules};
-pub use world::{Config, Faults, Outcome};
+pub use world::{Config, Faults, Outcome, Poison};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

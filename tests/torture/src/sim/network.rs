@@ -88,8 +88,17 @@ impl World {
         self.at(self.now + delay, Ev::Response(message.kiosk, message.call, said));
     }
 
-    /// A proxy that mixes up its answers: still signed, and somebody else's.
+    /// A proxy that mixes up its answers: still signed, and somebody else's, or one that does not hold any more.
     fn mix_up(&mut self, answer: &mut Answer) {
+        let words = self.province.old_words.iter();
+        let older = words.filter(|old| old.identity == answer.identity).next_back();
+        if self.bad()
+            && let Some(older) = older
+            && self.rot.below(8) == 0
+        {
+            *answer = older.clone();
+            return;
+        }
         if self.bad() && self.one_in(60) && !self.heard_before.is_empty() {
             let which = usize::try_from(self.rng.below(self.heard_before.len() as u64)).unwrap_or(0);
             *answer = self.heard_before[which].clone();

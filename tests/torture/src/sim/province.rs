@@ -42,6 +42,8 @@ pub struct Told {
     pub dossier: DossierId,
     pub version: u32,
     pub status: CaseStatus,
+    /// No word on the case: the acknowledgement up to there is taken back, and the dossier asked for again.
+    pub taken_back: Option<Watermark>,
 }
 
 /// One file on disk.
@@ -50,7 +52,10 @@ pub struct Stored {
     pub held: u64,
     /// Bytes landed where they do not belong.
     pub garbled: bool,
+    /// By its length.
     pub whole: bool,
+    /// It was whole and has rotted since.
+    pub rotten: bool,
 }
 
 /// Why a manifest is not taken.
@@ -84,6 +89,7 @@ impl Books {
             dossier: row.identity.dossier,
             version: row.version,
             status: row.status,
+            taken_back: None,
         })
     }
 }
@@ -123,15 +129,14 @@ pub struct Province {
     /// Files whose bytes are still in memory only, with the time they came (a mutant's).
     pub unsynced: Vec<((DossierId, Sha256), i64)>,
     pub backups: Vec<Backup>,
+    /// Answers whose acknowledgement was taken back since.
+    pub old_words: Vec<Answer>,
     pub durable: Watermark,
     pub up: bool,
     /// The version of the catalogue that is published.
     pub catalogue: u32,
     news: u64,
 }
-
-/// Backups kept.
-const BACKUPS_MAX: usize = 12;
 
 impl Province {
     pub fn new() -> Self {
@@ -143,6 +148,7 @@ impl Province {
             files: BTreeMap::new(),
             unsynced: Vec::new(),
             backups: Vec::new(),
+            old_words: Vec::new(),
             durable: Watermark { epoch: 1, lsn: 0 },
             up: true,
             catalogue: 0,
@@ -233,6 +239,16 @@ impl Province {
 
     pub fn is_whole(&self, dossier: &DossierId, file: &AckFile) -> bool {
         self.files.get(&(*dossier, file.sha256)).is_some_and(|f| f.whole)
+    }
+
+    /// Would somebody who reads it find it whole, here or in the newest backup?
+    pub fn is_safe(&self, dossier: &DossierId, file: &AckFile) -> bool {
+        let name = (*dossier, file.sha256);
+        let backup = self.backups.last().and_then(|backup| backup.files.get(&name));
+        [self.files.get(&name), backup]
+            .into_iter()
+            .flatten()
+            .any(|copy| copy.whole && !copy.rotten)
     }
 
     /// Rows against disk, and what is said; inside the transaction.
@@ -328,27 +344,12 @@ impl Province {
         })
     }
 
-    /// Takes a backup; from here on what it holds is durable.
-    pub fn back_up(&mut self, now_ms: i64) {
-        self.backups.push(Backup {
-            at_ms: now_ms,
-            books: self.books.clone(),
-            files: self.files.clone(),
-        });
-        if self.backups.len() > BACKUPS_MAX {
-            self.backups.remove(0);
-        }
-        self.durable = Watermark {
-            epoch: self.books.epoch,
-            lsn: self.books.lsn,
-        };
-    }
-
     /// Comes back from a backup under a new epoch: rows and files of that moment, and nothing of what came since.
     pub fn restore(&mut self, which: usize, epoch: u64) -> Option<i64> {
         let backup = self.backups.get(which)?.clone();
         self.books = backup.books;
         self.files = backup.files;
+        self.leave_out_what_rotted();
         self.unsynced.clear();
         self.books.epoch = epoch;
         self.books.lsn += RESTORE_LEAP;

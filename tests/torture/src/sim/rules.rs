@@ -4,10 +4,12 @@
 //! `sync::plan`, `wire::acknowledgement` or `service::decide`. A mutant lives here only; nothing that is shipped can be switched.
 
 use domain::delivery::{Delivery, Event, Refusal, Watermark};
+use domain::ids::DossierId;
+use domain::province::CaseStatus;
 use domain::withdrawal::{self, VoidItem};
 use service::decide::{self as province, Arrival, Asked, Holding, Withdrawal, Word};
 use sync::Failure;
-use sync::decide::{self as kiosk, Believed, Identity, SeenEpoch};
+use sync::decide::{self as kiosk, Believed, Came, Identity, SeenEpoch, WordsTakenBack};
 use wire::Sha256;
 use wire::acknowledgement::{AckFile, Acknowledgement};
 
@@ -68,6 +70,8 @@ pub enum Mutant {
     NumberByClock,
     /// A blocked item blocks everything behind it.
     FirstInFirstOut,
+    /// What a dossier's own call breaks off with is the link's: nothing counts on it, and the pass ends.
+    AlwaysTheLink,
     /// An answer of the link that nobody knows is taken for a busy province, and asked for again soon.
     UnknownIsBusy,
     /// The kiosk forgets that an attempt was ever begun: what is taken back is taken for never sent.
@@ -88,11 +92,17 @@ pub enum Mutant {
     TooLateStops,
     /// What the province refused to give back counts as taken back for ever.
     RefusedCountsAsTaken,
+    /// A file that has its length is whole: nothing is read through before it is copied.
+    DamageUnnoticed,
+    /// The kiosk steps over the word that takes an acknowledgement back.
+    OfferAgainUnheard,
+    /// An acknowledgement that was taken back is believed when it comes again.
+    TakenBackBelieved,
 }
 
 impl Mutant {
     /// Those that the whole simulation must catch; the others belong to rows of their own.
-    pub const SAFETY: [Self; 34] = [
+    pub const SAFETY: [Self; 37] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -127,6 +137,9 @@ impl Mutant {
         Self::WithdrawsTwice,
         Self::TooLateStops,
         Self::RefusedCountsAsTaken,
+        Self::DamageUnnoticed,
+        Self::OfferAgainUnheard,
+        Self::TakenBackBelieved,
     ];
 }
 
@@ -180,6 +193,14 @@ impl Rules {
 
     pub fn is_current(self, at: Watermark, seen: Option<SeenEpoch>) -> bool {
         self.is(Mutant::ReplayBelieved) || self.is(Mutant::EpochsIgnored) || kiosk::is_current(at, seen)
+    }
+
+    pub fn let_stand(self, words: &WordsTakenBack, dossier: &DossierId, at: Watermark) -> bool {
+        self.is(Mutant::TakenBackBelieved) || words.let_stand(dossier, at)
+    }
+
+    pub fn is_wanted_again(self, state: &Delivery, at: Watermark) -> bool {
+        !self.is(Mutant::OfferAgainUnheard) && kiosk::is_wanted_again(state, at)
     }
 
     pub fn was_restored(self, seen: Option<SeenEpoch>, epoch: u64) -> bool {
@@ -251,8 +272,12 @@ impl Rules {
         }
     }
 
-    pub fn is_not_given_back(self, failure: Option<Failure>) -> bool {
-        !self.is(Mutant::TooLateStops) && kiosk::is_not_given_back(failure)
+    pub fn case_after_restore(self, told: CaseStatus) -> CaseStatus {
+        kiosk::case_after_restore(told)
+    }
+
+    pub fn is_not_given_back(self, came: Came) -> bool {
+        !self.is(Mutant::TooLateStops) && kiosk::is_not_given_back(came)
     }
 
     pub fn withdrawal(self, asked: Asked) -> Withdrawal {

@@ -7,8 +7,9 @@ use super::province::Answer;
 use super::world::{Ask, Said, World};
 use domain::delivery::{Delivery, QuarantineReason};
 use domain::ids::DossierId;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
+use sync::decide::Came;
 use sync::lane::{self, Due, Lane};
 use sync::plan::{self, Load};
 use sync::{Failure, backoff};
@@ -48,13 +49,30 @@ pub struct Scans {
 }
 
 impl World {
-    fn soonest(&mut self, k: usize) -> Option<Waiting> {
+    /// As `store::item::overtaken`.
+    fn overtaken(&self, k: usize) -> BTreeSet<DossierId> {
+        let items = &self.kiosks[k].disk.items;
+        let there = items.values().filter(|i| i.delivery.is_acknowledged());
+        let mut later: Vec<u64> = there.map(|i| i.seq).collect();
+        later.sort_unstable_by(|a, b| b.cmp(a));
+        let Some(before) = later.get(plan::OVERTAKEN_MAX as usize - 1) else {
+            return BTreeSet::new();
+        };
+        let waits = items
+            .iter()
+            .filter(|(_, i)| i.delivery == Delivery::Registered && i.seq < *before);
+        waits.map(|(id, _)| *id).collect()
+    }
+
+    fn soonest(&mut self, k: usize, overtaken: &BTreeSet<DossierId>) -> Option<Waiting> {
         let items = &self.kiosks[k].disk.items;
         let pass = self.kiosks[k].pass.as_ref()?;
         let load = |w: &Waiting| Load {
             dossier: w.dossier,
             device_seq: items.get(&w.dossier).map_or(0, |i| i.seq),
             bytes_left: w.missing.iter().map(|(f, at)| f.len.saturating_sub(*at)).sum(),
+            failures: items.get(&w.dossier).map_or(0, |i| i.failures),
+            overtaken: overtaken.contains(&w.dossier),
         };
         let mut loads: Vec<Load> = pass.loads.iter().map(load).collect();
         plan::order(&mut loads);
@@ -65,7 +83,15 @@ impl World {
     }
 
     pub(super) fn send_scans(&mut self, k: usize) {
-        let Some(Waiting { dossier, missing }) = self.soonest(k) else {
+        let overtaken = self.overtaken(k);
+        if !overtaken.is_empty() {
+            let mut rows = self.due(k, Delivery::Registered);
+            rows.retain(|id| overtaken.contains(id));
+            if !rows.is_empty() {
+                return self.put_rows(k, rows);
+            }
+        }
+        let Some(Waiting { dossier, missing }) = self.soonest(k, &overtaken) else {
             let rows = self.due(k, Delivery::Registered);
             return self.put_rows(k, rows);
         };
@@ -224,7 +250,8 @@ impl World {
                 missing: missing.clone(),
             });
         }
-        match (self.end_turns(k, vec![(scans.dossier, came)]), rest) {
+        let turn = Came::from(came.as_ref().err().copied());
+        match (self.end_turns(k, vec![(scans.dossier, came, turn)]), rest) {
             (Ended::Died, _) => {}
             (_, Some(asked)) => {
                 self.leave_alone(k, asked);

@@ -2,7 +2,7 @@
 
 use super::province::{Answer, Key, Manifest, Refused, Told};
 use super::rules::Mutant;
-use super::world::{Ask, Ev, MINUTE, Message, Page, SECOND, Said, World};
+use super::world::{Ask, Ev, MINUTE, Message, Page, Poison, SECOND, Said, World};
 use domain::delivery::{HeldReason, UnknownAnswer};
 use domain::ids::DossierId;
 use domain::province::CaseStatus;
@@ -29,6 +29,9 @@ impl World {
         let device = self.kiosks[message.kiosk].device;
         if self.rules.is(Mutant::ClockWindow) && self.kiosks[message.kiosk].skew_ms.abs() > 5 * MINUTE {
             return self.respond(&message, Said::Failed(Failure::Session));
+        }
+        if let Some(broke) = self.breaks(&message) {
+            return self.respond(&message, Said::Failed(broke));
         }
         if let Some(refused) = self.refuses(&message) {
             return self.respond(&message, Said::Failed(refused));
@@ -72,6 +75,27 @@ impl World {
         }
     }
 
+    /// What carries the poison.
+    fn breaks(&mut self, message: &Message) -> Option<Failure> {
+        let (number, poison) = self.config.poison?;
+        let items = &self.kiosks[message.kiosk].disk.items;
+        let about = |dossier: &DossierId| items.get(dossier).is_some_and(|i| i.manifest.number == number);
+        let (is_about, met) = match &message.ask {
+            Ask::Put(manifests) => (manifests.iter().any(|m| m.number == number), Poison::FormBreaks),
+            Ask::Patch { dossier, .. } => (about(dossier), Poison::FileBreaks),
+            Ask::Head { dossier, .. } => (about(dossier), Poison::FormHeld),
+            Ask::Time | Ask::Sync { .. } | Ask::Inventory(_) | Ask::Catalogue => return None,
+        };
+        self.about_poison += u64::from(is_about);
+        let is_patch = matches!(message.ask, Ask::Patch { .. });
+        match poison {
+            _ if !is_about => None,
+            Poison::FileFails if is_patch => Some(Failure::Server { retry_after: None }),
+            Poison::FormBreaks | Poison::FileBreaks if poison == met => Some(Failure::Network),
+            _ => None,
+        }
+    }
+
     /// The request as a whole.
     fn refuses(&mut self, message: &Message) -> Option<Failure> {
         if !self.config.faults.refusals || self.healed || !self.one_in(30) {
@@ -91,8 +115,14 @@ impl World {
 
     /// One form in it.
     fn refuses_form(&mut self, manifest: &Manifest) -> Option<Failure> {
-        if self.config.poison == Some(manifest.number) {
-            return Some(Failure::Held(HeldReason::UnknownAnswer));
+        match self
+            .config
+            .poison
+            .filter(|(number, _)| *number == manifest.number)
+        {
+            Some((_, Poison::FormHeld)) => return Some(Failure::Held(HeldReason::UnknownAnswer)),
+            Some((_, Poison::FormFails)) => return Some(Failure::Server { retry_after: None }),
+            Some((_, Poison::FormBreaks | Poison::FileFails | Poison::FileBreaks)) | None => {}
         }
         let refused = self.config.faults.refusals && !self.healed && self.one_in(60);
         refused.then_some(Failure::Held(HeldReason::FormRefused))
@@ -260,7 +290,7 @@ impl World {
     pub(super) fn back_up(&mut self) {
         // A backup is one transaction's view: it waits for the jobs under way.
         if self.province.up && self.undo.is_none() {
-            self.province.back_up(self.now);
+            self.province.back_up(self.rules, self.now);
         }
         let next = if self.healed {
             2 * MINUTE

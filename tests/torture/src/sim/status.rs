@@ -7,7 +7,7 @@ use super::world::{Ask, Page, World};
 use domain::delivery::{Delivery, Event, Watermark};
 use domain::ids::DossierId;
 use sync::Failure;
-use sync::decide::{self, Identity, SeenEpoch};
+use sync::decide::{self, Identity, SeenEpoch, WordsTakenBack};
 
 /// As in `sync::status`.
 const PAGES_MAX: u32 = 100;
@@ -45,7 +45,7 @@ impl World {
         if let Some(rest) = page.files_rest {
             self.leave_alone(k, rest);
         }
-        self.kiosks[k].breaker.worked();
+        self.kiosks[k].durable = Some(page.durable);
         self.next_lane(k);
     }
 
@@ -63,9 +63,16 @@ impl World {
             self.kiosks[k].disk.cursor = before;
         }
         let now = self.now;
+        let cursor = self.kiosks[k].disk.cursor;
+        let news = || events.iter().filter(|e| decide::is_news(e.seq, cursor));
+        for told in news() {
+            if let Some(at) = told.taken_back {
+                self.wanted_again(k, &told.dossier, at);
+            }
+        }
         let disk = &mut self.kiosks[k].disk;
         let mut twice = None;
-        for told in events.iter().filter(|e| decide::is_news(e.seq, disk.cursor)) {
+        for told in news().filter(|told| told.taken_back.is_none()) {
             if let Some(item) = disk.items.get_mut(&told.dossier) {
                 if item.told.0 == epoch && told.version <= item.told.1 {
                     twice = Some(told.dossier);
@@ -85,6 +92,26 @@ impl World {
         if let Some(id) = twice {
             self.oracle
                 .broken("a status came twice or out of order", Some(id));
+        }
+    }
+
+    /// `sync::apply::wanted_again`.
+    fn wanted_again(&mut self, k: usize, dossier: &DossierId, at: Watermark) {
+        let rules = self.rules;
+        let disk = &mut self.kiosks[k].disk;
+        let Some(item) = disk.items.get(dossier) else {
+            return;
+        };
+        disk.taken_back.take_back(*dossier, at);
+        if rules.is_wanted_again(&item.delivery, at) {
+            self.offered_again(k, dossier);
+        }
+    }
+
+    fn offered_again(&mut self, k: usize, id: &DossierId) {
+        self.forgotten(k, id);
+        if let Some(item) = self.item(k, id) {
+            (item.durable_ms, item.acknowledged_ms, item.next_try_ms) = (None, None, 0);
         }
     }
 
@@ -115,14 +142,15 @@ impl World {
             .map(|(id, _)| *id)
             .collect();
         for id in &again {
-            self.forgotten(k, id);
-            if let Some(item) = self.item(k, id) {
-                (item.durable_ms, item.acknowledged_ms, item.next_try_ms) = (None, None, 0);
-            }
+            self.offered_again(k, id);
         }
         let disk = &mut self.kiosks[k].disk;
+        for item in disk.items.values_mut() {
+            item.case = rules.case_after_restore(item.case);
+        }
         disk.cursor = 0;
         disk.seen = Some(seen);
+        disk.taken_back = WordsTakenBack::default();
     }
 
     /// `sync::apply::purge`: the end of a pass.

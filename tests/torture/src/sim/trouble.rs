@@ -61,6 +61,7 @@ impl World {
                 self.crash(k);
                 self.made_again(k);
             }
+            12 if faults.rot => self.province_rots(),
             _ => {}
         }
         let next = 20 * SECOND + self.up_to(3 * MINUTE);
@@ -71,7 +72,7 @@ impl World {
     fn restore(&mut self) {
         let youngest = self.now - self.config.keep_ms + 2 * MINUTE;
         let fit: Vec<usize> = (0..self.province.backups.len())
-            .filter(|i| self.province.backups[*i].at_ms >= youngest)
+            .filter(|i| self.province.backups[*i].at_ms >= youngest && self.can_come_back_from(*i))
             .collect();
         if fit.is_empty() {
             return;

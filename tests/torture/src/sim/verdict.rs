@@ -6,14 +6,14 @@ use domain::delivery::{Delivery, HeldReason};
 use sync::decide::Identity;
 
 impl World {
-    /// Bytes may go only where the province holds the dossier whole now.
+    /// Bytes may go only where the province holds the dossier whole now, on one of its disks.
     pub(super) fn check_purge(&mut self, identity: &Identity) {
         let held = self.province.books.rows.values().any(|row| {
             row.identity == *identity
                 && row
                     .files
                     .iter()
-                    .all(|f| self.province.is_whole(&identity.dossier, f))
+                    .all(|f| self.province.is_safe(&identity.dossier, f))
         });
         if !held {
             self.oracle.broken(
@@ -36,7 +36,14 @@ impl World {
                 Judged::AsAnyOther => self.judge(&identity, receipt.kiosk),
             };
             if let Some(what) = what {
-                let poisoned = self.config.poison.is_some() && what == "stuck: never arrived";
+                let item = self.kiosks[receipt.kiosk].disk.items.get(&dossier);
+                let number = item.map(|item| item.manifest.number);
+                let waits = what == "stuck: never arrived" || what.starts_with("unsettled");
+                let poisoned = waits
+                    && self
+                        .config
+                        .poison
+                        .is_some_and(|(poison, _)| number == Some(poison));
                 // What rotted before it was sent cannot arrive; its row stays, for a person.
                 let told = what.contains("row") || what.starts_with("dup") || what.starts_with("taken back");
                 let rotten = receipt.rotten && !told;
@@ -110,7 +117,7 @@ impl World {
         let whole = row
             .files
             .iter()
-            .all(|f| self.province.is_whole(&identity.dossier, f));
+            .all(|f| self.province.is_safe(&identity.dossier, f));
         let garbled = row.files.iter().any(|f| {
             self.province
                 .files

@@ -12,7 +12,7 @@ use domain::ids::DossierId;
 use domain::province::CaseStatus;
 use domain::withdrawal::{VoidItem, Withdrawal};
 use service::decide::{self as province, Asked};
-use sync::decide::{self, Identity, SeenEpoch};
+use sync::decide::{self, Identity, SeenEpoch, WordsTakenBack};
 
 const TAKEN_BACK: Event = Event::NeedsPerson {
     reason: HeldReason::ConsentWithdrawn,
@@ -139,6 +139,7 @@ impl World {
             .filter_map(|item| item.manifest.takes_back)
             .collect();
         disk.cursor = 0;
+        disk.taken_back = WordsTakenBack::default();
         disk.seen = Some(SeenEpoch {
             epoch: 0,
             since_ms: 0,

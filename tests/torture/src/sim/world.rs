@@ -32,12 +32,38 @@ pub struct Faults {
     pub restore: bool,
     pub clone: bool,
     pub clock: bool,
+    /// Sealed files rot on the kiosk's disk, and whole ones on both of the province's.
     pub rot: bool,
     pub refusals: bool,
     /// Citizens take back what they filed.
     pub withdrawals: bool,
     /// A kiosk's index is damaged, and made again from what lies beside the sealed files.
     pub rebuild: bool,
+}
+
+/// What a dossier that never gets through meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Poison {
+    /// The province refuses its form in words that nobody knows.
+    FormHeld,
+    /// The service fails over its form, and over no other.
+    FormFails,
+    /// Whatever carries its form breaks off.
+    FormBreaks,
+    /// The service fails over its file.
+    FileFails,
+    /// Whatever carries its file breaks off.
+    FileBreaks,
+}
+
+impl Poison {
+    pub const ALL: [Self; 5] = [
+        Self::FormHeld,
+        Self::FormFails,
+        Self::FormBreaks,
+        Self::FileFails,
+        Self::FileBreaks,
+    ];
 }
 
 /// The size and the trouble of a history.
@@ -53,8 +79,8 @@ pub struct Config {
     /// Bytes of one file at most.
     pub file_bytes: u64,
     pub faults: Faults,
-    /// The one dossier (by its number) that the province refuses in words that nobody knows.
-    pub poison: Option<u64>,
+    /// The one dossier (by its number) that never gets through, and how.
+    pub poison: Option<(u64, Poison)>,
 }
 
 impl Config {
@@ -192,6 +218,8 @@ pub struct Outcome {
     /// Simulated time from the healing to the last acknowledgement.
     pub converged_ms: i64,
     pub acknowledged: usize,
+    /// Requests that were about the dossier that never gets through.
+    pub about_poison: u64,
 }
 
 /// The whole of it.
@@ -199,6 +227,8 @@ pub struct World {
     pub config: Config,
     pub rules: Rules,
     pub rng: Seeded,
+    /// What rots at the province; by itself, so that the rest of a history stays what it was.
+    pub rot: Seeded,
     pub now: i64,
     pub kiosks: Vec<Kiosk>,
     pub province: Province,
@@ -215,6 +245,7 @@ pub struct World {
     pub restored_times: u32,
     pub cloned: bool,
     pub seq_early: u64,
+    pub about_poison: u64,
 }
 
 impl World {
@@ -223,6 +254,7 @@ impl World {
             config,
             rules,
             rng: Seeded::new(seed),
+            rot: Seeded::new(seed ^ 0x0726_0726),
             now: BEGIN,
             kiosks: Vec::new(),
             province: Province::new(),
@@ -237,6 +269,7 @@ impl World {
             restored_times: 0,
             cloned: false,
             seq_early: 0,
+            about_poison: 0,
         };
         for k in 0..config.kiosks {
             let device = u32::try_from(k).unwrap_or(0);
@@ -293,6 +326,7 @@ impl World {
         let all = self.kiosks.iter().flat_map(|k| k.disk.items.values());
         let acked: Vec<i64> = all.filter_map(|i| i.acknowledged_ms).collect();
         out.acknowledged = acked.len();
+        out.about_poison = self.about_poison;
         out.last_acknowledged_ms = acked.iter().copied().max().unwrap_or(BEGIN) - BEGIN;
         out.converged_ms = out.last_acknowledged_ms - self.config.trouble_ms;
         out.violation = self.oracle.violation;

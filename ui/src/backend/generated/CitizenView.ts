@@ -7,6 +7,7 @@ import type { HandedStepView } from "./HandedStepView";
 import type { OfferView } from "./OfferView";
 import type { PaperToBring } from "./PaperToBring";
 import type { Seen } from "./Seen";
+import type { Standing } from "./Standing";
 import type { Words } from "./Words";
 
 /**
@@ -24,7 +25,11 @@ handed: HandedStepView | null,
 /**
  * What they were writing themselves, to go on with.
  */
-half_written: HalfWritten | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, seen: Seen, } | { "screen": "filing", procedure: Words, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, seen: Seen, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, 
+half_written: HalfWritten | null, } | { "screen": "papers", papers: Array<CitizenPaper>, confirmed: boolean, number: number, of: number, seen: Seen, } | { "screen": "filing", procedure: Words, 
+/**
+ * In what standing they file, as it is sealed.
+ */
+standing: Standing | null, pages: Array<CitizenPage>, papers: Array<CitizenPaper>, asked: boolean, confirmed: boolean, seen: Seen, } | { "screen": "receipt", number: string, secret: string, word: Words, qr_svg: string, lookup_site: string, 
 /**
  * They took it back: what stands here is no promise any more.
  */

@@ -3,4 +3,4 @@
 /**
  * The part that failed. A wrong diagnosis sends people to mend the wrong thing.
  */
-export type Layer = "network" | "certificate" | "key" | "service" | "form" | "paper" | "printer" | "disk" | "database" | "access" | "program";
+export type Layer = "network" | "certificate" | "key" | "machine" | "service" | "form" | "paper" | "printer" | "disk" | "database" | "access" | "program";

@@ -2,7 +2,8 @@
 //! machine's card, drafts and their log, and the province's files, database and log.
 //!
 //! **Invariant:** nothing damaged is ever taken for what was written, and damage of one dossier holds up no other. What a
-//! damaged log loses comes back as it was committed before: told as that, never as another content.
+//! damaged log loses comes back as it was committed before: told as that, never as another content. No damage of the
+//! province comes into its backup.
 
 mod damage;
 mod drafts;
@@ -31,6 +32,8 @@ struct Seen {
     made_again: bool,
     /// It does not open, and says so.
     refused: bool,
+    /// No backup was made of it, and the backup of before stands.
+    stopped: bool,
 }
 
 /// Where the damage is.
@@ -95,6 +98,7 @@ struct Sum {
     beside: u64,
     made_again: u64,
     refused: u64,
+    stopped: u64,
 }
 
 impl Sum {
@@ -106,6 +110,7 @@ impl Sum {
         self.beside += seen.beside;
         self.made_again += u64::from(seen.made_again);
         self.refused += u64::from(seen.refused);
+        self.stopped += u64::from(seen.stopped);
     }
 
     fn words(&self, place: Place) -> String {
@@ -119,6 +124,7 @@ impl Sum {
         for (count, what) in [
             (self.made_again, "made again"),
             (self.refused, "not opened"),
+            (self.stopped, "not taken into a backup"),
             (self.older, "as committed before"),
             (self.beside, "a column beside is another"),
         ] {
@@ -193,5 +199,14 @@ pub fn flips(plan: &Plan) -> Result<Row> {
         wrong > 0,
         format!("{wrong} of 50 damaged files would have been copied"),
     );
+    let wrong = province.by_pages(&mut random)?;
+    row.control(
+        "the province's database by its pages",
+        wrong > 0,
+        format!("{wrong} of 200 damaged databases would have replaced a backup"),
+    );
+    if let Err(why) = province.way_back() {
+        row.breaks(format!("no way back from the backup after all this: {why}"));
+    }
     Ok(row)
 }

@@ -8,6 +8,7 @@ use super::{
     CONTROL_KILLS_MAX, Promises, early, index, papers, purge, sealing, stick, typing as typed, withdrawal,
 };
 use crate::row::{Plan, Row};
+use crate::rows::whole;
 use anyhow::{Context as _, Result};
 use domain::delivery::{Delivery, Watermark};
 use domain::ids::DossierId;
@@ -45,6 +46,7 @@ pub fn all(plan: &Plan, row: &mut Row, life: &mut Life, ready: &Ready, there: &m
     life.quiet()?;
     province_is_believed(row, life, there, random)?;
     files_first(row, life, there, random)?;
+    a_byte_at_the_province(row, life, there)?;
     purged_on_sealing(row, life, there, random)?;
     no_records(row, life, there, random)
 }
@@ -129,6 +131,16 @@ fn files_first(row: &mut Row, life: &mut Life, there: &There, random: &mut Seede
     let (caught, how) = found(judge(life, there), "dangling");
     row.control("files are cleared before the row says so", caught, how);
     Ok(std::fs::write(file, was)?)
+}
+
+/// What was acknowledged and lies at the province with another byte.
+fn a_byte_at_the_province(row: &mut Row, life: &mut Life, there: &There) -> Result<()> {
+    let durable = purge::durable(life)?;
+    let dossier = durable.last().context("nothing is durable")?;
+    let (caught, how) =
+        whole::with_a_byte_flipped(&there.admin, &there.data, dossier, || judge(life, there))?;
+    row.control("one byte of a whole file is another", caught, how);
+    Ok(())
 }
 
 /// The files go although the province holds nothing.

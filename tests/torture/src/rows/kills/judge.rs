@@ -1,15 +1,15 @@
 //! The judgement after every kill: what was promised against what lies on the kiosk's disk and at the province.
 //!
 //! **Invariant:** it compares by identity (id and manifest's hash), reads with the program dead, and touches no sealed
-//! file.
+//! file. What the province holds is read whole, byte for byte.
 
+use super::ROWS_MAX;
 use super::life::Life;
-use super::{ROWS_MAX, province};
+use crate::rows::whole;
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::delivery::{Delivery, HeldReason, QuarantineReason};
 use domain::ids::DossierId;
-use seal::envelope::SealedDossier;
-use seal::manifest::{BlobRecord, Manifest};
+use seal::manifest::BlobRecord;
 use service::admin::Admin;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,8 +48,7 @@ pub fn files_are_there(data: &Path, outbox: &Outbox, dossier: &DossierId) -> Res
 }
 
 pub fn blobs(outbox: &Outbox, dossier: &DossierId) -> Result<Vec<BlobRecord>> {
-    let sealed = SealedDossier::from_bytes(&item::envelope(outbox.db(), dossier)?)?;
-    Ok(Manifest::from_bytes(&sealed.manifest)?.blobs)
+    Ok(whole::manifest(outbox, dossier)?.blobs)
 }
 
 /// Everything at once.
@@ -84,7 +83,7 @@ pub fn judge(life: &mut Life, there: &There) -> Result<Rows> {
 fn one(life: &mut Life, there: &There, outbox: &Outbox, row: &ItemRow) -> Result<()> {
     let id = &row.dossier;
     if row.delivery.is_acknowledged() && !life.book.settled.contains(id) {
-        province::holds(&there.admin, &there.data, id)
+        whole::holds(&there.admin, &there.data, id)
             .with_context(|| format!("lost: {} here and not at the province", row.delivery.as_str()))?;
     }
     match row.delivery {
@@ -175,7 +174,7 @@ pub fn at_the_end(lives: &mut [Life], there: &There, also: &[DossierId]) -> Resu
     let (mut voids, mut found) = (Vec::new(), Vec::new());
     for view in there.admin.dossiers()? {
         ensure!(view.forks.is_empty(), "dup: {} came with two contents", view.id);
-        province::holds(&there.admin, &there.data, &view.id)?;
+        whole::holds(&there.admin, &there.data, &view.id)?;
         match view.takes_back {
             Some(dossier) => voids.push(dossier),
             None => found.push(view.id),

@@ -71,7 +71,7 @@ impl Machine {
         let outbox = Outbox::open(data)?;
         let enrolment: Enrolment = setting::get(outbox.db(), Name::Enrolment)?.context("not enrolled")?;
         let key: DeviceKey = setting::get(outbox.db(), Name::DeviceKey)?.context("no device key")?;
-        let secret = FileGuard::new(data).machine_secret()?;
+        let secret = FileGuard::new(data).held(&|_| true)?.context("no secret")?;
         let seed = wrap::open_with_machine(&secret, &key.wrapped_seed, key.id.as_bytes())?;
         Ok(Self {
             to: enrolment.offer.recipients,
@@ -125,12 +125,7 @@ impl Life {
         let began = Instant::now();
         let mut kiosk = self.open()?;
         self.opens = began.elapsed();
-        let view = kiosk.call(
-            "add_operator",
-            json!({ "name": "Cầm Thị Hoa", "role": "head", "pin": PIN }),
-        )?;
-        self.officer = view.pointer("/operators/0/id").cloned().context("no officer")?;
-        kiosk.call("sign_in", json!({ "operator": self.officer, "pin": PIN }))?;
+        self.officer = counter::head(&mut kiosk, "Cầm Thị Hoa")?;
         Ok(kiosk)
     }
 
@@ -179,15 +174,20 @@ impl Life {
         Ok((kiosk, view))
     }
 
-    /// Seals dossiers of noise while the program is closed, in the order of its own seal, with the machine's own keys.
-    pub fn seal(&mut self, count: u64, random: &mut Seeded) -> Result<Vec<DossierId>> {
-        let mut desk = Desk::new(
+    /// A desk with the machine's own keys, on its disk, while the program is closed.
+    pub fn desk(&self) -> Result<Desk> {
+        Desk::new(
             &self.data(),
             self.machine.to.clone(),
             SigningKey::from_seed(&self.machine.seed),
             *self.machine.id.as_bytes(),
             self.machine.epoch,
-        )?;
+        )
+    }
+
+    /// Seals dossiers of noise while the program is closed, in the order of its own seal, with the machine's own keys.
+    pub fn seal(&mut self, count: u64, random: &mut Seeded) -> Result<Vec<DossierId>> {
+        let mut desk = self.desk()?;
         let mut fresh = Vec::new();
         for _ in 0..count {
             let mut papers = Vec::new();

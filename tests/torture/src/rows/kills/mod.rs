@@ -20,6 +20,7 @@ mod typing;
 mod withdrawal;
 
 pub use kiosk::kiosk;
+pub use life::Life;
 pub use province::province;
 
 use anyhow::{Result, ensure};

@@ -1,11 +1,11 @@
 //! The province's real program, killed while a real engine sends to it.
 //!
-//! **Invariant:** whatever the kiosk took an acknowledgement for is whole at the province.
+//! **Invariant:** whatever the kiosk took an acknowledgement for is whole at the province, byte for byte.
 
 use super::{CONTROL_KILLS_MAX, early};
-use crate::place::{Counter, enrol};
 use crate::row::{Plan, Row};
-use anyhow::{Context as _, Result, ensure};
+use crate::rows::whole;
+use anyhow::{Context as _, Result};
 use domain::ids::DossierId;
 use service::admin::Admin;
 use std::path::Path;
@@ -14,32 +14,13 @@ use store::Outbox;
 use store::tables::item;
 use stories::Province;
 use stories::desk::noise;
+use stories::place::{Enrolled, enrol};
 use stories::seeded::Seeded;
 use tokio::runtime::Handle;
 
-/// The province holds a dossier whole: completed, every file there with its length.
-pub fn holds(admin: &Admin, province: &Path, id: &DossierId) -> Result<()> {
-    let view = admin.dossier(id).with_context(|| format!("lost: {id}"))?;
-    ensure!(
-        view.completed_at.is_some(),
-        "lost: {id} is acknowledged and not complete"
-    );
-    for file in &view.files {
-        let path = province
-            .join("blobs")
-            .join(id.to_string())
-            .join(file.sha256.to_string());
-        let len = std::fs::metadata(&path)
-            .with_context(|| format!("dangling: a file of {id}"))?
-            .len();
-        ensure!(len == file.bytes, "torn: a file of {id}");
-    }
-    Ok(())
-}
-
 struct Killed {
     province: Province,
-    counter: Counter,
+    counter: Enrolled,
     runtime: Handle,
     random: Seeded,
     /// A kill falls anywhere within, in microseconds.
@@ -51,7 +32,10 @@ impl Killed {
     fn hold(&self, acknowledged: &[DossierId]) -> Result<()> {
         let data = self.province.data();
         let admin = Admin::open(&data)?;
-        acknowledged.iter().try_for_each(|id| holds(&admin, &data, id))
+        let outbox = Outbox::open(&self.counter.folder)?;
+        acknowledged
+            .iter()
+            .try_for_each(|id| whole::as_sealed(&admin, &data, &outbox, id))
     }
 
     fn acknowledged(&self, of: &[DossierId]) -> Result<Vec<DossierId>> {
@@ -165,6 +149,10 @@ pub fn province(plan: &Plan) -> Result<Row> {
         row.breaks(format!("at the end: {why:#}"));
     }
     row.note = format!("{sent} dossiers, {in_the_middle} kills fell between two acknowledgements");
+    let data = killed.province.data();
+    let last = done.last().context("nothing arrived")?;
+    let (caught, how) = whole::with_a_byte_flipped(&Admin::open(&data)?, &data, last, || killed.hold(&done))?;
+    row.control("one byte of a whole file is another", caught, how);
     let (caught, how) = said_early(&mut killed)?;
     row.control("acknowledge before commit", caught, how);
     Ok(row)

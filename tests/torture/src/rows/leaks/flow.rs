@@ -9,6 +9,8 @@ use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 use stories::counter::PIN;
+use stories::province::{CLERK, PASSPHRASE};
+use stories::view::list;
 use stories::{Counter, Kiosk, form, page, programs, wait};
 
 /// The day on which the examples are true.
@@ -26,14 +28,6 @@ pub struct Desk {
     pub delivered: tempfile::TempDir,
     /// The programs' whole logs.
     pub logs: tempfile::TempDir,
-}
-
-fn list(value: &Value, at: &str) -> Vec<Value> {
-    value
-        .pointer(at)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
 }
 
 fn text(value: &Value, at: &str) -> Result<String> {
@@ -126,6 +120,7 @@ impl Desk {
                 view = give(kiosk, &question, &raw)?;
             }
         }
+        let view = form::say_standing(kiosk, &view)?;
         self.add_papers(kiosk, &dossier, &view, example)?;
         Ok(dossier)
     }
@@ -215,21 +210,13 @@ pub fn seal(kiosk: &mut Kiosk, dossier: &str) -> Result<()> {
 
 /// A clerk asks for a dossier in the clear, and another one approves: the one place where everything may be read.
 pub fn export(counter: &Counter, dossier: &str, to: &Path) -> Result<()> {
-    const PASSPHRASE: &str = "một mật khẩu dài\n";
     let province = &counter.province;
-    for clerk in ["Lê Văn Tám", "Trần Thị Chín"] {
-        province.admin_with(&["clerk", "add", clerk], PASSPHRASE)?;
+    for clerk in [CLERK, "Trần Thị Chín"] {
+        province.add_clerk(clerk)?;
     }
     let folder = to.display().to_string();
     let ask = [
-        "export",
-        dossier,
-        "--clerk",
-        "Lê Văn Tám",
-        "--why",
-        "thử",
-        "--to",
-        &folder,
+        "export", dossier, "--clerk", CLERK, "--why", "thử", "--to", &folder,
     ];
     let asked = province.admin_with(&ask, PASSPHRASE)?;
     let request = asked

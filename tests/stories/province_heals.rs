@@ -1,0 +1,135 @@
+//! A file rots on the province's disk: before any backup has it, its kiosk is asked again, and the dossier beside it goes
+//! on; after that, it is put back. Nobody at the counter does anything.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use stories::counter::{all_acknowledged, items};
+use stories::form::{self, Sealed};
+use stories::{Books, Counter, Kiosk, wait};
+use wire::Sha256;
+
+const SAVED: &str = "đã lưu ở máy quầy";
+const RECEIVED: &str = "tỉnh đã nhận bản điện tử";
+
+/// The files of a dossier under a folder of files.
+fn files(root: &Path, dossier: &str) -> Result<Vec<PathBuf>> {
+    let folder = std::fs::read_dir(root.join("blobs").join(dossier))?;
+    let named = |p: &PathBuf| p.file_name().is_some_and(|n| n.len() == 64);
+    Ok(folder
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(named)
+        .collect())
+}
+
+/// Is every file what its name says?
+fn are_whole(root: &Path, dossier: &str) -> Result<bool> {
+    let all = files(root, dossier)?;
+    ensure!(!all.is_empty(), "a dossier without a file proves nothing");
+    for path in all {
+        let hash = Sha256::of(&std::fs::read(&path)?).to_string();
+        if path.file_name().is_none_or(|name| name != hash.as_str()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn flip_one_bit(root: &Path, dossier: &str) -> Result<()> {
+    let path = files(root, dossier)?.pop().context("no file")?;
+    let mut bytes = std::fs::read(&path)?;
+    let middle = bytes.len() / 2;
+    *bytes.get_mut(middle).context("an empty file")? ^= 1;
+    std::fs::write(&path, bytes)?;
+    ensure!(
+        !are_whole(root, dossier)?,
+        "the control: whoever judges here has gone blind"
+    );
+    Ok(())
+}
+
+fn word(kiosk: &mut Kiosk, of: &Sealed) -> Result<String> {
+    let all = items(kiosk)?;
+    let item = all.iter().find(|i| i.get("dossier") == Some(&json!(of.dossier)));
+    let word = item.and_then(|i| i.pointer("/word/vi")?.as_str());
+    Ok(word.context("no word")?.to_owned())
+}
+
+fn came_to(made: &Value) -> Option<[u64; 3]> {
+    let count = |name: &str| made.get(name)?.as_u64();
+    Some([count("files_copied")?, count("put_back")?, count("asked_again")?])
+}
+
+#[test]
+fn the_province_heals_a_damaged_file() -> Result<()> {
+    let (mut counter, mut kiosk) = Counter::open()?;
+    counter.province.admin(&["durable", "backup"])?;
+    let (here, disk) = (
+        counter.province.data(),
+        counter.province.beside().join("second disk"),
+    );
+    let to = disk.to_str().context("a path")?.to_owned();
+    let bad = form::file(&mut kiosk, 0)?;
+    let good = form::file(&mut kiosk, 1)?;
+    all_acknowledged(&mut kiosk, 2)?;
+
+    // Before any backup: the kiosk still has it.
+    flip_one_bit(&here, &bad.dossier)?;
+    let made = counter.province.admin(&["backup", "--to", &to])?;
+    ensure!(
+        came_to(&made).is_some_and(|[_, back, asked]| (back, asked) == (0, 1)),
+        "{made}"
+    );
+    ensure!(
+        made.pointer("/wanted/0/receipt_number") == Some(&json!(bad.number)),
+        "{made}"
+    );
+    wait::until("the kiosk to bring it again", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok(are_whole(&here, &bad.dossier)?.then_some(()))
+    })?;
+    all_acknowledged(&mut kiosk, 2)?;
+    ensure!(word(&mut kiosk, &good)? == RECEIVED, "it waited for the other");
+    ensure!(
+        word(&mut kiosk, &bad)? == SAVED,
+        "no backup has it: {}",
+        word(&mut kiosk, &bad)?
+    );
+    let made = counter.province.admin(&["backup", "--to", &to])?;
+    ensure!(made.get("wanted") == Some(&json!([])), "{made}");
+    kiosk.call("send_now", json!({}))?;
+    ensure!(word(&mut kiosk, &bad)? == RECEIVED, "the backup has it now");
+
+    // After it: each disk mends the other, and the counter hears nothing.
+    flip_one_bit(&here, &bad.dossier)?;
+    flip_one_bit(&disk, &good.dossier)?;
+    let made = counter.province.admin(&["backup", "--to", &to, "--read-all"])?;
+    ensure!(came_to(&made) == Some([1, 1, 0]), "{made}");
+    for dossier in [&bad.dossier, &good.dossier] {
+        ensure!(
+            are_whole(&here, dossier)? && are_whole(&disk, dossier)?,
+            "{dossier}"
+        );
+    }
+    kiosk.call("send_now", json!({}))?;
+    ensure!(
+        word(&mut kiosk, &bad)? == RECEIVED && word(&mut kiosk, &good)? == RECEIVED,
+        "a word was taken back"
+    );
+
+    // Both are in the backup to be lived on: the machine burns.
+    let key = counter.province.beside().join("recovery.key");
+    std::fs::copy(here.join("keys/recovery.key"), &key)?;
+    counter.province.kill()?;
+    std::fs::remove_dir_all(&here)?;
+    counter.province.restore(&disk, &key)?;
+    for dossier in [&bad.dossier, &good.dossier] {
+        ensure!(are_whole(&here, dossier)?, "{dossier} after the restore");
+    }
+    counter.province.serve()?;
+    kiosk.call("send_now", json!({}))?;
+    all_acknowledged(&mut kiosk, 2)?;
+    kiosk.close()?;
+    Books::read(&counter.data(), &counter.province)?.balance(&[bad, good])
+}
