@@ -64,7 +64,12 @@ fn import(counter: &Counter, stick: &Path) -> Result<[usize; 3]> {
     let came = counter
         .province
         .admin(&["import", "--from", &stick.display().to_string()])?;
-    Ok(["taken", "known", "refused"].map(|list| came[list].as_array().map_or(usize::MAX, Vec::len)))
+    let many = |list| {
+        came.get(list)
+            .and_then(Value::as_array)
+            .map_or(usize::MAX, Vec::len)
+    };
+    Ok(["taken", "known", "refused"].map(many))
 }
 
 /// Three dossiers that nothing was heard of, and a fourth that its person took back.

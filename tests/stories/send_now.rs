@@ -53,7 +53,7 @@ fn each_dossier_has_its_word() -> Result<()> {
         word(&good.dossier)?
     );
     ensure!(
-        word(&bad.dossier)?.starts_with("Tệp trên máy quầy bị hỏng."),
+        word(&bad.dossier)?.starts_with("Bản điện tử bị hỏng."),
         "{}",
         word(&bad.dossier)?
     );

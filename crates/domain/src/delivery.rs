@@ -213,9 +213,11 @@ impl Delivery {
                 Event::NotGivenBack,
             ) => Ok(Self::Sealed),
             (_, Event::NotGivenBack) => Ok(self),
-            (Self::Sealed | Self::Registered | Self::Held { .. }, Event::Unfit { reason }) => {
-                Ok(Self::Quarantined { reason })
-            }
+            // Of what is purged the province can lose its copy: then there is none.
+            (
+                Self::Sealed | Self::Registered | Self::Held { .. } | Self::Purged { .. },
+                Event::Unfit { reason },
+            ) => Ok(Self::Quarantined { reason }),
             (Self::Durable { at }, Event::PurgeDue) => Ok(Self::Purged { at }),
             (
                 Self::Sealed

@@ -228,7 +228,7 @@ pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Res
 }
 
 /// The province lost a file and took its word back: the dossier is offered again, and that word is not believed again. Where
-/// its files are gone from here too, only the record says that it was asked for.
+/// its files are gone from here too, a person has to know of it: the papers are wanted once more.
 fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) -> Result<(), StoreError> {
     let mut words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
     words.take_back(row.dossier, at);
@@ -237,11 +237,17 @@ fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) ->
         return offer_again(outbox, row, "lost_at_the_province", local_ms);
     }
     let gone = matches!(row.delivery, Delivery::Purged { at: heard } if at.covers(&heard));
+    let unfit = Event::Unfit {
+        reason: QuarantineReason::FileDamaged,
+    };
+    let Ok(next) = row.delivery.step(unfit) else {
+        return Ok(());
+    };
     if gone {
-        audit::append(
-            outbox.db(),
-            &line(row.dossier, "lost_at_the_province_and_gone_here", local_ms),
-        )?;
+        item::set_delivery(outbox.db(), &row.dossier, &next)?;
+        item::forget(outbox.db(), &row.dossier)?;
+        let what = "lost_at_the_province_and_gone_here";
+        audit::append(outbox.db(), &line(row.dossier, what, local_ms))?;
     }
     Ok(())
 }

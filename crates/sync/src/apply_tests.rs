@@ -546,10 +546,12 @@ fn what_the_province_lost_is_offered_again_and_its_old_word_is_not_believed() {
         setting::set(c.outbox.db(), Name::EventCursor, &0_u64).unwrap();
         events(&c.outbox, &page, 0).unwrap();
         assert_eq!(row(&c, 0).delivery, Delivery::Received { at: ack(1, 9).at });
-        // Of what is gone here nothing can be offered; the record says that it was asked for.
+        // Of what is gone here nothing can be offered: nobody is told any more that the province has it.
         let late = answer(1, 6, vec![lost(8, second, 6)], 40);
         events(&c.outbox, &late, 0).unwrap();
-        assert!(matches!(row(&c, 1).delivery, Delivery::Purged { .. }));
+        let reason = QuarantineReason::FileDamaged;
+        assert_eq!(row(&c, 1).delivery, Delivery::Quarantined { reason });
+        assert_eq!(row(&c, 1).acknowledgement, None);
         let asked: i64 = c
             .outbox
             .db()

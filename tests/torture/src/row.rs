@@ -154,8 +154,12 @@ impl Run {
         self.seconds_max.is_none_or(|most| self.seconds <= most)
     }
 
+    pub fn every_row_holds(&self) -> bool {
+        self.rows.iter().all(Row::holds)
+    }
+
     pub fn holds(&self) -> bool {
-        self.is_in_time() && self.rows.iter().all(Row::holds)
+        self.is_in_time() && self.every_row_holds()
     }
 
     /// The line under the rows.

@@ -90,8 +90,8 @@ impl World {
 
     /// A proxy that mixes up its answers: still signed, and somebody else's, or one that does not hold any more.
     fn mix_up(&mut self, answer: &mut Answer) {
-        let words = self.province.old_words.iter();
-        let older = words.filter(|old| old.identity == answer.identity).next_back();
+        let mut words = self.province.old_words.iter();
+        let older = words.rfind(|old| old.identity == answer.identity);
         if self.bad()
             && let Some(older) = older
             && self.rot.below(8) == 0
