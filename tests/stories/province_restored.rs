@@ -80,8 +80,13 @@ fn one_damaged_dossier_holds_up_nobody() -> Result<()> {
     ensure!(
         bad.pointer("/reason/vi")
             .and_then(Value::as_str)
-            .is_some_and(|vi| vi.contains("không mất")),
+            .is_some_and(|vi| vi.contains("mang giấy lại")),
         "{bad}"
+    );
+    ensure!(
+        bad.pointer("/word/vi") == Some(&json!("bản điện tử bị hỏng, xin mang giấy lại"))
+            && bad.pointer("/copies/here") == Some(&json!(false)),
+        "a damaged copy is told as saved: {bad}"
     );
     for good in &sealed[1..] {
         let item = state(&good.dossier).context("a good dossier is gone")?;
