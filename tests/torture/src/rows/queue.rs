@@ -177,7 +177,7 @@ fn start(life: &Life) -> Result<(Duration, u64)> {
 
 /// Twenty thousand on the kiosk.
 pub fn kiosk(plan: &Plan) -> Result<Row> {
-    let wanted = plan.size(20_000, 20_000);
+    let wanted = plan.size(6_000, 20_000);
     let mut row = Row::new("queue-kiosk", "queued dossiers", plan, wanted);
     let province = Province::start()?;
     let mut lives = Vec::new();
