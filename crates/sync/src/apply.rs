@@ -240,10 +240,11 @@ fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) ->
     let unfit = Event::Unfit {
         reason: QuarantineReason::FileDamaged,
     };
-    let Ok(next) = row.delivery.step(unfit) else {
-        return Ok(());
-    };
-    if gone {
+    // Of what its owner took back nobody wants the papers.
+    if gone
+        && !decide::is_taken_back(void_of(outbox, &row.dossier)?)
+        && let Ok(next) = row.delivery.step(unfit)
+    {
         item::set_delivery(outbox.db(), &row.dossier, &next)?;
         item::forget(outbox.db(), &row.dossier)?;
         let what = "lost_at_the_province_and_gone_here";
@@ -257,14 +258,20 @@ fn offer_again(outbox: &Outbox, row: &ItemRow, what: &str, local_ms: i64) -> Res
     let Ok(forgotten) = row.delivery.step(Event::Forgotten) else {
         return Ok(());
     };
-    let void = item::withdrawal_of(outbox.db(), &row.dossier)?.map(|void| VoidItem {
-        delivery: void.delivery,
-        case: void.case_status,
-    });
-    let next = decide::offered_again(forgotten, decide::is_taken_back(void));
+    let taken_back = decide::is_taken_back(void_of(outbox, &row.dossier)?);
+    let next = decide::offered_again(forgotten, taken_back);
     item::set_delivery(outbox.db(), &row.dossier, &next)?;
     item::forget(outbox.db(), &row.dossier)?;
     audit::append(outbox.db(), &line(row.dossier, what, local_ms))
+}
+
+/// The withdrawal that names this dossier, where there is one.
+fn void_of(outbox: &Outbox, dossier: &DossierId) -> Result<Option<VoidItem>, StoreError> {
+    let void = item::withdrawal_of(outbox.db(), dossier)?;
+    Ok(void.map(|void| VoidItem {
+        delivery: void.delivery,
+        case: void.case_status,
+    }))
 }
 
 fn line(dossier: DossierId, what: &str, at_ms: i64) -> Entry<'_> {

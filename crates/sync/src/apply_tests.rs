@@ -463,6 +463,31 @@ fn a_withdrawal_that_a_restored_province_forgot_is_told_no_more() {
     assert_eq!(stands(&c), Withdrawal::Refused);
 }
 
+/// The papers are wanted once more of what is whole nowhere, and not of what its owner took back.
+#[test]
+fn the_papers_of_what_was_taken_back_are_not_wanted_again() {
+    let purged = Delivery::Purged { at: ack(1, 5).at };
+    let reason = QuarantineReason::FileDamaged;
+    for (taken_back, wanted) in [(false, Delivery::Quarantined { reason }), (true, purged)] {
+        let mut c = counter(1);
+        let dossier = c.dossiers[0];
+        acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
+        events(&c.outbox, &answer(1, 5, vec![], 10), 0).unwrap();
+        purge(&mut c.outbox, &c.files, i64::MAX, 0).unwrap();
+        assert_eq!(row(&c, 0).delivery, purged);
+        if taken_back {
+            withdraw(&mut c);
+        }
+        let lost = Told {
+            seq: 7,
+            dossier,
+            kind: EventKind::OfferAgain { at: ack(1, 5).at },
+        };
+        events(&c.outbox, &answer(1, 5, vec![lost], 20), 0).unwrap();
+        assert_eq!(row(&c, 0).delivery, wanted, "taken back: {taken_back}");
+    }
+}
+
 #[test]
 fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;
