@@ -1,16 +1,18 @@
 //! A file rots on the province's disk: before any backup has it, its kiosk is asked again, and the dossier beside it goes
-//! on; after that, it is put back. Nobody at the counter does anything.
+//! on; after that, it is put back. Nobody at the counter does anything. Where it is damaged at the kiosk, too, the counter
+//! asks for the papers, until a stick has brought it.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use stories::counter::{all_acknowledged, items};
 use stories::form::{self, Sealed};
-use stories::{Books, Counter, Kiosk, wait};
+use stories::{Books, Counter, Kiosk, Rule, wait};
 use wire::Sha256;
 
 const SAVED: &str = "đã lưu ở máy quầy";
 const RECEIVED: &str = "tỉnh đã nhận bản điện tử";
+const DAMAGED: &str = "bản điện tử bị hỏng, xin mang giấy lại";
 
 /// The files of a dossier under a folder of files.
 fn files(root: &Path, dossier: &str) -> Result<Vec<PathBuf>> {
@@ -36,17 +38,23 @@ fn are_whole(root: &Path, dossier: &str) -> Result<bool> {
     Ok(true)
 }
 
-fn flip_one_bit(root: &Path, dossier: &str) -> Result<()> {
+/// Answers the name of the file.
+fn flip_one_bit(root: &Path, dossier: &str) -> Result<String> {
     let path = files(root, dossier)?.pop().context("no file")?;
-    let mut bytes = std::fs::read(&path)?;
-    let middle = bytes.len() / 2;
-    *bytes.get_mut(middle).context("an empty file")? ^= 1;
-    std::fs::write(&path, bytes)?;
+    flip(&path)?;
     ensure!(
         !are_whole(root, dossier)?,
         "the control: whoever judges here has gone blind"
     );
-    Ok(())
+    let name = path.file_name().and_then(|name| name.to_str());
+    Ok(name.context("no name")?.to_owned())
+}
+
+fn flip(path: &Path) -> Result<()> {
+    let mut bytes = std::fs::read(path)?;
+    let middle = bytes.len() / 2;
+    *bytes.get_mut(middle).context("an empty file")? ^= 1;
+    Ok(std::fs::write(path, bytes)?)
 }
 
 fn word(kiosk: &mut Kiosk, of: &Sealed) -> Result<String> {
@@ -132,4 +140,53 @@ fn the_province_heals_a_damaged_file() -> Result<()> {
     all_acknowledged(&mut kiosk, 2)?;
     kiosk.close()?;
     Books::read(&counter.data(), &counter.province)?.balance(&[bad, good])
+}
+
+#[test]
+fn what_a_stick_brings_is_not_asked_for_any_more() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let stick = tempfile::tempdir_in("/dev/shm")?;
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
+    let sealed = form::file(&mut kiosk, 0)?;
+    kiosk.call("export_sealed", json!({ "folder": stick.path() }))?;
+    counter.network.rule(Rule::Pass);
+    wait::until("it to arrive", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok((word(&mut kiosk, &sealed)? == RECEIVED).then_some(()))
+    })?;
+
+    // Lost at the province, and the copy here is no better.
+    let name = flip_one_bit(&counter.province.data(), &sealed.dossier)?;
+    let disk = counter.province.beside().join("second disk");
+    let to = disk.to_str().context("a path")?;
+    let made = counter.province.admin(&["backup", "--to", to])?;
+    ensure!(came_to(&made) == Some([0, 0, 1]), "{made}");
+    flip(&counter.data().join("sealed").join(&name))?;
+    kiosk.call("send_now", json!({}))?;
+    ensure!(
+        word(&mut kiosk, &sealed)? == DAMAGED,
+        "{}",
+        word(&mut kiosk, &sealed)?
+    );
+    kiosk.call("release_held", json!({ "dossier": sealed.dossier }))?;
+    kiosk.call("send_now", json!({}))?;
+    ensure!(
+        word(&mut kiosk, &sealed)? == DAMAGED,
+        "the control: nobody has brought it yet, and what is damaged does not go"
+    );
+
+    let from = stick.path().display().to_string();
+    let came = counter.province.admin(&["import", "--from", &from])?;
+    ensure!(came.get("known") == Some(&json!(1)), "{came}");
+    wait::until("the counter to hear of it", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok((word(&mut kiosk, &sealed)? == RECEIVED).then_some(()))
+    })?;
+    ensure!(
+        are_whole(&counter.province.data(), &sealed.dossier)?,
+        "and it is true"
+    );
+    kiosk.close()?;
+    Books::read(&counter.data(), &counter.province)?.balance(&[sealed])
 }

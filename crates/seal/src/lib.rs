@@ -13,6 +13,7 @@ pub mod form;
 pub mod keys;
 pub mod lookup;
 pub mod manifest;
+pub mod matter;
 pub mod proof;
 pub mod random;
 pub mod returning;

@@ -16,7 +16,7 @@ use crate::province::{
     sync_dir, write_private,
 };
 use crate::store::{self, immediate, meta, soundness};
-use crate::{Refusal, ServiceError};
+use crate::{Refusal, ServiceError, intake};
 use domain::delivery::Watermark;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -230,11 +230,15 @@ pub fn restore(
     }
     sync_dir(&dir.blobs())?;
     let epoch = immediate(&mut conn, |tx| {
+        // First: whoever let go of a missing file hears of it by a number larger than any before.
+        let epoch = new_epoch(tx, now)?;
         for file in &missing {
             store::blobs::set_done(tx, &file.dossier, &file.sha256, false)?;
-            store::dossiers::incomplete(tx, &file.dossier)?;
+            if let Some(row) = store::dossiers::find(tx, &file.dossier)? {
+                intake::take_word_back(tx, &row, now)?;
+            }
         }
-        new_epoch(tx, now)
+        Ok(epoch)
     })?;
     // Last: a directory without settings is not a province, and nothing serves it under the old epoch.
     let settings = std::fs::read(from.join(SETTINGS)).map_err(|_| Refusal::NoBackup)?;

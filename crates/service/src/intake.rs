@@ -7,8 +7,9 @@ use crate::ServiceError;
 use crate::blobs::BlobFiles;
 use crate::decide::{self, Arrival, Word};
 use crate::store::audit::{self, Act, Entry};
-use crate::store::{blobs, carriers, devices, dossiers, meta};
+use crate::store::{blobs, carriers, devices, dossiers, events, meta};
 use crate::withdrawals;
+use domain::delivery::Watermark;
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
 use jiff::Timestamp;
@@ -21,6 +22,7 @@ use std::collections::BTreeSet;
 use wire::acknowledgement::{AckFile, Acknowledgement};
 use wire::dossier::{DossierAnswer, DossierAnswerKind, MissingBlob};
 use wire::limits::{BLOB_BYTES_MAX, DOSSIER_BLOBS_MAX, DOSSIER_BYTES_MAX};
+use wire::sync::EventKind;
 use wire::{Problem, ProblemCode, Sha256};
 
 /// What taking a manifest came to.
@@ -102,7 +104,7 @@ pub fn sealer(conn: &Connection, named: &DeviceId) -> Result<(DeviceId, VerifyKe
     Ok((other.id, other.key))
 }
 
-/// Takes a verified manifest, inside a writing transaction.
+/// Takes a verified manifest, inside a writing transaction. `asker`: the device that brings it, where one does.
 ///
 /// # Errors
 /// The database's and the disk's.
@@ -112,6 +114,7 @@ pub fn take(
     key: &SigningKey,
     manifest: &Manifest,
     envelope: &SealedDossier,
+    asker: Option<&DeviceId>,
     now: Timestamp,
 ) -> Result<Taken, ServiceError> {
     let id = manifest.dossier_id();
@@ -124,9 +127,9 @@ pub fn take(
                 Some(dossier) => withdrawals::take(conn, &id, &dossier, now)?,
                 None => withdrawals::came_before(conn, &id, now)?,
             }
-            Ok(Taken::New(settle(conn, files, key, &id, now)?))
+            Ok(Taken::New(settle(conn, files, key, &id, asker, now)?))
         }
-        Arrival::Known => Ok(Taken::Known(settle(conn, files, key, &id, now)?)),
+        Arrival::Known => Ok(Taken::Known(settle(conn, files, key, &id, asker, now)?)),
         Arrival::Fork => {
             watch_for_copies(conn, manifest, envelope, now)?;
             dossiers::insert_fork(conn, &manifest.device_id(), &id, envelope, now)?;
@@ -164,6 +167,7 @@ fn watch_for_copies(
 /// Compares the database with the files on disk, completes the dossier where all are whole, and says what is
 /// missing. Runs inside a writing transaction, at a PUT and whenever a file became whole. A crash between a
 /// file's renaming and its row is mended here; so is a restore that brought the rows back and not the files.
+/// What `asker` is not told by the answer, the dossier's other devices are told by an event.
 ///
 /// # Errors
 /// [`ProblemCode::NotFound`], the database's and the disk's.
@@ -172,6 +176,7 @@ pub fn settle(
     files: &BlobFiles,
     key: &SigningKey,
     id: &DossierId,
+    asker: Option<&DeviceId>,
     now: Timestamp,
 ) -> Result<DossierAnswer, ServiceError> {
     let row = dossiers::find(conn, id)?.ok_or(ProblemCode::NotFound)?;
@@ -200,11 +205,15 @@ pub fn settle(
     let acknowledgement = match decide::word(missing.is_empty(), acknowledged_in, epoch) {
         Word::Wait => None,
         Word::Withdraw => {
-            dossiers::incomplete(conn, id)?;
+            take_word_back(conn, &row, now)?;
             None
         }
         Word::Again => row.acknowledgement.clone(),
-        Word::Acknowledge => Some(acknowledge(conn, key, &row, &held, now)?),
+        Word::Acknowledge => {
+            let (signed, at) = acknowledge(conn, key, &row, &held, now)?;
+            events::append_for_all_but(asker, conn, id, &EventKind::Whole { at }, now)?;
+            Some(signed)
+        }
     };
     Ok(DossierAnswer {
         answer: DossierAnswerKind::Dossier,
@@ -216,14 +225,31 @@ pub fn settle(
     })
 }
 
-/// A new acknowledgement, stored.
+/// A file is gone: the acknowledgement stands no longer, and whoever may still have the bytes hears it in the same
+/// transaction, the asker too, to whom an old answer may come again.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn take_word_back(
+    conn: &Connection,
+    row: &dossiers::DossierRow,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    if let Some(at) = row.acknowledged_at() {
+        events::append_for_all_but(None, conn, &row.id, &EventKind::OfferAgain { at }, now)?;
+        dossiers::incomplete(conn, &row.id)?;
+    }
+    Ok(())
+}
+
+/// A new acknowledgement, stored, and its place.
 fn acknowledge(
     conn: &Connection,
     key: &SigningKey,
     row: &dossiers::DossierRow,
     held: &[BlobRecord],
     now: Timestamp,
-) -> Result<Signed, ServiceError> {
+) -> Result<(Signed, Watermark), ServiceError> {
     let at = meta::next_watermark(conn)?;
     let ack = Acknowledgement {
         dossier: row.id,
@@ -240,7 +266,7 @@ fn acknowledge(
     };
     let signed = Signed::seal(key, Context::Acknowledgement, &ack)?;
     dossiers::acknowledge(conn, &row.id, &signed, at, now)?;
-    Ok(signed)
+    Ok((signed, at))
 }
 
 /// Is this dossier held whole under that hash for this device? What a kiosk was acknowledged in an earlier epoch

@@ -68,3 +68,5 @@ pub const LOOKUP_SAME_NUMBER_MAX: usize = 4;
 pub const LOOKUP_BYTES_MAX: usize = 4 * 1024;
 /// A clerk's passphrase has at least this many characters.
 pub const PASSPHRASE_CHARS_MIN: usize = 10;
+/// Dossiers of one matter whose comings lie further apart than this are two matters, days.
+pub const SAME_MATTER_DAYS_MAX: i64 = 30;

@@ -12,7 +12,7 @@ use crate::decide::{self, Mending};
 use crate::province::{DataDir, sync_dir, write_private};
 use crate::store::audit::{self, Act, Entry};
 use crate::store::dossiers::{self, Wanted};
-use crate::store::{blobs, events, immediate};
+use crate::store::{blobs, immediate};
 use crate::{Refusal, ServiceError, intake};
 use domain::ids::DossierId;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use wire::Sha256;
-use wire::sync::EventKind;
 
 /// Every file is read through once in this time, on both disks.
 const READ_WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -252,10 +251,7 @@ impl<'a> Both<'a> {
                 return Ok(false);
             }
             sync(&self.here, &BTreeSet::from([*dossier]))?;
-            if let Some(at) = row.acknowledged_at() {
-                events::append_for_all(tx, dossier, &EventKind::OfferAgain { at }, self.now)?;
-                dossiers::incomplete(tx, dossier)?;
-            }
+            intake::take_word_back(tx, &row, self.now)?;
             let why = "a file is damaged or gone, here and in the backup";
             audit::append(tx, &Entry::dossier(self.now, WHO, Act::AskAgain, dossier, why))?;
             Ok(true)
@@ -279,7 +275,7 @@ impl<'a> Both<'a> {
             if whole {
                 let (key, files) = (self.dir.signing_key()?, BlobFiles::new(self.dir.blobs()));
                 immediate(conn, |tx| {
-                    intake::settle(tx, &files, &key, &one.dossier, self.now)
+                    intake::settle(tx, &files, &key, &one.dossier, None, self.now)
                 })?;
             } else {
                 mended.wanted.push(one);

@@ -4,7 +4,7 @@
 //! files go only after the row says so, and applying anything twice changes nothing.
 
 use crate::backoff;
-use crate::decide::{self, CRASHES_MAX, Came, SeenEpoch, WordsTakenBack};
+use crate::decide::{self, CRASHES_MAX, Came, SeenEpoch, WantedAgain, WordsTakenBack};
 use crate::delivery::Word;
 use crate::failure::Failure;
 use crate::renewal::{self, Standing};
@@ -131,20 +131,27 @@ pub(crate) fn ended(
 }
 
 /// A withdrawal that comes too late tells that the province holds the dossier, whose own acknowledgement may never have
-/// come here: it goes on from where it was stopped.
+/// come here: it goes on from where it was stopped. What the province said of it while the withdrawal was on its way counts
+/// from now on.
 fn not_given_back(outbox: &mut Outbox, row: &ItemRow, came: Came, local_ms: i64) -> Result<(), StoreError> {
     let is_there = decide::is_not_given_back(came);
     let Some(dossier) = row.takes_back.filter(|_| is_there) else {
         return Ok(());
     };
+    let Some(named) = item::get(outbox.db(), &dossier)? else {
+        return Ok(());
+    };
     let reason = HeldReason::ConsentWithdrawn;
-    if !item::get(outbox.db(), &dossier)?.is_some_and(|stopped| stopped.delivery == Delivery::Held { reason })
-    {
+    if named.delivery == (Delivery::Held { reason }) {
+        let line = line(dossier, "not_given_back", local_ms);
+        outbox.step(&dossier, Event::NotGivenBack, |tx| audit::append(tx, &line))?;
         return Ok(());
     }
-    let line = line(dossier, "not_given_back", local_ms);
-    outbox.step(&dossier, Event::NotGivenBack, |tx| audit::append(tx, &line))?;
-    Ok(())
+    let words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
+    match words.0.get(&dossier) {
+        Some(at) => want_again(outbox, &named, *at, local_ms),
+        None => Ok(()),
+    }
 }
 
 /// What a page told.
@@ -187,6 +194,7 @@ pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Res
                 item::set_case(&tx, &event.dossier, *status, code, note)?;
             }
             EventKind::OfferAgain { at } => wanted_again(outbox, &row, *at, local_ms)?,
+            EventKind::Whole { .. } => whole_there(outbox, &row, local_ms)?,
             EventKind::Unknown => {}
         }
         moved.push(event.dossier);
@@ -233,24 +241,38 @@ fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) ->
     let mut words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
     words.take_back(row.dossier, at);
     setting::set(outbox.db(), Name::WordsTakenBack, &words)?;
-    if decide::is_wanted_again(&row.delivery, at) {
-        return offer_again(outbox, row, "lost_at_the_province", local_ms);
+    want_again(outbox, row, at, local_ms)
+}
+
+fn want_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) -> Result<(), StoreError> {
+    let seen = setting::get(outbox.db(), Name::ProvinceEpoch)?;
+    match decide::wanted_again(&row.delivery, at, seen, void_of(outbox, &row.dossier)?) {
+        WantedAgain::No => Ok(()),
+        WantedAgain::Offered => offer_again(outbox, row, "lost_at_the_province", local_ms),
+        WantedAgain::Papers => {
+            let reason = QuarantineReason::FileDamaged;
+            let Ok(next) = row.delivery.step(Event::Unfit { reason }) else {
+                return Ok(());
+            };
+            item::set_delivery(outbox.db(), &row.dossier, &next)?;
+            item::forget(outbox.db(), &row.dossier)?;
+            let what = "lost_at_the_province_and_gone_here";
+            audit::append(outbox.db(), &line(row.dossier, what, local_ms))
+        }
     }
-    let gone = matches!(row.delivery, Delivery::Purged { at: heard } if at.covers(&heard));
-    let unfit = Event::Unfit {
-        reason: QuarantineReason::FileDamaged,
+}
+
+/// The province holds what was given up here: its word is asked for like any other's, and what is damaged here does not go.
+fn whole_there(outbox: &Outbox, row: &ItemRow, local_ms: i64) -> Result<(), StoreError> {
+    if !decide::asks_for_its_word(&row.delivery, void_of(outbox, &row.dossier)?) {
+        return Ok(());
+    }
+    let Ok(next) = row.delivery.step(Event::Released) else {
+        return Ok(());
     };
-    // Of what its owner took back nobody wants the papers.
-    if gone
-        && !decide::is_taken_back(void_of(outbox, &row.dossier)?)
-        && let Ok(next) = row.delivery.step(unfit)
-    {
-        item::set_delivery(outbox.db(), &row.dossier, &next)?;
-        item::forget(outbox.db(), &row.dossier)?;
-        let what = "lost_at_the_province_and_gone_here";
-        audit::append(outbox.db(), &line(row.dossier, what, local_ms))?;
-    }
-    Ok(())
+    item::set_delivery(outbox.db(), &row.dossier, &next)?;
+    item::forget(outbox.db(), &row.dossier)?;
+    audit::append(outbox.db(), &line(row.dossier, "whole_at_the_province", local_ms))
 }
 
 /// Back into the queue. What its owner took back is not offered again: there is nothing left to withdraw.

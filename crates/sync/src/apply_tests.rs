@@ -489,6 +489,58 @@ fn the_papers_of_what_was_taken_back_are_not_wanted_again() {
 }
 
 #[test]
+fn what_another_machine_brought_asks_for_its_word_again() {
+    let mut c = counter(1);
+    let dossier = c.dossiers[0];
+    let at = ack(1, 9).at;
+    let whole = |seq| Told {
+        seq,
+        dossier,
+        kind: EventKind::Whole { at },
+    };
+    events(&c.outbox, &answer(1, 0, vec![whole(3)], 10), 0).unwrap();
+    assert_eq!(row(&c, 0).delivery, Delivery::Sealed, "it goes by itself");
+    let reason = QuarantineReason::FileDamaged;
+    c.outbox
+        .step(&dossier, Event::Unfit { reason }, |_| Ok(()))
+        .unwrap();
+    events(&c.outbox, &answer(1, 0, vec![whole(3)], 15), 0).unwrap();
+    assert_eq!(row(&c, 0).delivery, Delivery::Quarantined { reason }, "no news");
+    events(&c.outbox, &answer(1, 9, vec![whole(4)], 20), 0).unwrap();
+    assert_eq!(
+        row(&c, 0).delivery,
+        Delivery::Sealed,
+        "and is not believed by that"
+    );
+    acknowledged(&mut c.outbox, &dossier, &ack(1, 9)).unwrap();
+    events(&c.outbox, &answer(1, 9, vec![whole(5)], 30), 0).unwrap();
+    assert_eq!(row(&c, 0).delivery, Delivery::Durable { at });
+}
+
+/// The province lost it while its withdrawal was on its way, and then refused the withdrawal.
+#[test]
+fn what_was_lost_while_it_was_asked_back_is_told_once_that_is_refused() {
+    let mut c = counter(1);
+    let dossier = c.dossiers[0];
+    acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
+    events(&c.outbox, &answer(1, 5, vec![], 10), 0).unwrap();
+    purge(&mut c.outbox, &c.files, i64::MAX, 0).unwrap();
+    let void = withdraw(&mut c);
+    let lost = Told {
+        seq: 7,
+        dossier,
+        kind: EventKind::OfferAgain { at: ack(1, 5).at },
+    };
+    events(&c.outbox, &answer(1, 5, vec![lost], 20), 0).unwrap();
+    assert!(matches!(row(&c, 0).delivery, Delivery::Purged { .. }));
+    let asked = item::get(c.outbox.db(), &void).unwrap().unwrap();
+    let too_late = Failure::Held(HeldReason::WithdrawalTooLate);
+    ended(&mut c.outbox, &asked, Some(too_late), 0, 0).unwrap();
+    let reason = QuarantineReason::FileDamaged;
+    assert_eq!(row(&c, 0).delivery, Delivery::Quarantined { reason });
+}
+
+#[test]
 fn bytes_go_only_when_durable_for_long_within_one_epoch() {
     let keep = 1000;
     let mut c = counter(1);

@@ -85,18 +85,49 @@ impl WordsTakenBack {
     }
 }
 
-/// Does the province's taking back of its word at `at` put this dossier back into the queue? A newer word of its own says
-/// that the dossier has been there again since; of what is purged nothing is left to offer.
+/// What the province's taking back of its word means for a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedAgain {
+    No,
+    /// Back into the queue.
+    Offered,
+    /// Its bytes are gone here, too: a person has to know that the papers are wanted once more.
+    Papers,
+}
+
+/// The province took back its word at `at`. A newer word of its own says that the dossier has been there again since; what
+/// was let go on a word of an epoch that has ended had its last one from somebody else, in the epoch that is now (`seen`). Of
+/// what its owner took back nobody wants the papers.
 #[must_use]
-pub fn is_wanted_again(delivery: &Delivery, at: Watermark) -> bool {
+pub fn wanted_again(
+    delivery: &Delivery,
+    at: Watermark,
+    seen: Option<SeenEpoch>,
+    void: Option<VoidItem>,
+) -> WantedAgain {
+    let is_last = |heard: &Watermark| {
+        at.covers(heard) || (heard.epoch != at.epoch && seen.is_some_and(|s| s.epoch == at.epoch))
+    };
     match delivery {
-        Delivery::Received { at: heard } | Delivery::Durable { at: heard } => at.covers(heard),
-        Delivery::Sealed
+        Delivery::Received { at: heard } | Delivery::Durable { at: heard } if at.covers(heard) => {
+            WantedAgain::Offered
+        }
+        Delivery::Purged { at: heard } if is_last(heard) && !is_taken_back(void) => WantedAgain::Papers,
+        Delivery::Received { .. }
+        | Delivery::Durable { .. }
+        | Delivery::Sealed
         | Delivery::Registered
         | Delivery::Purged { .. }
         | Delivery::Held { .. }
-        | Delivery::Quarantined { .. } => false,
+        | Delivery::Quarantined { .. } => WantedAgain::No,
     }
+}
+
+/// Is a dossier that was given up here to ask the province for its word, now that it is whole there? What its owner took back
+/// is not.
+#[must_use]
+pub fn asks_for_its_word(delivery: &Delivery, void: Option<VoidItem>) -> bool {
+    matches!(delivery, Delivery::Quarantined { .. }) && !is_taken_back(void)
 }
 
 /// What an attempt brought its item.
@@ -305,7 +336,7 @@ pub fn may_go(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::delivery::UnknownAnswer;
+    use domain::delivery::{QuarantineReason, UnknownAnswer};
     use std::time::Duration;
 
     fn identity(id: u8, hash: u8) -> Identity {
@@ -359,14 +390,54 @@ mod tests {
         words.take_back(dossier, old);
         assert!(!words.let_stand(&dossier, newer), "the page of events came again");
         for (delivery, wanted) in [
-            (Delivery::Received { at: old }, true),
-            (Delivery::Durable { at: old }, true),
-            (Delivery::Received { at: newer }, false),
-            (Delivery::Received { at: restored }, false),
-            (Delivery::Purged { at: old }, false),
-            (Delivery::Registered, false),
+            (Delivery::Received { at: old }, WantedAgain::Offered),
+            (Delivery::Durable { at: old }, WantedAgain::Offered),
+            (Delivery::Received { at: newer }, WantedAgain::No),
+            (Delivery::Received { at: restored }, WantedAgain::No),
+            (Delivery::Purged { at: old }, WantedAgain::Papers),
+            (Delivery::Purged { at: newer }, WantedAgain::No),
+            (Delivery::Registered, WantedAgain::No),
         ] {
-            assert_eq!(is_wanted_again(&delivery, old), wanted, "{delivery:?}");
+            assert_eq!(wanted_again(&delivery, old, None, None), wanted, "{delivery:?}");
+        }
+        let seen = |epoch| Some(SeenEpoch { epoch, since_ms: 0 });
+        let gone = Delivery::Purged { at: old };
+        for (seen, wanted) in [
+            (None, WantedAgain::No),
+            (seen(1), WantedAgain::No),
+            (seen(2), WantedAgain::Papers),
+            (seen(3), WantedAgain::No),
+        ] {
+            let brought_by_another = wanted_again(&gone, restored, seen, None);
+            assert_eq!(brought_by_another, wanted, "{seen:?}");
+        }
+        let void = Some(VoidItem {
+            delivery: Delivery::Sealed,
+            case: CaseStatus::New,
+        });
+        assert_eq!(
+            wanted_again(&gone, old, None, void),
+            WantedAgain::No,
+            "taken back"
+        );
+    }
+
+    #[test]
+    fn what_was_given_up_asks_for_its_word_unless_its_owner_took_it_back() {
+        let reason = QuarantineReason::FileDamaged;
+        let void = Some(VoidItem {
+            delivery: Delivery::Sealed,
+            case: CaseStatus::New,
+        });
+        let given_up = Delivery::Quarantined { reason };
+        assert!(asks_for_its_word(&given_up, None) && !asks_for_its_word(&given_up, void));
+        let at = Watermark { epoch: 1, lsn: 5 };
+        for other in [
+            Delivery::Sealed,
+            Delivery::Received { at },
+            Delivery::Purged { at },
+        ] {
+            assert!(!asks_for_its_word(&other, None), "{other:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use crate::apply::Acknowledged;
 use crate::decide::{self, Believed, Identity, SeenEpoch, WordsTakenBack};
 use crate::failure::Failure;
 use crate::fit;
-use crate::pass::Worker;
+use crate::pass::{Worker, until_stopped};
 use domain::delivery::{HeldReason, QuarantineReason};
 use seal::manifest::Manifest;
 use seal::signed::Signed;
@@ -17,6 +17,7 @@ use store::tables::setting::{self, Name};
 use wire::Sha256;
 use wire::acknowledgement::Acknowledgement;
 use wire::dossier::{DossierAnswer, MissingBlob};
+use wire::inventory::InventoryItem;
 
 /// A dossier read back from disk and found to be what was sealed.
 pub(crate) struct Prepared {
@@ -44,8 +45,9 @@ const DAMAGED: Failure = Failure::Local(QuarantineReason::FileDamaged);
 
 impl Worker {
     /// Reads an item back and checks it: what is sent is what was sealed. A form does not go before its files were
-    /// read through, too; of what the province knows already they are read before they go.
-    pub(crate) async fn prepare(&self, row: ItemRow) -> Result<Prepared, Failure> {
+    /// read through, too; of what the province knows already they are read before they go. Where the province holds the
+    /// dossier whole by another way, files that are damaged or gone here are no matter: its form only asks for the word.
+    pub(crate) async fn prepare(&mut self, row: ItemRow) -> Result<Prepared, Failure> {
         let dossier = row.dossier;
         let envelope = self.db.run(move |o| item::envelope(o.db(), &dossier)).await?;
         let sealed_by = match &row.carried_from {
@@ -60,9 +62,23 @@ impl Worker {
             files_fit: false,
         };
         if prepared.row.delivery == domain::delivery::Delivery::Sealed {
-            self.read_files(&mut prepared).await?;
+            match self.read_files(&mut prepared).await {
+                Err(DAMAGED) if self.is_whole_there(&prepared.row).await? => {}
+                other => other?,
+            }
         }
         Ok(prepared)
+    }
+
+    /// Asks whether the province holds this very content whole. A lie costs nothing: what is damaged here is read again
+    /// before it goes, and only a signed acknowledgement counts.
+    async fn is_whole_there(&mut self, row: &ItemRow) -> Result<bool, Failure> {
+        let asked = InventoryItem {
+            dossier: row.dossier,
+            manifest_sha256: Sha256(row.manifest_sha256),
+        };
+        let answer = until_stopped(&mut self.stop, self.client.inventory(vec![asked])).await?;
+        Ok(!answer.unknown.contains(&row.dossier))
     }
 
     /// Reads its files through, where this pass has not done so.

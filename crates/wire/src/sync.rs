@@ -112,6 +112,9 @@ pub enum EventKind {
     /// A file of it was lost at the province, and no backup has it: its acknowledgement at `at`, and any before it, stands
     /// no longer. Whoever still has the bytes offers the dossier again.
     OfferAgain { at: Watermark },
+    /// It is whole at the province, by somebody else's hands or after its word was taken back: acknowledged at `at`. Whoever
+    /// gave it up asks for its acknowledgement; by itself this says nothing that is believed.
+    Whole { at: Watermark },
     /// A kind that this version does not know: step over it, keep the cursor going.
     #[serde(other)]
     Unknown,
@@ -142,5 +145,8 @@ mod tests {
         let at = Watermark { epoch: 42, lsn: 7 };
         assert_eq!(event.kind, EventKind::OfferAgain { at });
         assert_eq!(serde_json::to_string(&event).unwrap(), json);
+        let json = json.replace("offer_again", "whole");
+        let event: Event = serde_json::from_str(&json).unwrap();
+        assert_eq!(event.kind, EventKind::Whole { at });
     }
 }

@@ -43,6 +43,8 @@ pub enum Manner {
     Unknown,
     /// 503, with no word of when to come again.
     Busy,
+    /// Hands everything on but the files of this dossier: their sending breaks off.
+    BreaksOff(DossierId),
 }
 
 const REDIRECT: &[u8] = b"HTTP/1.1 302 Found\r\nLocation: http://wifi.example.vn/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -60,6 +62,7 @@ struct Inside {
     cut: AtomicU64,
     twice: AtomicU64,
     refused: AtomicU64,
+    broken_off: AtomicU64,
     heads: Mutex<Vec<Vec<u8>>>,
     envelopes: Mutex<BTreeMap<DossierId, usize>>,
 }
@@ -100,6 +103,7 @@ impl Gateway {
             cut: AtomicU64::new(0),
             twice: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            broken_off: AtomicU64::new(0),
             heads: Mutex::default(),
             envelopes: Mutex::default(),
         });
@@ -156,6 +160,11 @@ impl Gateway {
         self.inside.refused.load(Ordering::Relaxed)
     }
 
+    /// How often it broke off the sending of a file.
+    pub fn broken_off(&self) -> u64 {
+        self.inside.broken_off.load(Ordering::Relaxed)
+    }
+
     /// What it has done so far.
     pub fn said(&self) -> String {
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
@@ -181,7 +190,11 @@ fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
         Manner::Cut(_) => Some(&inside.cut),
         Manner::Twice => Some(&inside.twice),
         Manner::Unknown | Manner::Busy => Some(&inside.refused),
-        Manner::Honest => None,
+        Manner::BreaksOff(dossier) if sends_a_file(&request, &dossier) => {
+            inside.broken_off.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        }
+        Manner::Honest | Manner::BreaksOff(_) => None,
     };
     if let Some(counter) = counter {
         counter.fetch_add(1, Ordering::Relaxed);
@@ -191,7 +204,7 @@ fn serve(inside: &Inside, kiosk: TcpStream) -> Result<()> {
         Manner::Redirect => REDIRECT.to_vec(),
         Manner::Unknown => UNKNOWN.to_vec(),
         Manner::Busy => BUSY.to_vec(),
-        Manner::Honest => forward(inside, &request)?,
+        Manner::Honest | Manner::BreaksOff(_) => forward(inside, &request)?,
         Manner::Twice => {
             forward(inside, &request)?;
             forward(inside, &request)?
@@ -228,6 +241,10 @@ fn request(from: &mut impl Read) -> Result<Vec<u8>> {
         anyhow::ensure!(read > 0 && all.len() < REQUEST_MAX, "no whole request");
         all.extend_from_slice(&piece[..read]);
     }
+}
+
+fn sends_a_file(request: &[u8], of: &DossierId) -> bool {
+    request.starts_with(format!("PATCH {}/{of}/", path::DOSSIERS).as_bytes())
 }
 
 fn length(head: &[u8]) -> usize {

@@ -5,6 +5,7 @@ use super::views::{BlobView, CaseView, DossierView};
 use crate::store::blobs;
 use crate::store::cases;
 use crate::store::dossiers::{self, DossierRow};
+use crate::store::matters;
 use crate::{Refusal, ServiceError};
 use domain::ids::DossierId;
 use wire::Sha256;
@@ -40,6 +41,7 @@ impl Admin {
                 })
                 .collect(),
             forks: dossiers::forks(&self.conn, &row.id)?,
+            same_matter: matters::others(&self.conn, &row.id)?,
             id: row.id,
             device: row.device,
             takes_back: row.takes_back,

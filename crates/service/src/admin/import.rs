@@ -78,7 +78,7 @@ impl Admin {
         }
         let key = self.dir.signing_key()?;
         let taken = self.write(|tx, now| {
-            let taken = intake::take(tx, &files, &key, &manifest, &parcel.envelope, now)?;
+            let taken = intake::take(tx, &files, &key, &manifest, &parcel.envelope, None, now)?;
             if !matches!(taken, Taken::Known(_)) {
                 let entry = Entry::dossier(now, ADMIN, Act::Import, &parcel.dossier, "by a stick");
                 audit::append(tx, &entry)?;

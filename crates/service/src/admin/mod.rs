@@ -10,11 +10,13 @@ pub mod cli;
 mod devices;
 mod dossiers;
 mod import;
+mod matter;
 mod open;
 mod recovery;
 mod table;
 mod views;
 
+pub use crate::store::matters::SameMatter;
 pub use catalogue::{Publication, PublishedView};
 pub use import::{Imported, RefusedParcel};
 pub use open::{Exported, Opened, read_key};

@@ -1,12 +1,14 @@
 //! Opening and exporting: the only place that decrypts.
 //!
 //! **Invariants:** the act is committed to the audit before a byte is shown or written; what is written was
-//! compared with the hashes that stand inside the form; nothing decrypted stays in the data directory.
+//! compared with the hashes that stand inside the form; nothing decrypted stays in the data directory. What is learnt of
+//! whose matter it is stays as a keyed hash alone (`matter`), in the transaction that says that the dossier was opened.
 
-use super::{Admin, reason};
+use super::{Admin, matter, reason};
 use crate::blobs::BlobFiles;
 use crate::province::{make_private_dir, sync_dir, write_private};
 use crate::store::audit::{self, Act, Entry};
+use crate::store::matters::SameMatter;
 use crate::store::{dossiers, exports};
 use crate::{Refusal, ServiceError};
 use data_encoding::HEXLOWER;
@@ -21,7 +23,11 @@ use wire::Sha256;
 
 /// What was sealed, opened.
 pub enum Opened {
-    Dossier(Box<SealedForm>),
+    Dossier {
+        form: Box<SealedForm>,
+        /// Where the same matter may lie, too.
+        same_matter: Vec<SameMatter>,
+    },
     /// Who took a dossier back, and why.
     Withdrawal(SealedWithdrawal),
 }
@@ -32,6 +38,8 @@ pub struct Exported {
     pub dir: PathBuf,
     /// Names of the files in it, the form first.
     pub files: Vec<String>,
+    /// Where the same matter may lie, too.
+    pub same_matter: Vec<SameMatter>,
 }
 
 /// The intake or recovery key from its file.
@@ -71,13 +79,18 @@ impl Admin {
         let clerk = self.check_clerk(clerk, passphrase, Some(id.to_string()))?;
         let manifest = self.manifest(id)?;
         self.write(|tx, now| audit::append(tx, &Entry::dossier(now, &clerk, Act::Open, id, &why)))?;
-        let opened = if manifest.takes_back().is_some() {
-            Opened::Withdrawal(seal::form::open_withdrawal(&manifest.sealed_form, key)?)
-        } else {
-            Opened::Dossier(Box::new(seal::form::open(&manifest.sealed_form, key)?))
-        };
-        self.write(|tx, _| dossiers::opened(tx, id))?;
-        Ok(opened)
+        if manifest.takes_back().is_some() {
+            let withdrawal = seal::form::open_withdrawal(&manifest.sealed_form, key)?;
+            self.write(|tx, _| dossiers::opened(tx, id))?;
+            return Ok(Opened::Withdrawal(withdrawal));
+        }
+        let form = Box::new(seal::form::open(&manifest.sealed_form, key)?);
+        let tag = self.matter_tag(manifest.kind, &form, key)?;
+        let same_matter = self.write(|tx, now| {
+            dossiers::opened(tx, id)?;
+            matter::note(tx, now, &clerk, id, tag)
+        })?;
+        Ok(Opened::Dossier { form, same_matter })
     }
 
     /// Asks for an export. Somebody else must approve it.
@@ -131,13 +144,20 @@ impl Admin {
         }
         // Everything is decrypted and compared in memory first: a wrong key leaves the request open.
         let (form, files) = self.decrypted(&manifest, key)?;
-        self.write(|tx, now| {
+        let tag = self.matter_tag(manifest.kind, &form, key)?;
+        let same_matter = self.write(|tx, now| {
             exports::approve(tx, asked.id, &clerk, now)?;
             let why = format!("{} (request {} by {})", asked.why, asked.id, asked.requested_by);
             audit::append(tx, &Entry::dossier(now, &clerk, Act::Export, &id, &why))?;
-            dossiers::opened(tx, &id)
+            dossiers::opened(tx, &id)?;
+            matter::note(tx, now, &clerk, &id, tag)
         })?;
-        write_out(target, &form, files)
+        let files = write_out(&target, &form, files)?;
+        Ok(Exported {
+            dir: target,
+            files,
+            same_matter,
+        })
     }
 
     fn decrypted(
@@ -220,8 +240,8 @@ fn extension(media: &str) -> &'static str {
     }
 }
 
-fn write_out(dir: PathBuf, form: &SealedForm, files: Vec<ReadableFile>) -> Result<Exported, ServiceError> {
-    make_private_dir(&dir)?;
+fn write_out(dir: &Path, form: &SealedForm, files: Vec<ReadableFile>) -> Result<Vec<String>, ServiceError> {
+    make_private_dir(dir)?;
     let json = serde_json::to_vec_pretty(form).map_err(|_| ServiceError::Damaged("form"))?;
     let json = zeroize::Zeroizing::new(json);
     write_private(&dir.join("form.json"), &json)?;
@@ -230,6 +250,6 @@ fn write_out(dir: PathBuf, form: &SealedForm, files: Vec<ReadableFile>) -> Resul
         write_private(&dir.join(&file.name), &file.bytes)?;
         names.push(file.name);
     }
-    sync_dir(&dir)?;
-    Ok(Exported { dir, files: names })
+    sync_dir(dir)?;
+    Ok(names)
 }

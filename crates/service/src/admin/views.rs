@@ -1,6 +1,7 @@
 //! What the commands show, for people and, with `--json`, for programs.
 
 use crate::store::devices::DeviceState;
+use crate::store::matters::SameMatter;
 use domain::ids::{DeviceId, DossierId};
 use domain::province::{CaseStatus, Intake, OfficialCode};
 use jiff::Timestamp;
@@ -69,4 +70,6 @@ pub struct DossierView {
     pub files: Vec<BlobView>,
     /// Other contents that came under this id.
     pub forks: Vec<Sha256>,
+    /// Once a clerk has opened them: dossiers of other counters that may be about the same matter.
+    pub same_matter: Vec<SameMatter>,
 }

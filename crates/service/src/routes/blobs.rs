@@ -224,7 +224,8 @@ async fn whole(app: &Arc<App>, named: &Named, device: &DeviceId) -> Result<Respo
     let (answer, more) = app
         .writer
         .write(move |conn| {
-            let answer = intake::settle(conn, &shared.files, &shared.signing_key, &id, now)?;
+            let (files, key) = (&shared.files, &shared.signing_key);
+            let answer = intake::settle(conn, files, key, &id, Some(&asking), now)?;
             Ok((answer, dossiers::more_to_come(conn, &id, &asking)?))
         })
         .await?;

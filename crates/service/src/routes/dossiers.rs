@@ -106,7 +106,8 @@ async fn take_in(
     let taken = app
         .writer
         .write(move |conn| {
-            let taken = intake::take(conn, &shared.files, &shared.signing_key, &manifest, &envelope, at)?;
+            let (files, key) = (&shared.files, &shared.signing_key);
+            let taken = intake::take(conn, files, key, &manifest, &envelope, Some(&asking), at)?;
             if sealer.0 != asking && !matches!(taken, Taken::Fork) {
                 carriers::put(conn, &id, &asking)?;
             }

@@ -14,6 +14,8 @@ pub enum Act {
     Open,
     RequestExport,
     Export,
+    /// Whoever opened it was told that the same matter may lie in another dossier, too.
+    DupSuspect,
     /// A clerk's name with a wrong passphrase, or a second act by the first person.
     Denied,
     EnterCode,

@@ -52,7 +52,7 @@ fn state_text(state: Intake) -> &'static str {
     }
 }
 
-fn time(ms: i64) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(ms: i64) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(ms).map_err(|_| super::devices::bad("time"))
 }
 

@@ -27,12 +27,13 @@ pub fn append(
     Ok(seq)
 }
 
-/// Appends an event for each device that may still have the dossier's bytes: who sealed it and who brought it. Only inside
-/// an IMMEDIATE transaction.
+/// Appends an event for each device that may still have the dossier's bytes, but for the one that asks: who sealed it and
+/// who brought it. Only inside an IMMEDIATE transaction.
 ///
 /// # Errors
 /// The database's.
-pub fn append_for_all(
+pub fn append_for_all_but(
+    asker: Option<&DeviceId>,
     conn: &Connection,
     dossier: &DossierId,
     kind: &EventKind,
@@ -48,7 +49,11 @@ pub fn append_for_all(
         .collect::<Result<_, _>>()?;
     let sql = "INSERT INTO events (seq, device, dossier, kind, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = conn.prepare_cached(sql)?;
-    for device in devices {
+    let asker = asker.map(DeviceId::to_string);
+    for device in devices
+        .into_iter()
+        .filter(|device| Some(device) != asker.as_ref())
+    {
         let seq = i64::try_from(super::meta::next_seq(conn)?).unwrap_or(i64::MAX);
         insert.execute((seq, device, &id, &json, now.as_millisecond()))?;
     }

@@ -16,6 +16,7 @@ pub mod enrol_codes;
 pub mod events;
 pub mod exports;
 pub mod lookup_tries;
+pub mod matters;
 pub mod meta;
 pub mod past_certificates;
 mod readers;
@@ -43,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0006.sql"),
     include_str!("0007.sql"),
     include_str!("0008.sql"),
+    include_str!("0009.sql"),
 ];
 /// The schema that took the place in the device's chain out of the envelopes.
 const POSITIONS_VERSION: usize = 3;

@@ -356,6 +356,17 @@ impl Kiosk {
     }
 
     pub fn seal_as(&self, id: DossierId, count: u32, lengths: &[usize]) -> Sealed {
+        self.seal_form(id, count, lengths, |_| {})
+    }
+
+    /// With another form inside.
+    pub fn seal_form(
+        &self,
+        id: DossierId,
+        count: u32,
+        lengths: &[usize],
+        change: impl FnOnce(&mut SealedForm),
+    ) -> Sealed {
         let readable: Vec<Vec<u8>> = lengths
             .iter()
             .map(|len| vec![u8::try_from(len % 251).unwrap(); *len])
@@ -367,7 +378,8 @@ impl Kiosk {
                 (sealed, record)
             })
             .collect();
-        let form = form(id, &readable, &blobs);
+        let mut form = form(id, &readable, &blobs);
+        change(&mut form);
         let operator = SigningKey::from_seed(&[77; 32]);
         let manifest = Manifest {
             version: 1,
@@ -377,7 +389,7 @@ impl Kiosk {
             device_seq: u64::from(count),
             previous: [0; 32],
             receipt_number: ReceiptNumber::new(self.number, count).unwrap().to_string(),
-            procedure_code: "1.001193".into(),
+            procedure_code: form.procedure.as_str().into(),
             procedure_version: "2026-11".into(),
             procedure_sha256: [3; 32],
             captured_at: CapturedAt {

@@ -292,3 +292,31 @@ async fn a_damaged_or_older_database_replaces_no_good_snapshot() {
         "the whole one goes on"
     );
 }
+
+/// A carrier finds that a file is gone before any backup does: who sealed the dossier hears it at once, and then that the
+/// carrier has brought it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_device_finds_gone_and_brings_is_told_to_its_sealer() {
+    let province = Province::start().await;
+    let (kiosk, carrier) = (province.kiosk(1).await, province.kiosk(2).await);
+    let dossier = kiosk.seal(1, &[200_000]);
+    let lost = at(&province.deliver(&kiosk, &dossier).await, &province);
+    assert_eq!(told(&province, &kiosk).await, [], "its own answer was enough");
+    std::fs::remove_file(file(&province.data(), &dossier)).unwrap();
+    let (_, answer) = province.put_dossier(&carrier, &dossier).await;
+    assert!(answer.acknowledgement.is_none() && answer.missing.len() == 1);
+    let gone = (dossier.id(), EventKind::OfferAgain { at: lost });
+    assert_eq!(told(&province, &kiosk).await, [gone.clone()]);
+    let newer = at(&province.deliver(&carrier, &dossier).await, &province);
+    let whole = (dossier.id(), EventKind::Whole { at: newer });
+    assert_eq!(told(&province, &kiosk).await, [gone, whole]);
+    assert_eq!(
+        told(&province, &carrier).await,
+        [],
+        "whoever asked had it in the answer"
+    );
+    assert!(newer.lsn > lost.lsn);
+    // The control: again by its sealer, which changes nothing and is told to nobody.
+    province.put_dossier(&kiosk, &dossier).await;
+    assert_eq!(told(&province, &kiosk).await.len(), 2);
+}

@@ -20,6 +20,7 @@ mod lookup;
 mod opening;
 mod program;
 mod renewal;
+mod same_matter;
 mod upload;
 mod vectors;
 mod vectors_of_answers;

@@ -70,7 +70,7 @@ async fn opening_needs_a_clerk_a_reason_and_the_right_key_and_is_recorded_first(
         "not opened yet"
     );
     let opened = admin.open_dossier(&id, "An", PASS_AN, "kiểm tra", &key).unwrap();
-    let Opened::Dossier(form) = opened else {
+    let Opened::Dossier { form, .. } = opened else {
         panic!("a dossier")
     };
     assert_eq!(form.roles.subject.name.as_deref(), Some("Lò Thị Bông"));

@@ -159,6 +159,12 @@ fn events(
         kind: EventKind::OfferAgain { at: DURABLE },
     };
     line("event of a dossier that is asked for again", json(&wanted));
+    let whole = Event {
+        seq: 5,
+        kind: EventKind::Whole { at: DURABLE },
+        ..wanted
+    };
+    line("event of a dossier that another brought", json(&whole));
     let event = Event {
         seq: 3,
         dossier: dossier(1),

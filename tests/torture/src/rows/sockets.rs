@@ -216,6 +216,13 @@ pub fn sockets(plan: &Plan) -> Result<Row> {
         row.done += 1;
     }
     all.extend(asked_twice(&place, &mut counter, &gateway)?);
+    match one_breaks_off(&place, &mut counter, &gateway)? {
+        (sent, None) => all.extend(sent),
+        (sent, Some(why)) => {
+            row.breaks(why);
+            all.extend(sent);
+        }
+    }
     let admin = place.admin()?;
     let cases: Vec<DossierId> = admin.dossiers()?.iter().map(|view| view.id).collect();
     if let Err(why) = once(&cases, &all) {
@@ -299,6 +306,46 @@ fn asked_twice(place: &Place, counter: &mut Enrolled, gateway: &Gateway) -> Resu
         "nothing was asked twice: the test did not happen"
     );
     Ok(sent)
+}
+
+/// The file of one dossier never gets through, and the others do not wait for it; once it can, it comes, too.
+fn one_breaks_off(
+    place: &Place,
+    counter: &mut Enrolled,
+    gateway: &Gateway,
+) -> Result<(Vec<DossierId>, Option<String>)> {
+    let mut sent = Vec::new();
+    for n in 0..5 {
+        sent.push(counter.desk.seal(&[noise(20_000, n + 11)])?);
+    }
+    let (bad, others) = sent.split_first().context("nothing was sealed")?;
+    let engine = place.engine(counter, &gateway.url())?;
+    let press_until = |of: &[DossierId]| -> Result<usize> {
+        let began = Instant::now();
+        while delivered(&counter.folder, of)? < of.len() && began.elapsed() < CONVERGES_WITHIN {
+            std::thread::sleep(Duration::from_millis(200));
+            let _ = engine.send_now();
+        }
+        delivered(&counter.folder, of)
+    };
+    gateway.manner(Manner::BreaksOff(*bad));
+    let arrived = press_until(others)?;
+    let came_through = delivered(&counter.folder, &[*bad])?;
+    gateway.manner(Manner::Honest);
+    let last = press_until(&[*bad])?;
+    place.runtime.block_on(engine.stop());
+    ensure!(
+        gateway.broken_off() > 0 && came_through == 0,
+        "nothing was broken off: the test did not happen"
+    );
+    let why = match (arrived, last) {
+        (4, 1) => None,
+        (4, _) => Some("a file that broke off for a while never came".to_owned()),
+        _ => Some(format!(
+            "{arrived} of 4 came beside a file that always breaks off"
+        )),
+    };
+    Ok((sent, why))
 }
 
 /// Dossiers of one schedule, and how often the network changes while they go out.

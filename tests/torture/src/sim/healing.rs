@@ -1,9 +1,9 @@
 //! Damage at the province: files rot on either of its disks, and each backup reads both and mends, as `service::mending`
 //! does. What is done about a file is `service::decide::mending`'s to say.
 //!
-//! Assumed, as everywhere: the two disks never lose the same file while nobody else has it.
+//! Where both disks lose a file that every kiosk has let go, nothing brings it back: then the counter has to say so.
 
-use super::province::{Answer, Backup, Key, Province, Stored, Told};
+use super::province::{Answer, Backup, Key, Province, Row, Stored, Told};
 use super::rules::{Mutant, Rules};
 use super::world::{MINUTE, World};
 use domain::delivery::{Delivery, Watermark};
@@ -47,7 +47,7 @@ impl Province {
                 Mending::AskAgain => {
                     self.files.remove(&name);
                     files.remove(&name);
-                    self.ask_again(key);
+                    self.take_word_back(key);
                 }
             }
         }
@@ -77,8 +77,8 @@ impl Province {
         self.is_whole(dossier, file) || (trusts && named)
     }
 
-    /// `service::mending::ask_again`: the word is taken back, and whoever sealed it hears, in one transaction.
-    fn ask_again(&mut self, key: Key) {
+    /// `service::intake::take_word_back`: whoever sealed it hears, in one transaction.
+    pub(super) fn take_word_back(&mut self, key: Key) {
         let Some(row) = self.books.rows.get_mut(&key) else {
             return;
         };
@@ -106,19 +106,25 @@ impl Province {
     pub(super) fn leave_out_what_rotted(&mut self) {
         self.files.retain(|_, copy| !copy.rotten);
         let files = &self.files;
-        for row in self.books.rows.values_mut() {
-            let id = row.identity.dossier;
-            let whole = |f: &AckFile| files.get(&(id, f.sha256)).is_some_and(|copy| copy.whole);
-            if row.acknowledgement.is_some() && !row.files.iter().all(whole) {
-                row.acknowledgement = None;
-            }
+        let is_whole = |row: &Row| {
+            let dossier = row.identity.dossier;
+            let whole = |f: &AckFile| files.get(&(dossier, f.sha256)).is_some_and(|copy| copy.whole);
+            row.files.iter().all(whole)
+        };
+        let rows = self.books.rows.iter();
+        let lacking: Vec<Key> = rows
+            .filter(|(_, row)| !is_whole(row))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in lacking {
+            self.take_word_back(key);
         }
     }
 }
 
 impl World {
-    /// A file rots on a disk of the province's: on one of two, or where its kiosk has it for a good while yet, wherever
-    /// it is; what rots on both at once is read there at once.
+    /// A file rots on a disk of the province's: on one of two, or where its kiosk has it for a good while yet or no kiosk
+    /// has it any more, wherever it is; what rots on both at once is read there at once.
     pub(super) fn province_rots(&mut self) {
         let rows = self.province.books.rows.values();
         let mut here: BTreeSet<_> = rows
@@ -132,9 +138,14 @@ impl World {
         let backup = self.province.backups.last();
         let in_backup = is_sound(backup.and_then(|backup| backup.files.get(&name)));
         let kept = self.is_kept_by_a_kiosk(&name.0, &name.1);
+        let let_go = self.is_let_go(&name.0);
         let at_work = self.province.up && self.undo.is_none();
         let (on_disk, on_backup) = match self.rot.below(3) {
             0 if in_backup => (false, true),
+            1 if in_backup && let_go && at_work => {
+                self.oracle.nowhere.insert(name.0);
+                (true, true)
+            }
             1 if in_backup && kept && at_work => (true, true),
             _ => (in_backup || kept, false),
         };
@@ -148,6 +159,16 @@ impl World {
         if on_disk && on_backup {
             self.province.back_up(self.rules, self.now);
         }
+    }
+
+    /// Has every kiosk that had it let it go?
+    fn is_let_go(&self, dossier: &DossierId) -> bool {
+        let items = || {
+            self.kiosks
+                .iter()
+                .filter_map(|kiosk| kiosk.disk.items.get(dossier))
+        };
+        items().next().is_some() && items().all(|item| matches!(item.delivery, Delivery::Purged { .. }))
     }
 
     /// The death of the province's disk is one loss; what rots in the backup before that is read there is another, unless

@@ -36,6 +36,8 @@ pub struct Oracle {
     pub asked: BTreeMap<(usize, DossierId), DossierId>,
     /// Dossiers whose row came to stand on two disks.
     copied: BTreeSet<DossierId>,
+    /// What both disks of the province lost after every kiosk had let it go: it may be lost, and has to be told.
+    pub nowhere: BTreeSet<DossierId>,
     /// What the province withdrew, as its books stand.
     pub withdrawn: BTreeSet<DossierId>,
     /// The first thing that went wrong.

@@ -266,7 +266,7 @@ impl Province {
         let acknowledgement = match rules.word(missing.is_empty(), then, self.books.epoch) {
             Word::Wait => None,
             Word::Withdraw => {
-                self.books.rows.get_mut(&key)?.acknowledgement = None;
+                self.take_word_back(key);
                 None
             }
             Word::Again => row.acknowledgement.clone(),
@@ -349,11 +349,11 @@ impl Province {
         let backup = self.backups.get(which)?.clone();
         self.books = backup.books;
         self.files = backup.files;
-        self.leave_out_what_rotted();
         self.unsynced.clear();
         self.books.epoch = epoch;
         self.books.lsn += RESTORE_LEAP;
         self.books.seq += RESTORE_LEAP;
+        self.leave_out_what_rotted();
         self.backups.truncate(which + 1);
         // Nothing of the new epoch is in a backup yet.
         self.durable = Watermark { epoch, lsn: 0 };

@@ -9,7 +9,7 @@ use domain::province::CaseStatus;
 use domain::withdrawal::{self, VoidItem};
 use service::decide::{self as province, Arrival, Asked, Holding, Withdrawal, Word};
 use sync::Failure;
-use sync::decide::{self as kiosk, Believed, Came, Identity, SeenEpoch, WordsTakenBack};
+use sync::decide::{self as kiosk, Believed, Came, Identity, SeenEpoch, WantedAgain, WordsTakenBack};
 use wire::Sha256;
 use wire::acknowledgement::{AckFile, Acknowledgement};
 
@@ -96,13 +96,15 @@ pub enum Mutant {
     DamageUnnoticed,
     /// The kiosk steps over the word that takes an acknowledgement back.
     OfferAgainUnheard,
+    /// What the province lost after the kiosk let it go is told to nobody.
+    GoneUntold,
     /// An acknowledgement that was taken back is believed when it comes again.
     TakenBackBelieved,
 }
 
 impl Mutant {
     /// Those that the whole simulation must catch; the others belong to rows of their own.
-    pub const SAFETY: [Self; 37] = [
+    pub const SAFETY: [Self; 38] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -139,6 +141,7 @@ impl Mutant {
         Self::RefusedCountsAsTaken,
         Self::DamageUnnoticed,
         Self::OfferAgainUnheard,
+        Self::GoneUntold,
         Self::TakenBackBelieved,
     ];
 }
@@ -199,8 +202,18 @@ impl Rules {
         self.is(Mutant::TakenBackBelieved) || words.let_stand(dossier, at)
     }
 
-    pub fn is_wanted_again(self, state: &Delivery, at: Watermark) -> bool {
-        !self.is(Mutant::OfferAgainUnheard) && kiosk::is_wanted_again(state, at)
+    pub fn wanted_again(
+        self,
+        state: &Delivery,
+        at: Watermark,
+        seen: Option<SeenEpoch>,
+        void: Option<VoidItem>,
+    ) -> WantedAgain {
+        match (self.0, kiosk::wanted_again(state, at, seen, void)) {
+            (Some(Mutant::OfferAgainUnheard), WantedAgain::Offered)
+            | (Some(Mutant::GoneUntold), WantedAgain::Papers) => WantedAgain::No,
+            (_, wanted) => wanted,
+        }
     }
 
     pub fn was_restored(self, seen: Option<SeenEpoch>, epoch: u64) -> bool {

@@ -4,10 +4,10 @@ use super::kiosk::Step;
 use super::province::Told;
 use super::rules::Mutant;
 use super::world::{Ask, Page, World};
-use domain::delivery::{Delivery, Event, Watermark};
+use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
 use domain::ids::DossierId;
 use sync::Failure;
-use sync::decide::{self, Identity, SeenEpoch, WordsTakenBack};
+use sync::decide::{self, Identity, SeenEpoch, WantedAgain, WordsTakenBack};
 
 /// As in `sync::status`.
 const PAGES_MAX: u32 = 100;
@@ -96,15 +96,20 @@ impl World {
     }
 
     /// `sync::apply::wanted_again`.
-    fn wanted_again(&mut self, k: usize, dossier: &DossierId, at: Watermark) {
-        let rules = self.rules;
+    pub(super) fn wanted_again(&mut self, k: usize, dossier: &DossierId, at: Watermark) {
+        let (rules, void) = (self.rules, self.void(k, dossier));
         let disk = &mut self.kiosks[k].disk;
         let Some(item) = disk.items.get(dossier) else {
             return;
         };
         disk.taken_back.take_back(*dossier, at);
-        if rules.is_wanted_again(&item.delivery, at) {
-            self.offered_again(k, dossier);
+        match rules.wanted_again(&item.delivery, at, disk.seen, void) {
+            WantedAgain::No => {}
+            WantedAgain::Offered => self.offered_again(k, dossier),
+            WantedAgain::Papers => {
+                let reason = QuarantineReason::FileDamaged;
+                self.step(k, dossier, Event::Unfit { reason });
+            }
         }
     }
 

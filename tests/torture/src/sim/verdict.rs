@@ -2,7 +2,8 @@
 
 use super::taken_back::Judged;
 use super::world::World;
-use domain::delivery::{Delivery, HeldReason};
+use domain::delivery::{Delivery, HeldReason, QuarantineReason};
+use domain::province::CaseStatus;
 use sync::decide::Identity;
 
 impl World {
@@ -126,6 +127,16 @@ impl World {
         });
         match item.delivery {
             _ if garbled => Some("lost: the bytes differ"),
+            // Its papers are wanted once more, and the counter says so. Of two disks that are one device the other may have
+            // brought it since; a copy is wiped.
+            Delivery::Quarantined {
+                reason: QuarantineReason::FileDamaged,
+            } if self.oracle.nowhere.contains(&identity.dossier)
+                || self.oracle.is_copied(&identity.dossier) =>
+            {
+                None
+            }
+            Delivery::Purged { .. } if !whole && row.status == CaseStatus::Withdrawn => None,
             Delivery::Purged { .. } if !whole => Some("lost: purged, and the province has not every file"),
             // A word of before a restore that the province has forgotten stays as it was told.
             Delivery::Purged { .. } if row.version > 0 && item.told != (books.epoch, row.version) => {

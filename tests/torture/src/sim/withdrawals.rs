@@ -98,6 +98,10 @@ impl World {
         let items = &self.kiosks[k].disk.items;
         if let Some(dossier) = items.get(void).and_then(|item| item.manifest.takes_back) {
             self.step(k, &dossier, Event::NotGivenBack);
+            let taken_back = &self.kiosks[k].disk.taken_back;
+            if let Some(at) = taken_back.0.get(&dossier).copied() {
+                self.wanted_again(k, &dossier, at);
+            }
         }
     }
 

@@ -3,7 +3,9 @@
 use super::arguments::{
     AdminArgs, ClerkCommand, CodeCommand, Command, DeviceCommand, DossierCommand, DurableMeans,
 };
-use super::said::{Said, audit_text, backup_text, devices_text, dossiers_text, value};
+use super::said::{
+    Said, audit_text, backup_text, devices_text, dossiers_text, opened_dossier, same_matter_text, value,
+};
 use crate::admin::{Admin, Opened, Publication, open};
 use crate::mending::Reading;
 use crate::{Refusal, ServiceError};
@@ -54,11 +56,13 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
         } => {
             let key = open::read_key(&intake_key)?;
             let opened = admin.open_dossier(&id, &clerk, &passphrase(input)?, &why, &key)?;
-            let json = match opened {
-                Opened::Dossier(form) => value(&form)?,
-                Opened::Withdrawal(withdrawal) => value(&withdrawal)?,
-            };
-            Ok(Said::new(format!("{json:#}"), json))
+            Ok(match opened {
+                Opened::Dossier { form, same_matter } => opened_dossier(&form, &same_matter)?,
+                Opened::Withdrawal(withdrawal) => {
+                    let json = value(&withdrawal)?;
+                    Said::new(format!("{json:#}"), json)
+                }
+            })
         }
         Command::Export { id, clerk, why, to } => {
             let request = admin.request_export(&id, &clerk, &passphrase(input)?, &why, &to)?;
@@ -74,9 +78,10 @@ pub fn run(args: AdminArgs, input: &mut impl BufRead) -> Result<String, ServiceE
             let key = open::read_key(&intake_key)?;
             let exported = admin.approve_export(request, &clerk, &passphrase(input)?, &key)?;
             let text = format!(
-                "Đã xuất ra {}: {}",
+                "Đã xuất ra {}: {}{}",
                 exported.dir.display(),
-                exported.files.join(", ")
+                exported.files.join(", "),
+                same_matter_text(&exported.same_matter)
             );
             Said::listing(text, &exported)
         }

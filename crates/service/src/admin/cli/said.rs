@@ -2,10 +2,12 @@
 
 use crate::ServiceError;
 use crate::admin::table::table;
-use crate::admin::{DeviceView, DossierView};
+use crate::admin::{DeviceView, DossierView, SameMatter};
 use crate::backup::Made;
 use crate::store::audit::Entry;
+use domain::sealed_form::SealedForm;
 use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
 use serde::Serialize;
 use wire::sync::ends_soon;
 
@@ -82,6 +84,47 @@ pub(super) fn devices_text(devices: &[DeviceView]) -> Result<String, ServiceErro
     ))
 }
 
+/// The slips of the dossiers that may be about the same matter.
+fn others(dossier: &DossierView) -> String {
+    let numbers = dossier.same_matter.iter().map(|o| o.receipt_number.as_str());
+    let joined = numbers.collect::<Vec<_>>().join(", ");
+    if joined.is_empty() { "-".into() } else { joined }
+}
+
+/// The form as it was sealed; where the same matter may lie elsewhere, that is told beside it. For a person it stands
+/// last: a form is longer than a screen.
+pub(super) fn opened_dossier(form: &SealedForm, same_matter: &[SameMatter]) -> Result<Said, ServiceError> {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        #[serde(flatten)]
+        form: &'a SealedForm,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        same_matter: &'a [SameMatter],
+    }
+    let text = format!("{:#}{}", value(form)?, same_matter_text(same_matter));
+    Said::listing(text, &Told { form, same_matter })
+}
+
+/// What a clerk is told of it; nothing where there is none.
+pub(super) fn same_matter_text(others: &[SameMatter]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let line = |other: &SameMatter| {
+        let day = other.registered_at.to_zoned(TimeZone::fixed(offset(7)));
+        let day = day.strftime("%d/%m/%Y");
+        format!(
+            "\n- phiếu {}, {}, tới tỉnh ngày {day}",
+            other.receipt_number, other.counter_name
+        )
+    };
+    let lines: String = others.iter().map(line).collect();
+    format!(
+        "\nViệc này có thể đã được nộp ở máy quầy khác, cho cùng một người:{lines}\nXin xem cả hai trước khi giải quyết. Máy không tự \
+         gộp và không tự bỏ hồ sơ nào."
+    )
+}
+
 pub(super) fn dossiers_text(dossiers: &[DossierView]) -> Result<String, ServiceError> {
     let row = |d: &DossierView| -> Result<Vec<String>, ServiceError> {
         let held = d.files.iter().filter(|f| f.held).count();
@@ -99,6 +142,7 @@ pub(super) fn dossiers_text(dossiers: &[DossierView]) -> Result<String, ServiceE
             d.takes_back
                 .map_or_else(|| d.case.status.words().vi, |_| "yêu cầu rút".into()),
             code,
+            others(d),
         ])
     };
     let rows = dossiers.iter().map(row).collect::<Result<Vec<_>, _>>()?;
@@ -111,6 +155,7 @@ pub(super) fn dossiers_text(dossiers: &[DossierView]) -> Result<String, ServiceE
             "TỆP",
             "TRẠNG THÁI",
             "MÃ CHÍNH THỨC",
+            "CÓ THỂ TRÙNG VỚI",
         ],
         &rows,
     ))
@@ -160,4 +205,31 @@ pub(super) fn audit_text(entries: &[Entry]) -> Result<String, ServiceError> {
         })
         .collect::<Result<Vec<_>, ServiceError>>()?;
     Ok(table(&["LÚC", "AI", "VIỆC", "HỒ SƠ / MÁY", "LÝ DO"], &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clerk_is_told_by_slip_counter_and_day() {
+        assert_eq!(
+            same_matter_text(&[]),
+            "",
+            "nothing is said where there is nothing"
+        );
+        let other = SameMatter {
+            dossier: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
+            receipt_number: "DH-00007-00042-22".into(),
+            counter_name: "Bộ phận Một cửa xã Mường Lạn, quầy 1".into(),
+            // Already the next day at the counter.
+            registered_at: "2026-11-21T18:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(
+            same_matter_text(&[other]),
+            "\nViệc này có thể đã được nộp ở máy quầy khác, cho cùng một người:\n- phiếu DH-00007-00042-22, Bộ phận Một cửa xã \
+             Mường Lạn, quầy 1, tới tỉnh ngày 22/11/2026\nXin xem cả hai trước khi giải quyết. Máy không tự gộp và \
+             không tự bỏ hồ sơ nào."
+        );
+    }
 }
