@@ -3,16 +3,18 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use stories::counter::{all_acknowledged, items};
-use stories::view::problem;
+use stories::view::{problem, text};
 use stories::{Books, Chaos, Counter, Kiosk, Province, Rule, form};
 
-fn trouble(kiosk: &mut Kiosk) -> Result<(String, String, String)> {
+/// Code, layer, next press and sentence of what the link failed with.
+fn trouble(kiosk: &mut Kiosk) -> Result<(String, String, String, String)> {
     let view = kiosk.call("send_now", json!({}))?;
     ensure!(
         view.pointer("/network/online") == Some(&json!(false)),
         "online: {view}"
     );
-    Ok(problem(&view, "/network/trouble"))
+    let (code, layer, words) = problem(&view, "/network/trouble");
+    Ok((code, layer, text(&view, "/network/next"), words))
 }
 
 fn untouched(kiosk: &mut Kiosk) -> Result<()> {
@@ -39,25 +41,25 @@ fn every_trouble_names_its_layer_and_passes() -> Result<()> {
         (
             Rule::Refuse,
             "service_unreachable",
-            "network",
+            "by_itself",
             "Chưa nối được tới tỉnh",
         ),
-        (Rule::Portal, "not_the_service", "network", "trang lạ"),
-        (Rule::HalfOpen, "service_slow", "network", "Mạng quá chậm"),
+        (Rule::Portal, "not_the_service", "send_now", "trang lạ"),
+        (Rule::HalfOpen, "service_slow", "by_itself", "Mạng quá chậm"),
         (
             Rule::CutDown(1000),
             "service_unreachable",
-            "network",
+            "by_itself",
             "Chưa nối được tới tỉnh",
         ),
     ];
-    for (rule, code, layer, sentence) in table {
+    for (rule, code, next, sentence) in table {
         counter.network.rule(rule);
         counter.network.cut();
-        let (c, l, vi) = trouble(&mut kiosk)?;
+        let (c, l, n, vi) = trouble(&mut kiosk)?;
         ensure!(
-            c == code && l == layer && vi.contains(sentence),
-            "{rule:?}: {c}/{l}: {vi}"
+            c == code && l == "network" && n == next && vi.contains(sentence),
+            "{rule:?}: {c}/{l}/{n}: {vi}"
         );
         untouched(&mut kiosk)?;
     }
@@ -76,11 +78,12 @@ fn another_province_answers() -> Result<()> {
     counter.network.lead_to(other.address());
     counter.network.cut();
     let sealed = [form::file(&mut kiosk, 0)?];
-    let (code, layer, vi) = trouble(&mut kiosk)?;
+    let (code, layer, next, vi) = trouble(&mut kiosk)?;
     ensure!(
         code == "certificate_wrong" && layer == "certificate" && vi.contains("Chưa gửi gì"),
         "{code}/{layer}: {vi}"
     );
+    ensure!(next == "copy_to_stick", "{next}: {vi}");
     untouched(&mut kiosk)?;
     ensure!(other.dossiers()?.is_empty(), "something was sent to a stranger");
     counter.network.lead_to(counter.province.address());
@@ -102,11 +105,12 @@ fn the_province_refuses_the_device() -> Result<()> {
         .to_owned();
     counter.province.admin(&["devices", "revoke", &id])?;
     form::file(&mut kiosk, 0)?;
-    let (code, layer, vi) = trouble(&mut kiosk)?;
+    let (code, layer, next, vi) = trouble(&mut kiosk)?;
     ensure!(
         code == "device_refused" && layer == "service" && vi.contains("vẫn còn nguyên"),
         "{code}/{layer}: {vi}"
     );
+    ensure!(next == "copy_to_stick", "{next}: {vi}");
     untouched(&mut kiosk)?;
     ensure!(
         counter.province.dossiers()?.is_empty(),

@@ -37,6 +37,19 @@ fn each_dossier_has_its_word() -> Result<()> {
         offline["network"]
     );
 
+    ensure!(
+        vi(&offline, "/network/next") == "by_itself"
+            && vi(&offline, "/pass/vi") == "Chưa gửi được hồ sơ nào.",
+        "the reason stands above the list and is said twice: {offline}"
+    );
+    for item in offline["items"].as_array().context("no items")? {
+        let said = [vi(item, "/reason/vi"), vi(item, "/just_now/vi")];
+        ensure!(
+            said.iter().filter(|one| !one.is_empty()).count() == 1 && item["next"].is_null(),
+            "one short line beside each dossier, and no press: {item}"
+        );
+    }
+
     counter.network.rule(Rule::Pass);
     let sent = kiosk.call("send_now", json!({}))?;
     let word = |dossier: &str| -> Result<String> {
@@ -61,6 +74,15 @@ fn each_dossier_has_its_word() -> Result<()> {
         vi(&sent, "/pass/vi") == "Vừa thử 2 hồ sơ: 1 đã tới tỉnh, 1 còn ở đây.",
         "{}",
         sent["pass"]
+    );
+    let after = items(&mut kiosk)?;
+    let next = |dossier: &str| {
+        let one = after.iter().find(|i| i["dossier"] == json!(dossier));
+        one.map(|i| i["next"].clone()).unwrap_or_default()
+    };
+    ensure!(
+        (next(&bad.dossier), next(&good.dossier)) == (json!("send_again"), Value::Null),
+        "the press that the sentence names: {after:?}"
     );
     let again = kiosk.call("send_now", json!({}))?;
     ensure!(

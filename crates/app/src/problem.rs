@@ -1,8 +1,8 @@
 //! What went wrong, for a person: a stable code, the layer that failed, one Vietnamese sentence that says
 //! what to do next, and the same in English.
 //!
-//! **Invariant:** no personal data in a problem; the words live here alone, so that every screen, the
-//! command line and the tests read the same sentence.
+//! **Invariant:** no personal data in a problem; the words live here, in `trouble.rs` and, of what is
+//! held, in `domain::next_step`, so that every screen, the command line and the tests read the same sentence.
 
 use domain::ids::QuestionId;
 use domain::text::Words;
@@ -66,13 +66,18 @@ problems! {
     NotEnrolled, Access, false, "Máy này chưa được tỉnh ghi nhận. Xin làm bước ghi nhận máy.", "This machine is not enrolled. Please enrol it first.";
     AlreadyEnrolled, Access, false, "Máy này đã được ghi nhận.", "This machine is enrolled already.";
     EnrolmentRefused, Service, false, "Tỉnh không chấp nhận ghi nhận máy này. Xin gọi tỉnh.", "The province refused this machine. Please call the province.";
-    EnrolmentCode, Service, true, "Mã ghi nhận không đúng hoặc đã hết hạn. Xin tỉnh cấp mã mới.", "The enrolment code is wrong or has expired. Ask the province for a new one.";
-    ServiceUnreachable, Network, true, "Chưa nối được tới tỉnh. Hồ sơ vẫn còn nguyên ở máy quầy và sẽ tự gửi khi có mạng.", "The province cannot be reached. Dossiers are safe here and go by themselves when there is a network.";
-    ServiceSlow, Network, true, "Mạng quá chậm, chưa có câu trả lời. Hồ sơ vẫn còn ở máy quầy và sẽ tự gửi lại.", "The network is too slow; no answer yet. Dossiers are safe here and are sent again.";
-    NotTheService, Network, true, "Mạng trả về một trang lạ (có thể trang đăng nhập Wi-Fi). Chưa gửi gì. Xin kiểm tra mạng.", "The network answered with another page (perhaps a Wi-Fi login). Nothing was sent. Check the network.";
-    CertificateWrong, Certificate, false, "Máy chủ trả lời không phải của tỉnh. Chưa gửi gì. Xin báo kỹ thuật.", "The server that answered is not the province's. Nothing was sent. Tell support.";
-    ServiceTrouble, Service, true, "Máy chủ tỉnh đang bận hoặc có lỗi. Hồ sơ vẫn còn ở máy quầy và sẽ tự gửi lại.", "The province's server is busy or failing. Dossiers are safe here and are sent again.";
-    DeviceRefused, Service, false, "Tỉnh không còn nhận hồ sơ từ máy này. Hồ sơ vẫn còn nguyên ở đây. Xin gọi tỉnh.", "The province no longer accepts this machine. Dossiers are intact here. Call the province.";
+    EnrolmentCode, Service, true, "Mã ghi nhận không đúng hoặc đã hết hạn. Xin tỉnh cấp mã mới rồi gõ mã đó.", "The enrolment code is wrong or has expired. Ask the province for a new one and type it.";
+    ServiceUnreachable, Network, true, "Chưa nối được tới tỉnh. Hồ sơ vẫn còn nguyên ở máy quầy. Có mạng lại là máy tự gửi.", "The province cannot be reached. Dossiers are safe here. They go by themselves when the network is back.";
+    ServiceSlow, Network, true, "Mạng quá chậm, tỉnh chưa trả lời. Hồ sơ vẫn còn nguyên ở máy quầy. Máy tự gửi lại.", "The network is too slow; no answer yet. Dossiers are safe here. They are sent again by themselves.";
+    NotTheService, Network, true, "Mạng trả về một trang lạ (có thể trang đăng nhập Wi-Fi). Chưa gửi gì. Xin kiểm tra mạng rồi bấm “Gửi ngay”.", "The network answered with another page (perhaps a Wi-Fi login). Nothing was sent. Check the network, then press “Send now”.";
+    CertificateWrong, Certificate, false, "Máy chủ trả lời không có chứng thư của tỉnh. Chưa gửi gì. Xin gọi kỹ thuật. Hồ sơ gấp thì chép ra USB.", "The server that answered has not the province's certificate. Nothing was sent. Call support. Copy to a stick what is urgent.";
+    ServiceTrouble, Service, true, "Máy chủ tỉnh đang bận hoặc có lỗi. Hồ sơ vẫn còn nguyên ở máy quầy. Máy tự gửi lại.", "The province's server is busy or failing. Dossiers are safe here. They are sent again by themselves.";
+    AnswerUnknown, Service, true, "Máy chủ tỉnh trả lời điều máy này không hiểu. Hồ sơ vẫn giữ an toàn trên máy. Bấm “Gửi ngay” để thử lại, hoặc gọi tỉnh.", "The province's server gave an answer this kiosk does not know. Dossiers are safe here. Press “Send now” to try again, or call the province.";
+    SessionRefused, Service, true, "Máy chủ tỉnh chưa mở phiên gửi cho máy này. Hồ sơ vẫn còn nguyên. Máy tự xin lại rồi tự gửi; cuối buổi vẫn báo thì gọi tỉnh.", "The province's server has opened no session for this machine. Dossiers are safe here. It asks again and sends by itself; if this still stands at the end of the day, call the province.";
+    UploadCutOff, Network, true, "Mạng đứt khi đang gửi dở. Máy tự gửi tiếp phần tỉnh chưa nhận. Không cần làm gì.", "The network broke off while sending. The part that the province has not received goes by itself. Nothing to do.";
+    UploadDamaged, Network, true, "Mạng làm hỏng một đoạn tệp trên đường gửi. Máy tự gửi lại đoạn đó. Không cần làm gì.", "The network damaged a part of a file on its way. That part is sent again by itself. Nothing to do.";
+    NeedsPerson, Service, false, "Tỉnh hoặc máy này giữ lại một hồ sơ, cần cán bộ xem. Xin đọc lý do bên cạnh hồ sơ đó.", "A dossier is held, by the province or by this machine, and needs an officer. Read the reason beside it.";
+    DeviceRefused, Service, false, "Tỉnh không còn nhận hồ sơ từ máy này. Hồ sơ vẫn còn nguyên ở đây. Xin gọi tỉnh. Hồ sơ gấp thì chép ra USB mang lên tỉnh.", "The province no longer accepts this machine. Dossiers are intact here. Call the province. Copy to a stick what is urgent, and take it there.";
     DeviceFrozen, Service, false, "Tỉnh thấy có hai máy dùng chung một ổ đĩa sao chép. Hồ sơ đã khóa kín vẫn được gửi, không mất. Máy này tạm chưa khóa kín hồ sơ mới. Xin gọi tỉnh.", "The province sees two machines with copies of one disk. What is sealed is still sent; nothing is lost. This machine seals nothing new for now. Call the province.";
     ProcedureUnknown, Form, false, "Không có thủ tục này trong danh mục.", "This procedure is not in the catalogue.";
     DossierUnknown, Form, false, "Không thấy hồ sơ này ở quầy.", "This dossier is not at this counter.";
@@ -140,6 +145,8 @@ problems! {
     DiskLow, Disk, false, "Đĩa sắp đầy. Vẫn làm việc được; xin gọi kỹ thuật dọn đĩa trong hôm nay.", "The disk is nearly full. You can go on; ask support to make room today.";
     DiskFloor, Disk, true, "Đĩa gần hết chỗ nên chưa mở hồ sơ mới. Hồ sơ đã lưu còn nguyên, hồ sơ đang làm vẫn làm tiếp và gửi được. Xin gọi kỹ thuật dọn đĩa.", "There is too little room on the disk to begin another dossier. What was saved is intact; what is under way can be finished and sent. Ask support to make room.";
     DiskTrouble, Disk, false, "Đĩa báo lỗi khi ghi. Đừng tắt máy, xin gọi kỹ thuật.", "The disk reported an error. Do not switch off; call support.";
+    SendingDiskFull, Disk, true, "Đĩa máy này đã đầy nên dừng gửi. Hồ sơ vẫn còn nguyên. Xin gọi kỹ thuật dọn đĩa rồi bấm “Gửi ngay”.", "This machine's disk is full, so sending stopped. Dossiers are intact. Ask support to make room, then press “Send now”.";
+    SendingDiskTrouble, Disk, false, "Đĩa máy này báo lỗi nên dừng gửi. Đừng tắt máy. Xin chép ra USB ngay, rồi gọi kỹ thuật.", "This machine's disk reported an error, so sending stopped. Do not switch off. Copy to a stick now, then call support.";
     WaitingForOfficer, Form, false, "Hồ sơ này đang chờ cán bộ kiểm tra ở máy quầy, không sửa ở đây. Cán bộ có thể lấy lại về máy này.", "This dossier waits for an officer at the counter's machine and is not changed here. An officer can take it back.";
     NoCounterKnown, Key, false, "Máy này chưa nhận khóa của máy quầy nào. Xin cán bộ cắm USB có khóa rồi bấm “Nhận khóa máy quầy”.", "This machine has no counter's key yet. Ask an officer to plug in a stick that has one and press “Take the counter's key”.";
     PackOtherVersion, Program, false, "Hồ sơ trên USB do bản chương trình khác đóng gói. Xin cài cùng một bản ở hai máy. USB vẫn giữ nguyên.", "The dossiers on the stick were packed by another version. Install the same version on both machines. The stick is untouched.";
@@ -158,6 +165,7 @@ problems! {
     IndexRebuilt, Database, false, "Danh mục hồ sơ ở máy này bị hỏng. Máy đã giữ riêng tệp hỏng và lập lại danh mục từ các hồ sơ khóa kín trên đĩa. Hồ sơ nào chưa tới tỉnh sẽ tự gửi, không cần làm lại.", "The list of dossiers on this machine was damaged. The damaged file was set aside and the list was made again from the sealed dossiers on the disk. What has not reached the province goes by itself; nothing is to be done again.";
     IndexRebuiltInPart, Database, false, "Danh mục hồ sơ ở máy này bị hỏng và đã lập lại từ đĩa, nhưng có hồ sơ đọc lại không được. Các tệp vẫn được giữ, không xóa. Xin đối chiếu số phiếu với mục Hồ sơ chờ gửi và gọi kỹ thuật.", "The list of dossiers on this machine was damaged and was made again from the disk, but some could not be read back. Their files are kept. Compare the receipt numbers with the outbox, and call support.";
     AlreadyRunning, Program, false, "Chương trình đang mở sẵn. Xin dùng cửa sổ đang mở.", "The program is already open. Please use that window.";
+    ProgramClosing, Program, true, "Chương trình đang đóng nên dừng gửi. Hồ sơ vẫn còn nguyên. Mở lại là máy tự gửi tiếp.", "The program is closing, so sending stopped. Dossiers are safe here. Opened again, it sends on by itself.";
     BadRequest, Program, false, "Yêu cầu không đúng dạng.", "The request is malformed.";
     UnknownCommand, Program, false, "Không có lệnh này.", "There is no such command.";
     Internal, Program, false, "Chương trình gặp lỗi. Việc đã làm vẫn được giữ. Xin gọi kỹ thuật.", "The program met an error. Your work is kept. Call support.";
@@ -284,39 +292,6 @@ impl From<paper::PaperError> for Problem {
             E::PrinterOff => ProblemCode::PrinterOff,
             E::PrinterStopped => ProblemCode::PrinterStopped,
         })
-    }
-}
-
-/// Sync's failure as a person's problem: the layer that failed, and what to do.
-#[must_use]
-pub fn of_failure(failure: &sync::Failure) -> ProblemCode {
-    use sync::Failure as F;
-    match failure {
-        F::Network | F::Stopped => ProblemCode::ServiceUnreachable,
-        F::Slow => ProblemCode::ServiceSlow,
-        F::NotTheService => ProblemCode::NotTheService,
-        F::Certificate => ProblemCode::CertificateWrong,
-        F::Server { .. } | F::Unknown(_) | F::Resume | F::Damaged | F::Session | F::Held(_) => {
-            ProblemCode::ServiceTrouble
-        }
-        F::DeviceRefused => ProblemCode::DeviceRefused,
-        F::EnrolCode => ProblemCode::EnrolmentCode,
-        F::Local(_) | F::Disk => ProblemCode::DiskTrouble,
-        F::DiskFull => ProblemCode::DiskFull,
-    }
-}
-
-impl From<sync::Failure> for Problem {
-    fn from(failure: sync::Failure) -> Self {
-        let problem = Self::new(of_failure(&failure));
-        match failure {
-            // Its number is what the person reads out on the telephone.
-            sync::Failure::Unknown(answer) => Self {
-                words: answer.words(),
-                ..problem
-            },
-            _ => problem,
-        }
     }
 }
 

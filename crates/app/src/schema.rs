@@ -5,16 +5,16 @@ use crate::access::{Caller, Needs, Window, Windows, gate, volunteer_gate};
 use crate::commands::{
     assist, card, citizen, citizen_writes, clock, consent, days, dossier, drill, enrolment, forms, hand_over,
     home, kiosk, lease, life_event, lists, look, lookup, outbox, paper_path, papers, people, practice,
-    printers, reading, receipt, recovery, scanner, sign_in, stick, tray, typing, upgrade, village, voice,
-    waiting, withdrawal,
+    printers, quit, reading, receipt, recovery, scanner, sign_in, stick, tray, typing, upgrade, village,
+    voice, waiting, withdrawal,
 };
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::views::{
     CitizenView, ClosedDayView, CountersView, DaysView, DossierView, EnrolmentView, EventSheet, ExportView,
-    FormView, FormsView, HomeView, ImportView, KioskView, LeaseView, LifeEventsView, ListView, LookUpView,
-    LookView, MergedDayView, OutboxView, PaperPathView, PreparedDayView, PrintersView, ProcedureCard,
-    ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TakenDayView, TrayView,
+    FormView, FormsView, HomeView, ImportView, KioskView, LeaseView, LeavingView, LifeEventsView, ListView,
+    LookUpView, LookView, MergedDayView, OutboxView, PaperPathView, PreparedDayView, PrintersView,
+    ProcedureCard, ReadTextView, ReceiptView, RecoveryView, ScannersView, SticksView, TakenDayView, TrayView,
     WaitingOutView, WaitingSlipView,
 };
 use serde::de::DeserializeOwned;
@@ -137,8 +137,10 @@ commands! {
     sign_out(Nothing) -> KioskView, OperatorAlways, Nobody => sign_in::sign_out;
     /// After how many seconds without a touch the machine locks.
     set_idle_lock(kiosk::SetIdleLock) -> KioskView, Operator, Head => kiosk::set_idle_lock;
-    /// Ends the program: an officer's PIN.
-    quit_program(kiosk::QuitProgram) -> Nothing, OperatorAlways, Nobody => kiosk::quit_program;
+    /// What is asked before the program ends: on a machine that is carried, about dossiers that lie on it alone.
+    leaving(Nothing) -> LeavingView, OperatorAlways, Nobody => quit::leaving;
+    /// Ends the program: an officer's PIN, and a second copy or a reason where one is asked for.
+    quit_program(quit::QuitProgram) -> LeavingView, OperatorAlways, Nobody => quit::quit_program;
     /// Opens a shift for a volunteer at this counter.
     open_lease(lease::OpenLease) -> Vec<LeaseView>, Operator, Sealer => lease::open_lease;
     /// Ends a volunteer's shift at once.

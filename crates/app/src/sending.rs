@@ -7,6 +7,7 @@ use crate::clock;
 use crate::events::AppEvent;
 use crate::kiosk::{App, Ground, locked};
 use crate::problem::{Problem, ProblemCode};
+use crate::trouble;
 use crate::views::NetworkView;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -138,6 +139,7 @@ impl App {
                 online: false,
                 last_confirmed_at: None,
                 trouble: None,
+                next: None,
                 sending: false,
             })
     }
@@ -150,7 +152,8 @@ pub(crate) fn network_view(network: &sync::Network) -> NetworkView {
         last_confirmed_at: network
             .last_confirmed
             .map(|t| clock::minute_and_day(t.as_millisecond())),
-        trouble: network.failure.as_ref().map(|f| Problem::from(*f)),
+        trouble: network.failure.map(Problem::from),
+        next: network.failure.map(trouble::next_step),
         sending: network.sending,
     }
 }

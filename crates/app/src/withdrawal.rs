@@ -11,10 +11,12 @@ use crate::parcels;
 use crate::problem::{Problem, ProblemCode};
 use crate::seal_dossier::captured_at;
 use crate::session::Session;
+use crate::trouble;
 use data_encoding::HEXLOWER;
 use domain::consent::{ConsentAct, Witness};
-use domain::delivery::{Delivery, Event, HeldReason};
+use domain::delivery::{Event, HeldReason};
 use domain::ids::DossierId;
+use domain::next_step::NextStep;
 use domain::province::CaseStatus;
 use domain::text::Words;
 use domain::withdrawal::{self, Ground, SealedWithdrawal, VoidItem, WITHDRAWAL_VERSION, Withdrawal};
@@ -76,23 +78,25 @@ impl Standing {
                 "Tỉnh đã ghi nhận việc rút. Không ai giải quyết hồ sơ này nữa.",
                 "The province has recorded the withdrawal. Nobody handles this dossier any more.",
             ),
-            Withdrawal::Refused | Withdrawal::Stuck => Some(self.void_words()),
+            Withdrawal::Refused | Withdrawal::Stuck => Some(Problem::from(self.failure()).words),
         }
     }
 
-    fn void_words(&self) -> Words {
-        match self.void.as_ref().map(|v| v.delivery) {
-            Some(Delivery::Held { reason }) => reason.words(),
-            Some(Delivery::Quarantined { reason }) => reason.words(),
-            Some(
-                Delivery::Sealed
-                | Delivery::Registered
-                | Delivery::Received { .. }
-                | Delivery::Durable { .. }
-                | Delivery::Purged { .. },
-            )
-            | None => HeldReason::NotThisCounters.words(),
+    /// The press that comes next about the withdrawal; none where the dossier's own is the one to press.
+    pub(crate) fn next_step(&self) -> Option<NextStep> {
+        match self.withdrawal {
+            Withdrawal::None | Withdrawal::Kept => None,
+            Withdrawal::Asked => Some(NextStep::ByItself),
+            Withdrawal::Taken => Some(NextStep::Nothing),
+            Withdrawal::Refused | Withdrawal::Stuck => Some(trouble::next_step(self.failure())),
         }
+    }
+
+    /// Why the withdrawal does not go through. One that was acknowledged and not accepted all the same is not this counter's.
+    fn failure(&self) -> sync::Failure {
+        let void = self.void.as_ref();
+        void.and_then(|v| trouble::of_state(&v.delivery))
+            .unwrap_or(sync::Failure::Held(HeldReason::NotThisCounters))
     }
 
     /// Somebody has to pick up the telephone, until the case has ended one way or the other.

@@ -27,7 +27,7 @@ impl Watermark {
     }
 }
 
-/// What only a person can mend. The words beside each are what the operator reads.
+/// What only a person can mend. The words for each, and the press that comes next, are in [`crate::next_step`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldReason {
@@ -288,91 +288,6 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
     }
 }
 
-impl HeldReason {
-    /// What the operator reads, and what to do next.
-    #[must_use]
-    pub fn words(self) -> Words {
-        let (vi, en) = match self {
-            Self::FormRefused => (
-                "Tỉnh chưa nhận được tờ khai này. Xin gọi tỉnh, đọc số phiếu.",
-                "The province could not take this form. Call the province with the receipt number.",
-            ),
-            Self::TooLarge => (
-                "Có tệp quá lớn so với mức tỉnh nhận. Hồ sơ vẫn còn nguyên ở quầy. Xin gọi tỉnh.",
-                "A file is larger than the province takes. The dossier is safe here. Call the province.",
-            ),
-            Self::Fork => (
-                "Tỉnh đã có một bản khác cùng mã hồ sơ. Không gửi lại, xin gọi tỉnh.",
-                "The province holds another content under this id. Do not resend; call the province.",
-            ),
-            Self::CatalogueUnknown => (
-                "Tỉnh chưa biết phiên bản thủ tục này. Hồ sơ đợi ở quầy, xin báo tỉnh.",
-                "The province does not know this version of the procedure. The dossier waits here; tell the province.",
-            ),
-            Self::DamagedOnTheWay => (
-                "Tệp bị hỏng trên đường truyền hai lần. Bấm \u{201c}Gửi lại\u{201d} khi mạng tốt hơn.",
-                "A file was damaged on the way twice. Press \u{201c}Send again\u{201d} when the link is better.",
-            ),
-            Self::UnknownAnswer => (
-                "Tỉnh trả lời điều máy này chưa hiểu. Hồ sơ vẫn còn nguyên ở quầy. Bấm \u{201c}Gửi lại\u{201d} hoặc gọi tỉnh.",
-                "The province gave an answer this kiosk does not know. The dossier is safe here. Press \u{201c}Send again\u{201d} or call.",
-            ),
-            Self::ConsentWithdrawn => (
-                "Người dân đã rút đồng ý. Hồ sơ nằm lại ở quầy, không gửi nữa.",
-                "The person took their consent back. The dossier stays here and is not sent.",
-            ),
-            Self::WithdrawalTooLate => (
-                "Tỉnh đã cấp mã hoặc đã trả lời hồ sơ này nên không rút ở quầy được nữa. Xin gọi tỉnh, đọc số phiếu.",
-                "The province has given a code or has answered, so it can no longer be withdrawn here. Call the province with the receipt number.",
-            ),
-            Self::NotThisCounters => (
-                "Tỉnh không nhận yêu cầu rút từ máy này: hồ sơ do quầy khác làm, hoặc máy đã bị thu hồi. Xin gọi tỉnh.",
-                "The province takes no withdrawal from this machine: another counter made the dossier, or the machine was revoked. Call the province.",
-            ),
-        };
-        Words {
-            vi: vi.into(),
-            en: en.into(),
-        }
-    }
-}
-
-impl UnknownAnswer {
-    /// What the operator reads, and what to do next: the layer, the number, the button.
-    #[must_use]
-    pub fn words(self) -> Words {
-        let status = self.status;
-        Words {
-            vi: format!(
-                "Máy chủ tỉnh trả lời điều máy này không hiểu (mã {status}). Hồ sơ vẫn giữ an toàn trên máy. Bấm \u{201c}Gửi ngay\u{201d} để thử lại, hoặc gọi tỉnh và đọc mã này."
-            ),
-            en: format!(
-                "The province's server gave an answer this kiosk does not know (code {status}). Dossiers are safe here. Press \u{201c}Send now\u{201d} to try again, or call the province and read out this code."
-            ),
-        }
-    }
-}
-
-impl QuarantineReason {
-    #[must_use]
-    pub fn words(self) -> Words {
-        let (vi, en) = match self {
-            Self::FileDamaged => (
-                "Bản điện tử bị hỏng. Có bản trên USB thì gửi bản đó. Nếu không, xin gọi kỹ thuật và mời người dân mang giấy lại.",
-                "The electronic copy is damaged. A copy on a USB stick can go. If there is none, call support and ask the person to bring the papers again.",
-            ),
-            Self::CrashedTwice => (
-                "Chương trình bị dừng hai lần khi gửi hồ sơ này. Hồ sơ được giữ riêng, các hồ sơ khác vẫn gửi.",
-                "The program stopped twice while sending this dossier. It is set aside; the others go on.",
-            ),
-        };
-        Words {
-            vi: vi.into(),
-            en: en.into(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,19 +307,6 @@ mod tests {
         .into_iter()
         .try_fold(Delivery::Sealed, Delivery::step);
         assert_eq!(durable, Ok(Delivery::Durable { at: AT }));
-    }
-
-    #[test]
-    fn the_words_for_an_unknown_answer_name_layer_number_and_button() {
-        let words = UnknownAnswer { status: 418 }.words();
-        for part in ["Máy chủ tỉnh", "418", "an toàn", "Gửi ngay", "gọi tỉnh"] {
-            assert!(words.vi.contains(part), "{part}: {}", words.vi);
-        }
-        assert!(
-            words.en.contains("418") && words.en.contains("Send now"),
-            "{}",
-            words.en
-        );
     }
 
     #[test]

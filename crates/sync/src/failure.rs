@@ -137,6 +137,14 @@ impl Failure {
         }
     }
 
+    /// What stands in a row that goes on waiting after a failure of its own: the reader's half of [`Self::as_str`]. None
+    /// for every other word: those belong to the link, or the row's state says more.
+    #[must_use]
+    pub fn of_waiting_row(word: &str) -> Option<Self> {
+        let own = [Self::Resume, Self::Damaged];
+        own.into_iter().find(|failure| failure.as_str() == word)
+    }
+
     /// Brought by a call for one dossier it may be that dossier's and nobody else's: one that the service cannot store, or
     /// whose bytes do not get through. A service that asks for rest asks all.
     #[must_use]

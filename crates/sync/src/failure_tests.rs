@@ -155,3 +155,16 @@ fn a_tls_error_is_found_however_deep_it_lies() {
     ));
     assert!(tls_cause(&std::io::Error::other("x")).is_none());
 }
+
+#[test]
+fn a_row_that_waits_tells_its_own_failure_and_nobody_elses() {
+    for own in [Failure::Resume, Failure::Damaged] {
+        assert_eq!(Failure::of_waiting_row(own.as_str()), Some(own));
+        assert_eq!(own.scope(), Scope::Item);
+    }
+    let held = Failure::Held(HeldReason::Fork);
+    for other in [Failure::Network, Failure::Certificate, held] {
+        assert_eq!(Failure::of_waiting_row(other.as_str()), None, "{other:?}");
+    }
+    assert_eq!(Failure::of_waiting_row("crashed_twice"), None);
+}

@@ -1,11 +1,14 @@
 //! No way out of the full screen without an officer: the windows stay when they are asked to close, a wrong PIN and a
-//! volunteer's close nothing, an officer's does; and what was open is there again at the next start.
+//! volunteer's close nothing, an officer's does; and what was open is there again at the next start. A
+//! carried machine asks about second copies first.
 
 use crate::display::Display;
 use crate::kiosk::{Kiosk, Side};
 use crate::people::{self, OTHER_PIN, VOLUNTEER};
 use crate::record::Record;
+use crate::stage;
 use crate::story::{self, Around, Counter};
+use fantoccini::key::Key;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,6 +76,69 @@ async fn closing() {
     story::unlock(&counter.kiosk, story::OFFICER, story::PIN).await;
     counter.kiosk.see(Side::Operator, "screen-home").await;
     counter.close().await;
+}
+
+/// A carried machine asks first about what lies on it alone: by keys, Escape is back and Enter is the copy, never the way
+/// out; and the officer's PIN copies, reads back and ends the program.
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_a_carried_machine() {
+    let _alone = crate::alone().await;
+    let counter = Counter::open().await;
+    let kiosk = &counter.kiosk;
+    let mut record = Record::none();
+    story::enrol_as(
+        kiosk,
+        &counter.province,
+        "Phường Ninh Kiều, máy xách tay",
+        true,
+        &mut record,
+    )
+    .await;
+    story::sign_in(kiosk, &mut record).await;
+    counter.province.goes_away();
+    people::start(kiosk).await;
+    people::fill_quickly(kiosk).await;
+    people::file(kiosk).await;
+    kiosk.press(Side::Operator, "seal").await;
+    people::finish(kiosk).await;
+
+    kiosk.press(Side::Operator, "settings").await;
+    kiosk.press(Side::Operator, "quit").await;
+    let alone = |text: &str| text.contains("Còn 1 hồ sơ mới chỉ có một bản");
+    kiosk.read(Side::Operator, "quit-alone", alone).await;
+    assert!(
+        !kiosk.sees(Side::Operator, "pin-digit-1").await,
+        "a PIN leads past the question"
+    );
+    let to_copy = "return document.activeElement?.dataset.testid === 'quit-copy'";
+    kiosk
+        .script(Side::Operator, "the copy has the focus", to_copy)
+        .await;
+    kiosk
+        .keys(Side::Operator, &char::from(Key::Escape).to_string())
+        .await;
+    let gone = "return document.querySelector('dialog[open]') === null";
+    kiosk
+        .script(Side::Operator, "Escape closed the dialog", gone)
+        .await;
+    kiosk.press(Side::Operator, "quit").await;
+    kiosk
+        .script(Side::Operator, "the copy has the focus again", to_copy)
+        .await;
+    kiosk
+        .keys(Side::Operator, &char::from(Key::Enter).to_string())
+        .await;
+
+    let stick = stage::stick();
+    kiosk.press(Side::Operator, "quit-stick-other").await;
+    kiosk
+        .write(Side::Operator, "quit-folder", &stick.path().to_string_lossy())
+        .await;
+    pin_to_the_end(kiosk, story::PIN).await;
+    kiosk.ended().await;
+    let there = std::fs::read_dir(stick.path().join("DONGHANH")).expect("the stick");
+    let copied = there.filter_map(Result::ok).filter(|one| one.path().is_dir());
+    assert_eq!(copied.count(), 1, "it ended without a second copy");
 }
 
 async fn pin(kiosk: &Kiosk, digits: &str) {

@@ -1,6 +1,9 @@
 // The shapes that cross the bridge, by name. They are generated from Rust; nothing here is written by hand.
 export type { ClockView } from "./generated/ClockView";
 export type { CopiesView } from "./generated/CopiesView";
+export type { ParcelFault } from "./generated/ParcelFault";
+export type { LeavingView } from "./generated/LeavingView";
+export type { WhyOneCopy } from "./generated/WhyOneCopy";
 export type { ExportView } from "./generated/ExportView";
 export type { ImportView } from "./generated/ImportView";
 export type { ClosedDayView } from "./generated/ClosedDayView";
@@ -25,6 +28,7 @@ export type { PrintOutcome } from "./generated/PrintOutcome";
 export type { Layer } from "./generated/Layer";
 export type { ProblemCode } from "./generated/ProblemCode";
 export type { Problem } from "./generated/Problem";
+export type { NextStep } from "./generated/NextStep";
 export type { Address } from "./generated/Address";
 export type { AnswerValue } from "./generated/AnswerValue";
 export type { RawAnswer } from "./generated/RawAnswer";

@@ -4,7 +4,7 @@
 // dossier in `at-dossier`, and what follows the seal in `after-seal`.
 
 import { asProblem } from "../backend/bridge";
-import type { AppEvent, Commands, KioskView, NetworkView, Problem } from "../backend/types";
+import type { AppEvent, Commands, KioskView, LeavingView, NetworkView, Problem, WhyOneCopy } from "../backend/types";
 import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { AfterSeal } from "./after-seal.svelte";
@@ -142,8 +142,9 @@ export class Desk extends AfterSeal {
     this.home = await this.ask("home", {});
   }
 
-  async quit(operator: string, pin: string): Promise<void> {
-    await this.ask("quit_program", { operator, pin });
+  /** Ends the program, or says what is asked first. */
+  quit(operator: string, pin: string, copyTo: string | null, despite: WhyOneCopy | null): Promise<LeavingView | null> {
+    return this.ask("quit_program", { operator, pin, copy_to: copyTo, despite });
   }
 
   async swapScreens(): Promise<void> {

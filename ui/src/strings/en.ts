@@ -270,6 +270,7 @@ export const en: Strings = {
   outbox_files: "{n} file(s), {size}",
   outbox_progress: "The province holds {sent} of {all}",
   outbox_release: "Send again",
+  outbox_to_stick: "Copy to a stick",
   outbox_receipt: "Show the receipt",
   send_now: "Send now",
   sending_now: "Sending…",

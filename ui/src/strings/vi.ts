@@ -282,6 +282,7 @@ export const vi = {
   outbox_files: "{n} tệp, {size}",
   outbox_progress: "Tỉnh đã có {sent} trên {all}",
   outbox_release: "Gửi lại",
+  outbox_to_stick: "Chép ra USB",
   outbox_receipt: "Xem phiếu",
   send_now: "Gửi ngay",
   sending_now: "Đang gửi…",

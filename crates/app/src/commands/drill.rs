@@ -8,7 +8,7 @@ use crate::schema::Nothing;
 use crate::views::KioskView;
 
 /// Commands that are the counter's own even while a drill is on.
-pub const STAY_OUTSIDE: &[&str] = &["end_drill", "sign_out", "sign_in", "quit_program"];
+pub const STAY_OUTSIDE: &[&str] = &["end_drill", "sign_out", "sign_in", "leaving", "quit_program"];
 
 pub fn start_drill(app: &App, caller: Caller, _: Nothing) -> Result<KioskView, Problem> {
     let who = app.with_session(|session| match &session.open {

@@ -5,6 +5,7 @@ use crate::access::Caller;
 use crate::kiosk::{App, Enrolment, PendingEnrolment};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
+use crate::trouble;
 use crate::views::{EnrolmentStage, EnrolmentView};
 use domain::text::clean;
 use schemars::JsonSchema;
@@ -81,7 +82,8 @@ pub fn begin_enrolment(app: &App, _: Caller, request: BeginEnrolment) -> Result<
         hostname_hint: None,
     };
     let service_url = request.service_url.trim().trim_end_matches('/').to_owned();
-    let (offer, words) = sync::enrol::begin(&app.handle()?, &service_url, &asked)?;
+    let (offer, words) =
+        sync::enrol::begin(&app.handle()?, &service_url, &asked).map_err(trouble::at_enrolment)?;
     let pending = PendingEnrolment {
         service_url,
         offer,
@@ -97,7 +99,8 @@ pub fn check_enrolment(app: &App, _: Caller, _: Nothing) -> Result<EnrolmentView
     let Some(mut pending) = pending.filter(|p| !p.refused) else {
         return enrolment_view(app);
     };
-    match sync::enrol::check(&app.handle()?, &pending.service_url, &pending.offer)? {
+    let came = sync::enrol::check(&app.handle()?, &pending.service_url, &pending.offer);
+    match came.map_err(trouble::at_enrolment)? {
         sync::enrol::EnrolOutcome::Waiting => {}
         sync::enrol::EnrolOutcome::Refused => {
             pending.refused = true;

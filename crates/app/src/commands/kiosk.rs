@@ -1,14 +1,13 @@
-//! The kiosk as its windows see it: one view of all, and the screens, the language and the end of the program.
+//! The kiosk as its windows see it: one view of all, the screens and the language.
 
 use super::enrolment::enrolment_view;
 use super::people::{card, name_of, unlock};
 use crate::access::{Caller, Window};
 use crate::events::AppEvent;
 use crate::kiosk::{App, Ground};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::Problem;
 use crate::schema::Nothing;
 use crate::views::{KioskView, Language, LeaseView, LeftByView, OperatorCard};
-use domain::ids::OperatorId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tables::{operator, setting};
@@ -18,12 +17,6 @@ use ts_rs::TS;
 pub struct SetIdleLock {
     /// Seconds without a touch.
     pub seconds: u32,
-}
-
-#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
-pub struct QuitProgram {
-    pub operator: OperatorId,
-    pub pin: String,
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
@@ -129,16 +122,6 @@ pub fn set_idle_lock(app: &App, caller: Caller, request: SetIdleLock) -> Result<
     setting::set(app.outbox().db(), setting::Name::IdleSeconds, &seconds)?;
     app.tell(AppEvent::Kiosk);
     kiosk_status(app, caller, Nothing {})
-}
-
-/// Nobody leaves a full screen without an officer's PIN: behind it lies the whole machine.
-pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<Nothing, Problem> {
-    let (row, _, _) = unlock(app, &request.operator, &request.pin)?;
-    if !row.role.may_seal() {
-        return Err(ProblemCode::NotForThisRole.into());
-    }
-    app.tell(AppEvent::Quit);
-    Ok(Nothing {})
 }
 
 pub fn set_language(app: &App, caller: Caller, request: SetLanguage) -> Result<KioskView, Problem> {

@@ -25,6 +25,7 @@ pub mod papers;
 pub mod people;
 pub mod practice;
 pub mod printers;
+pub mod quit;
 pub mod reading;
 pub mod receipt;
 pub mod recovery;

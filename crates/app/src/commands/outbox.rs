@@ -5,10 +5,12 @@ use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
+use crate::trouble;
 use crate::views::{CopiesView, OutboxItemView, OutboxView};
 use crate::withdrawal::{self, Standing};
-use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason};
+use domain::delivery::{Delivery, Event, QuarantineReason};
 use domain::ids::{DossierId, ProcedureCode};
+use domain::next_step::NextStep;
 use domain::text::Words;
 use domain::withdrawal::Withdrawal;
 use store::Outbox;
@@ -20,23 +22,29 @@ const NEWEST_SHOWN: u32 = 500;
 
 pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
     let rows = item::to_show(app.outbox().db(), NEWEST_SHOWN)?;
-    let items = rows
+    let mut items = rows
         .into_iter()
         .map(|row| item_view(app, row))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
     let mut network = app.network();
     // A frozen machine is told first: it is the one thing here that only a telephone mends.
     if let Some(trouble) = app.trouble() {
-        network.trouble = Some(trouble);
+        (network.trouble, network.next) = (Some(trouble), None);
     }
-    let field = app
-        .enrolment()?
-        .is_some_and(|e| e.certificate.class == seal::certificate::DeviceClass::Field);
+    let above = network.trouble.as_ref().map(|trouble| &trouble.words);
+    for item in &mut items {
+        // What stands above the list is not said again beside each of forty dossiers.
+        item.reason.take_if(|reason| Some(&*reason) == above);
+        if item.reason.is_none() && item.delivery.is_waiting() {
+            item.reason = Some(waits());
+        }
+    }
+    let field = crate::second_copy::is_field(app)?;
     let outbox = app.outbox();
     Ok(OutboxView {
         items,
         network,
-        lonely: copy::lonely(outbox.db())?,
+        lonely: u32::try_from(copy::only_here(outbox.db())?.len()).unwrap_or(u32::MAX),
         field,
         unreadable: item::unreadable(outbox.db())?,
         pass: None,
@@ -68,15 +76,7 @@ pub(crate) fn needs_person(outbox: &Outbox, row: &ItemRow) -> Result<bool, Probl
 
 /// Nothing is left to do where the citizen took it back: it stays, and is not sent.
 fn waits_for_person(delivery: &Delivery) -> bool {
-    match delivery {
-        Delivery::Held { reason } => *reason != HeldReason::ConsentWithdrawn,
-        Delivery::Quarantined { .. } => true,
-        Delivery::Sealed
-        | Delivery::Registered
-        | Delivery::Received { .. }
-        | Delivery::Durable { .. }
-        | Delivery::Purged { .. } => false,
-    }
+    trouble::of_state(delivery).is_some_and(|failure| trouble::next_step(failure) != NextStep::Nothing)
 }
 
 pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
@@ -87,6 +87,7 @@ pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Probl
         dossier: row.dossier,
         word,
         reason: full_reason(app, &row, &standing),
+        next: next_step(&row, &standing),
         needs_person: waits_for_person(&row.delivery) || standing.needs_person(row.case_status),
         receipt_number: row.receipt_number,
         procedure: procedure_name(app, &row.procedure_code),
@@ -119,11 +120,38 @@ pub(crate) fn full_reason(app: &App, row: &ItemRow, standing: &Standing) -> Opti
     standing.reason().or_else(|| reason(app, row))
 }
 
+/// The press for the same. Where the province does not give a dossier back that was held before, it still can go again.
+fn next_step(row: &ItemRow, standing: &Standing) -> Option<NextStep> {
+    let own = trouble::of_row(row).map(trouble::next_step);
+    if standing.withdrawal == Withdrawal::Refused && own == Some(NextStep::SendAgain) {
+        return own;
+    }
+    standing.next_step().or(own)
+}
+
+/// Beside a dossier that only waits for what is told above the list.
+fn waits() -> Words {
+    Words {
+        vi: "Đang chờ gửi. Hồ sơ vẫn còn nguyên ở máy này.".into(),
+        en: "Waiting to be sent. The dossier is safe on this machine.".into(),
+    }
+}
+
+/// Beside a dossier that was just tried, where what stopped it is told above the list.
+fn not_yet() -> Words {
+    Words {
+        vi: "Vừa thử, chưa gửi được. Vẫn còn nguyên ở máy này.".into(),
+        en: "Just tried, not sent yet. It is safe on this machine.".into(),
+    }
+}
+
 /// Why an item waits. Nothing is needed from a person while it only waits for a network.
 fn reason(app: &App, row: &ItemRow) -> Option<Words> {
+    if let Some(failure) = trouble::of_row(row) {
+        return Some(Problem::from(failure).words);
+    }
     match row.delivery {
-        Delivery::Held { reason } => Some(reason.words()),
-        Delivery::Quarantined { reason } => Some(reason.words()),
+        Delivery::Held { .. } | Delivery::Quarantined { .. } => None,
         Delivery::Received { .. } => Some(Words {
             vi: "Tỉnh đã nhận đủ tệp, đang chép bản dự phòng.".into(),
             en: "The province holds every file and is making its safe copy.".into(),
@@ -151,6 +179,7 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
     let mut view = outbox(app, caller, Nothing {})?;
     if let Some(pass) = pass {
         let mut withdrawals = Vec::new();
+        let above = view.network.trouble.as_ref().map(|trouble| trouble.words.clone());
         for tried in &pass.items {
             let takes_back = item::get(app.outbox().db(), &tried.dossier)?.and_then(|row| row.takes_back);
             let shown_at = takes_back.unwrap_or(tried.dossier);
@@ -158,10 +187,18 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
                 withdrawals.push(tried.dossier);
             }
             if let Some(item) = view.items.iter_mut().find(|i| i.dossier == shown_at) {
-                item.just_now = Some(came(tried, takes_back.is_some()));
+                let came = Some(came(tried, takes_back.is_some()));
+                let came = came.filter(|words| Some(words) != above.as_ref());
+                let came = came.unwrap_or_else(not_yet);
+                // It says why the dossier waits, and says it better than the row did.
+                item.reason
+                    .take_if(|reason| *reason == came || *reason == waits());
+                item.just_now = Some(came);
             }
         }
-        view.pass = Some(told(&pass, &withdrawals));
+        let why = pass.failure.map(|failure| Problem::from(failure).words);
+        let why = why.filter(|words| Some(words) != above.as_ref());
+        view.pass = Some(told(&pass, &withdrawals, why));
     }
     Ok(view)
 }
@@ -169,9 +206,6 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
 /// What came of one item: it is there, or why not, in the words of its layer.
 fn came(tried: &sync::PassItem, withdrawal: bool) -> Words {
     match tried.failure {
-        // What only a person can mend has words of its own: the file is damaged, not the disk.
-        Some(sync::Failure::Held(reason)) => reason.words(),
-        Some(sync::Failure::Local(reason)) => reason.words(),
         Some(failure) => Problem::from(failure).words,
         None if withdrawal && tried.delivery.is_acknowledged() => Words {
             vi: "Vừa gửi yêu cầu rút, tỉnh đã ghi nhận.".into(),
@@ -188,8 +222,8 @@ fn came(tried: &sync::PassItem, withdrawal: bool) -> Words {
     }
 }
 
-/// The whole press in one sentence, failure and all.
-fn told(pass: &sync::Pass, withdrawals: &[DossierId]) -> Words {
+/// The whole press in one sentence, and why it did not come through where that stands nowhere else.
+fn told(pass: &sync::Pass, withdrawals: &[DossierId], why: Option<Words>) -> Words {
     let (asked, dossiers): (Vec<&sync::PassItem>, Vec<_>) =
         pass.items.iter().partition(|i| withdrawals.contains(&i.dossier));
     let all = dossiers.len();
@@ -223,7 +257,6 @@ fn told(pass: &sync::Pass, withdrawals: &[DossierId]) -> Words {
             ),
         ),
     };
-    let why = pass.failure.map(|f| Problem::from(f).words);
     match why {
         Some(why) => Words {
             vi: format!("{vi} {}", why.vi),

@@ -4,13 +4,13 @@ use crate::access::Caller;
 use crate::catalogue::version_of;
 use crate::events::AppEvent;
 use crate::kiosk::{App, Enrolment, Ground};
-use crate::parcels::{self, Outgoing, Put, Stick};
+use crate::parcels::{self, Stick};
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
+use crate::second_copy;
 use crate::views::{ExportView, ImportView, ParcelFault, StickView, SticksView};
 use crate::waiting;
 use ::catalogue::BUNDLE_BYTES_MAX;
-use domain::delivery::{Delivery, HeldReason};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -19,9 +19,9 @@ use seal::keys::Context;
 use seal::signed::Signed;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use store::tables::item::{self, ItemRow, NewItem};
-use store::tables::{audit, copy};
-use store::{Outbox, StoreError};
+use store::StoreError;
+use store::tables::audit;
+use store::tables::item::{self, NewItem};
 use ts_rs::TS;
 use wire::parcel::{CATALOGUE, Parcel, ROOT};
 
@@ -33,19 +33,19 @@ pub struct AtFolder {
 
 /// Where a desktop mounts what is plugged in.
 const MOUNTED_UNDER: [&str; 3] = ["/media/", "/run/media/", "/mnt/"];
-/// What is not safe at the province yet, by the state's word.
-const TO_COPY: [&str; 5] = ["sealed", "registered", "held", "quarantined", "received"];
 
 pub fn sticks(_: &App, _: Caller, _: Nothing) -> Result<SticksView, Problem> {
+    Ok(SticksView { sticks: plugged_in() })
+}
+
+pub(crate) fn plugged_in() -> Vec<StickView> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let folders = mounts
         .lines()
         .filter_map(|line| line.split(' ').nth(1))
         .map(|path| path.replace("\\040", " "))
         .filter(|path| MOUNTED_UNDER.iter().any(|under| path.starts_with(under)));
-    Ok(SticksView {
-        sticks: folders.filter_map(stick_view).collect(),
-    })
+    folders.filter_map(stick_view).collect()
 }
 
 #[cfg(unix)]
@@ -85,69 +85,23 @@ fn words(vi: &str, en: &str) -> Words {
     }
 }
 
-/// What goes: everything with bytes here that the province's backup does not hold, but what was taken back.
-fn to_copy(outbox: &Outbox) -> Result<Vec<(ItemRow, Vec<u8>)>, StoreError> {
-    let mut out = Vec::new();
-    for state in TO_COPY {
-        for row in item::in_state(outbox.db(), state)? {
-            let reason = HeldReason::ConsentWithdrawn;
-            let taken_back = row.delivery == (Delivery::Held { reason })
-                || item::withdrawal_of(outbox.db(), &row.dossier)?.is_some();
-            if !taken_back {
-                let envelope = item::envelope(outbox.db(), &row.dossier)?;
-                out.push((row, envelope));
-            }
-        }
-    }
-    Ok(out)
-}
-
 pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<ExportView, Problem> {
     let enrolment = enrolled(app)?;
     let folder = parcels::folder(&request.folder)?;
     let stick = Stick::open(&folder, app.data_dir())?;
     let who = app.with_session(|s| Ok(s.operator.id))?;
     // Only the list is read under the lock: copying takes as long as the stick does.
-    let rows = to_copy(&app.outbox())?;
-    let (mut copied, mut there, mut faults) = (0, 0, Vec::new());
-    for (row, envelope) in rows {
-        let own = row.carried_from.is_none();
-        let one = Outgoing {
-            dossier: row.dossier,
-            envelope: &envelope,
-            certificate: enrolment.signed_certificate.as_ref().filter(|_| own),
-        };
-        let fault = match stick.put(&one, &app.files)? {
-            put @ (Put::Copied | Put::There) => {
-                copied += u32::from(put == Put::Copied);
-                there += u32::from(put == Put::There);
-                note_copy(app, &stick.id, &row, who, put)?;
-                continue;
-            }
-            Put::Other => words(
-                "Trên USB có bản khác cùng mã hồ sơ. Không ghi đè. Xin gọi tỉnh.",
-                "The stick holds another content under this id. It was not overwritten. Call the province.",
-            ),
-            Put::DamagedHere => words(
-                "Tệp trên máy này bị hỏng nên không chép được. Xin gọi kỹ thuật.",
-                "A file on this machine is damaged and was not copied. Call support.",
-            ),
-        };
-        faults.push(ParcelFault {
-            dossier: row.dossier,
-            receipt_number: Some(row.receipt_number),
-            why: fault,
-        });
-    }
+    let rows = second_copy::not_safe(&app.outbox())?;
+    let came = second_copy::copy_out(app, &enrolment, &stick, who, rows)?;
     let catalogue = leave_what_helps(app, &enrolment, &stick, &folder)?;
     let waiting = app.with_session(|session| waiting::write_packs(app, session, &folder))?;
     app.tell(AppEvent::Outbox);
     Ok(ExportView {
-        copied,
-        there,
+        copied: came.copied,
+        there: came.there,
         waiting,
         catalogue,
-        faults,
+        faults: came.faults,
         outbox: super::outbox::outbox(app, caller, Nothing {})?,
     })
 }
@@ -165,30 +119,6 @@ pub(crate) fn leave_what_helps(
     app.with_session(|session| waiting::leave_card(app, enrolment, session, folder))?;
     waiting::leave_done(app, enrolment, folder)?;
     Ok(catalogue)
-}
-
-fn note_copy(
-    app: &App,
-    stick: &str,
-    row: &ItemRow,
-    who: domain::ids::OperatorId,
-    put: Put,
-) -> Result<(), Problem> {
-    let at_ms = app.clock.now_ms();
-    let outbox = app.outbox();
-    let tx = outbox.db().unchecked_transaction().map_err(StoreError::from)?;
-    copy::put(&tx, &row.dossier, stick, at_ms)?;
-    if put == Put::Copied {
-        let line = audit::Entry {
-            at_ms,
-            what: "copied_to_stick",
-            dossier: Some(row.dossier),
-            who: Some(who),
-            note: Some(stick),
-        };
-        audit::append(&tx, &line)?;
-    }
-    Ok(tx.commit().map_err(StoreError::from)?)
 }
 
 /// The stick goes back with the province's word for everything on it that this machine has the word of.

@@ -7,6 +7,7 @@ mod event;
 mod forms;
 mod home;
 mod kiosk;
+mod leaving;
 mod lookup;
 mod outbox;
 mod receipt;
@@ -31,6 +32,7 @@ pub use kiosk::{
     CatalogueSource, CatalogueView, ClockView, EnrolmentStage, EnrolmentView, KioskView, Language, LeaseView,
     LeftByView, LookView, OperatorCard,
 };
+pub use leaving::LeavingView;
 pub use lookup::{LookUpOutcome, LookUpView, ProofVerdict, ProofView};
 pub use outbox::{CopiesView, NetworkView, OutboxItemView, OutboxView};
 pub use receipt::{PrintOutcome, ReceiptView};

@@ -2,6 +2,7 @@
 
 use domain::delivery::Delivery;
 use domain::ids::DossierId;
+use domain::next_step::NextStep;
 use domain::text::Words;
 use domain::withdrawal::Withdrawal;
 use schemars::JsonSchema;
@@ -17,6 +18,8 @@ pub struct NetworkView {
     pub last_confirmed_at: Option<String>,
     /// What failed last, in words; none while online.
     pub trouble: Option<crate::problem::Problem>,
+    /// The press that comes next about it.
+    pub next: Option<NextStep>,
     pub sending: bool,
 }
 
@@ -43,6 +46,8 @@ pub struct OutboxItemView {
     pub word: Words,
     /// Why it waits, or what a person must do; none where nothing is needed.
     pub reason: Option<Words>,
+    /// The press that comes next for this dossier; none where nothing failed, or what failed is the whole link's.
+    pub next: Option<NextStep>,
     /// A person must act.
     pub needs_person: bool,
     pub files: u32,

@@ -306,7 +306,7 @@ async fn what_another_device_finds_gone_and_brings_is_told_to_its_sealer() {
     let (_, answer) = province.put_dossier(&carrier, &dossier).await;
     assert!(answer.acknowledgement.is_none() && answer.missing.len() == 1);
     let gone = (dossier.id(), EventKind::OfferAgain { at: lost });
-    assert_eq!(told(&province, &kiosk).await, [gone.clone()]);
+    assert_eq!(told(&province, &kiosk).await, std::slice::from_ref(&gone));
     let newer = at(&province.deliver(&carrier, &dossier).await, &province);
     let whole = (dossier.id(), EventKind::Whole { at: newer });
     assert_eq!(told(&province, &kiosk).await, [gone, whole]);

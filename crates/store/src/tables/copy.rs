@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use domain::ids::DossierId;
+use domain::second_copy::Lying;
 use rusqlite::Connection;
 
 /// Notes a copy that was written and read back.
@@ -26,17 +27,32 @@ pub fn count(db: &Connection, dossier: &DossierId) -> Result<u32, StoreError> {
     Ok(statement.query_row([dossier.to_string()], |r| r.get(0))?)
 }
 
-/// Dossiers that exist nowhere but on this machine; a withdrawal is none.
+/// Dossiers that lie on this machine alone, in the order of their sealing; see [`Lying::only_here`].
 ///
 /// # Errors
 /// The read errors.
-pub fn lonely(db: &Connection) -> Result<u32, StoreError> {
-    Ok(db.query_row(
-        "SELECT count(*) FROM item WHERE state IN ('sealed', 'registered', 'held', 'quarantined') AND carried_from IS NULL
-         AND takes_back IS NULL
-         AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.dossier = item.dossier)
-         AND NOT (state = 'held' AND delivery LIKE '%consent_withdrawn%')",
-        [],
-        |r| r.get(0),
-    )?)
+pub fn only_here(db: &Connection) -> Result<Vec<DossierId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT dossier, delivery, takes_back IS NOT NULL, carried_from IS NOT NULL,
+           EXISTS (SELECT 1 FROM item AS void WHERE void.takes_back = item.dossier),
+           EXISTS (SELECT 1 FROM copy WHERE copy.dossier = item.dossier)
+         FROM item WHERE state IN ('sealed', 'registered', 'held', 'quarantined') ORDER BY device_seq",
+    )?;
+    let rows = statement.query_map([], |r| {
+        let (dossier, delivery): (String, String) = (r.get(0)?, r.get(1)?);
+        // A row that cannot be read is counted and told elsewhere, and holds up none of its neighbours.
+        let read = dossier.parse().ok().zip(serde_json::from_str(&delivery).ok());
+        let Some((dossier, delivery)) = read else {
+            return Ok(None);
+        };
+        let lying = Lying {
+            delivery,
+            withdrawal: r.get(2)?,
+            carried: r.get(3)?,
+            taken_back: r.get(4)?,
+            on_stick: r.get(5)?,
+        };
+        Ok(lying.only_here().then_some(dossier))
+    })?;
+    Ok(rows.filter_map(Result::transpose).collect::<Result<_, _>>()?)
 }

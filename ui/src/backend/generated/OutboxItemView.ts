@@ -2,6 +2,7 @@
 import type { CopiesView } from "./CopiesView";
 import type { Delivery } from "./Delivery";
 import type { DossierId } from "./DossierId";
+import type { NextStep } from "./NextStep";
 import type { Withdrawal } from "./Withdrawal";
 import type { Words } from "./Words";
 
@@ -18,6 +19,10 @@ word: Words,
  * Why it waits, or what a person must do; none where nothing is needed.
  */
 reason: Words | null, 
+/**
+ * The press that comes next for this dossier; none where nothing failed, or what failed is the whole link's.
+ */
+next: NextStep | null, 
 /**
  * A person must act.
  */

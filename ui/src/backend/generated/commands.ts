@@ -38,6 +38,7 @@ import type { ImportView } from "./ImportView";
 import type { KeepWriting } from "./KeepWriting";
 import type { KioskView } from "./KioskView";
 import type { LeaseView } from "./LeaseView";
+import type { LeavingView } from "./LeavingView";
 import type { LifeEventsView } from "./LifeEventsView";
 import type { ListView } from "./ListView";
 import type { LookUp } from "./LookUp";
@@ -116,8 +117,10 @@ export interface Commands {
   sign_out: { request: Nothing; response: KioskView };
   /** After how many seconds without a touch the machine locks. */
   set_idle_lock: { request: SetIdleLock; response: KioskView };
-  /** Ends the program: an officer's PIN. */
-  quit_program: { request: QuitProgram; response: Nothing };
+  /** What is asked before the program ends: on a machine that is carried, about dossiers that lie on it alone. */
+  leaving: { request: Nothing; response: LeavingView };
+  /** Ends the program: an officer's PIN, and a second copy or a reason where one is asked for. */
+  quit_program: { request: QuitProgram; response: LeavingView };
   /** Opens a shift for a volunteer at this counter. */
   open_lease: { request: OpenLease; response: Array<LeaseView> };
   /** Ends a volunteer's shift at once. */
