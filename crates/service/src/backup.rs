@@ -196,6 +196,10 @@ fn forget_old(snapshots: &Path, newest: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// No word of an epoch that has ended stands, and a kiosk may have heard a newer one than the backup knows: the largest whole
+/// number that every reader of JSON keeps.
+const LSN_MAX: u64 = (1 << 53) - 1;
+
 /// Makes a province again out of a backup, in an empty directory. Its epoch is new: every kiosk offers again what it
 /// still has.
 ///
@@ -234,9 +238,10 @@ pub fn restore(
         let epoch = new_epoch(tx, now)?;
         for file in &missing {
             store::blobs::set_done(tx, &file.dossier, &file.sha256, false)?;
-            if let Some(row) = store::dossiers::find(tx, &file.dossier)? {
-                intake::take_word_back(tx, &row, now)?;
-            }
+            let row = store::dossiers::find(tx, &file.dossier)?;
+            let word = row.and_then(|row| row.acknowledged_at());
+            let at = word.map(|at| Watermark { lsn: LSN_MAX, ..at });
+            intake::take_word_back(tx, &file.dossier, at, "not in the backup", now)?;
         }
         Ok(epoch)
     })?;

@@ -31,6 +31,12 @@ impl BlobFiles {
         Self(root)
     }
 
+    /// Is anything there? A folder whose disk is not mounted is empty.
+    #[must_use]
+    pub fn are_there(&self) -> bool {
+        std::fs::read_dir(&self.0).is_ok_and(|mut names| names.next().is_some())
+    }
+
     fn dir(&self, dossier: &DossierId) -> PathBuf {
         self.0.join(dossier.to_string())
     }

@@ -3,12 +3,12 @@
 //! **Invariants:** identity is the dossier's id together with its manifest's hash, for ever; an acknowledgement is
 //! made once for a content and an epoch, inside the transaction that completes the dossier, and stored.
 
-use crate::ServiceError;
 use crate::blobs::BlobFiles;
 use crate::decide::{self, Arrival, Word};
 use crate::store::audit::{self, Act, Entry};
 use crate::store::{blobs, carriers, devices, dossiers, events, meta};
 use crate::withdrawals;
+use crate::{Refusal, ServiceError};
 use domain::delivery::Watermark;
 use domain::ids::{DeviceId, DossierId};
 use domain::receipt_number::ReceiptNumber;
@@ -205,7 +205,11 @@ pub fn settle(
     let acknowledgement = match decide::word(missing.is_empty(), acknowledged_in, epoch) {
         Word::Wait => None,
         Word::Withdraw => {
-            take_word_back(conn, &row, now)?;
+            // A disk that is not there at all lost nothing yet.
+            if !files.are_there() {
+                return Err(Refusal::DiskFailed.into());
+            }
+            take_word_back(conn, id, row.acknowledged_at(), "a file is gone here", now)?;
             None
         }
         Word::Again => row.acknowledgement.clone(),
@@ -226,20 +230,23 @@ pub fn settle(
 }
 
 /// A file is gone: the acknowledgement stands no longer, and whoever may still have the bytes hears it in the same
-/// transaction, the asker too, to whom an old answer may come again.
+/// transaction, the asker too, to whom an old answer may come again. `at`: up to which place of the log no word of this
+/// dossier stands, where it is known.
 ///
 /// # Errors
 /// The database's.
 pub(crate) fn take_word_back(
     conn: &Connection,
-    row: &dossiers::DossierRow,
+    id: &DossierId,
+    at: Option<Watermark>,
+    why: &str,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    if let Some(at) = row.acknowledged_at() {
-        events::append_for_all_but(None, conn, &row.id, &EventKind::OfferAgain { at }, now)?;
-        dossiers::incomplete(conn, &row.id)?;
+    if let Some(at) = at {
+        events::append_for_all_but(None, conn, id, &EventKind::OfferAgain { at }, now)?;
     }
-    Ok(())
+    dossiers::incomplete(conn, id)?;
+    audit::append(conn, &Entry::dossier(now, "service", Act::AskAgain, id, why))
 }
 
 /// A new acknowledgement, stored, and its place.

@@ -251,9 +251,8 @@ impl<'a> Both<'a> {
                 return Ok(false);
             }
             sync(&self.here, &BTreeSet::from([*dossier]))?;
-            intake::take_word_back(tx, &row, self.now)?;
             let why = "a file is damaged or gone, here and in the backup";
-            audit::append(tx, &Entry::dossier(self.now, WHO, Act::AskAgain, dossier, why))?;
+            intake::take_word_back(tx, dossier, row.acknowledged_at(), why, self.now)?;
             Ok(true)
         })
     }

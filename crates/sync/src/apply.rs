@@ -149,7 +149,12 @@ fn not_given_back(outbox: &mut Outbox, row: &ItemRow, came: Came, local_ms: i64)
     }
     let words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
     match words.0.get(&dossier) {
-        Some(at) => want_again(outbox, &named, *at, local_ms),
+        // It may have been brought again meanwhile: the queue asks.
+        Some(at) => {
+            want_again(outbox, &named, *at, local_ms)?;
+            let now = item::get(outbox.db(), &dossier)?;
+            now.map_or(Ok(()), |row| whole_there(outbox, &row, local_ms))
+        }
         None => Ok(()),
     }
 }
@@ -272,7 +277,7 @@ fn whole_there(outbox: &Outbox, row: &ItemRow, local_ms: i64) -> Result<(), Stor
     };
     item::set_delivery(outbox.db(), &row.dossier, &next)?;
     item::forget(outbox.db(), &row.dossier)?;
-    audit::append(outbox.db(), &line(row.dossier, "whole_at_the_province", local_ms))
+    audit::append(outbox.db(), &line(row.dossier, "asks_for_its_word", local_ms))
 }
 
 /// Back into the queue. What its owner took back is not offered again: there is nothing left to withdraw.

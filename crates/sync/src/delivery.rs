@@ -41,7 +41,7 @@ pub(crate) struct Heard {
     taken_back: WordsTakenBack,
 }
 
-const DAMAGED: Failure = Failure::Local(QuarantineReason::FileDamaged);
+pub(crate) const DAMAGED: Failure = Failure::Local(QuarantineReason::FileDamaged);
 
 impl Worker {
     /// Reads an item back and checks it: what is sent is what was sealed. A form does not go before its files were
@@ -62,23 +62,29 @@ impl Worker {
             files_fit: false,
         };
         if prepared.row.delivery == domain::delivery::Delivery::Sealed {
-            match self.read_files(&mut prepared).await {
-                Err(DAMAGED) if self.is_whole_there(&prepared.row).await? => {}
-                other => other?,
-            }
+            self.read_or_ask(&mut prepared).await?;
         }
         Ok(prepared)
     }
 
-    /// Asks whether the province holds this very content whole. A lie costs nothing: what is damaged here is read again
-    /// before it goes, and only a signed acknowledgement counts.
-    async fn is_whole_there(&mut self, row: &ItemRow) -> Result<bool, Failure> {
+    /// Reads its files through. `false` where they are damaged or gone here and the province holds this very content whole
+    /// by another way. A lie costs nothing: only a signed acknowledgement counts.
+    pub(crate) async fn read_or_ask(&mut self, prepared: &mut Prepared) -> Result<bool, Failure> {
+        match self.read_files(prepared).await {
+            Ok(()) => return Ok(true),
+            Err(DAMAGED) => {}
+            Err(other) => return Err(other),
+        }
         let asked = InventoryItem {
-            dossier: row.dossier,
-            manifest_sha256: Sha256(row.manifest_sha256),
+            dossier: prepared.row.dossier,
+            manifest_sha256: Sha256(prepared.row.manifest_sha256),
         };
-        let answer = until_stopped(&mut self.stop, self.client.inventory(vec![asked])).await?;
-        Ok(!answer.unknown.contains(&row.dossier))
+        match until_stopped(&mut self.stop, self.client.inventory(vec![asked])).await {
+            Ok(answer) if !answer.unknown.contains(&prepared.row.dossier) => Ok(false),
+            // What answers nonsense must not keep the others waiting for one that is damaged.
+            Ok(_) | Err(Failure::Unknown(_) | Failure::NotTheService) => Err(DAMAGED),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Reads its files through, where this pass has not done so.

@@ -7,7 +7,7 @@
 use crate::backoff::{spread, system_random};
 use crate::client::Piece;
 use crate::decide::Came;
-use crate::delivery::{Prepared, Word};
+use crate::delivery::{DAMAGED, Prepared, Word};
 use crate::failure::Failure;
 use crate::forms::bytes_left;
 use crate::lane::{self, Due, Lane};
@@ -128,7 +128,13 @@ impl Worker {
         prepared: &mut Prepared,
         mut missing: Vec<MissingBlob>,
     ) -> Result<Word, Failure> {
-        self.read_files(prepared).await?;
+        if !self.read_or_ask(prepared).await? {
+            let mut words = self.answers(std::slice::from_ref(prepared)).await?;
+            return match words.pop().unwrap_or(Err(Failure::NotTheService))? {
+                Word::Wants(_) => Err(DAMAGED),
+                done @ Word::Acknowledged(_) => Ok(done),
+            };
+        }
         for _ in 0..ROUNDS_MAX {
             let mut last = None;
             let mut left: u64 = missing.iter().map(|w| w.len).sum();

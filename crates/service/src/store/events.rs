@@ -39,7 +39,6 @@ pub fn append_for_all_but(
     kind: &EventKind,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    let json = serde_json::to_string(kind).map_err(|_| ServiceError::Damaged("event"))?;
     let id = dossier.to_string();
     let mut holders = conn.prepare_cached(
         "SELECT device FROM dossiers WHERE id = ?1 UNION SELECT device FROM carriers WHERE dossier = ?1",
@@ -47,15 +46,17 @@ pub fn append_for_all_but(
     let devices: Vec<String> = holders
         .query_map([&id], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
-    let sql = "INSERT INTO events (seq, device, dossier, kind, at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut insert = conn.prepare_cached(sql)?;
     let asker = asker.map(DeviceId::to_string);
     for device in devices
         .into_iter()
         .filter(|device| Some(device) != asker.as_ref())
     {
+        let json = serde_json::to_string(kind).map_err(|_| ServiceError::Damaged("event"))?;
         let seq = i64::try_from(super::meta::next_seq(conn)?).unwrap_or(i64::MAX);
-        insert.execute((seq, device, &id, &json, now.as_millisecond()))?;
+        conn.prepare_cached(
+            "INSERT INTO events (seq, device, dossier, kind, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((seq, device, &id, json, now.as_millisecond()))?;
     }
     Ok(())
 }

@@ -113,6 +113,15 @@ impl World {
         }
     }
 
+    /// `sync::apply::whole_there`. Nobody else brings anything here: the queue finds that its files are gone.
+    pub(super) fn asks_for_its_word(&mut self, k: usize, id: &DossierId) {
+        let void = self.void(k, id);
+        let asks = self.kiosks[k].disk.items.get(id);
+        if asks.is_some_and(|item| decide::asks_for_its_word(&item.delivery, void)) {
+            self.step(k, id, Event::Released);
+        }
+    }
+
     fn offered_again(&mut self, k: usize, id: &DossierId) {
         self.forgotten(k, id);
         if let Some(item) = self.item(k, id) {
@@ -229,7 +238,9 @@ impl World {
                 item.delivery,
                 Delivery::Purged { .. } | Delivery::Quarantined { .. }
             );
+            // Of what was let go for a reason the record says so.
             waiting
+                && !item.record.gone
                 && !self.oracle.is_rotten(&item.manifest.identity)
                 && item
                     .manifest

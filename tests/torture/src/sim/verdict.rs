@@ -132,7 +132,7 @@ impl World {
             Delivery::Quarantined {
                 reason: QuarantineReason::FileDamaged,
             } if self.oracle.nowhere.contains(&identity.dossier)
-                || self.oracle.is_copied(&identity.dossier) =>
+                || (whole && self.oracle.is_copied(&identity.dossier)) =>
             {
                 None
             }
