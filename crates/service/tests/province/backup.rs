@@ -9,6 +9,7 @@ use service::mending::Reading;
 use service::{DataDir, ServiceError};
 use wire::acknowledgement::Acknowledgement;
 use wire::dossier::DossierAnswer;
+use wire::sync::EventKind;
 
 pub fn at(answer: &DossierAnswer, province: &Province) -> domain::delivery::Watermark {
     let key = province.admin().settings().unwrap().signing_key;
@@ -89,7 +90,7 @@ async fn a_damaged_backup_is_not_believed() {
     let province = Province::start().await;
     let mut kiosk = province.kiosk(1).await;
     let dossier = kiosk.seal(1, &[1000]);
-    province.deliver(&kiosk, &dossier).await;
+    let old = at(&province.deliver(&kiosk, &dossier).await, &province);
     let place = tempfile::tempdir().unwrap();
     let backup = place.path().join("second disk");
     back_up(&province, &backup).unwrap();
@@ -103,6 +104,16 @@ async fn a_damaged_backup_is_not_believed() {
     assert_eq!(done.files_missing, 1);
     let restored = Province::on(dir, province.clock.clone()).await;
     kiosk.token = restored.sign_in(&kiosk.key, kiosk.id).await.unwrap();
+    // Who let it go hears so, on a word newer than the backup's too: none of that epoch stands.
+    let told = sync(&restored, &kiosk, 0).await.events;
+    let [event] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(
+        matches!(event.kind, EventKind::OfferAgain { at } if at.covers(&old) && at.lsn > old.lsn + 1000),
+        "{event:?}"
+    );
+    assert_eq!(event.dossier, dossier.id());
     let (_, answer) = restored.put_dossier(&kiosk, &dossier).await;
     assert_eq!((answer.missing.len(), answer.acknowledgement), (1, None));
     assert!(

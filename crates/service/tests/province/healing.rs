@@ -320,3 +320,23 @@ async fn what_another_device_finds_gone_and_brings_is_told_to_its_sealer() {
     province.put_dossier(&kiosk, &dossier).await;
     assert_eq!(told(&province, &kiosk).await.len(), 2);
 }
+
+/// The disk of the files is not mounted: nobody is asked for anything, and once it is there again nothing has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_not_there_has_lost_nothing() {
+    let province = Province::start().await;
+    let kiosk = province.kiosk(1).await;
+    let dossier = kiosk.seal(1, &[200_000]);
+    let word = at(&province.deliver(&kiosk, &dossier).await, &province);
+    let (blobs, away) = (province.data().join("blobs"), province.data().join("away"));
+    std::fs::rename(&blobs, &away).unwrap();
+    std::fs::create_dir(&blobs).unwrap();
+    let envelope = dossier.envelope.to_bytes().unwrap();
+    let answer = province.put(&kiosk, &dossier.id(), envelope).await;
+    assert!(answer.status().is_server_error(), "{}", answer.status());
+    std::fs::remove_dir(&blobs).unwrap();
+    std::fs::rename(&away, &blobs).unwrap();
+    let (_, answer) = province.put_dossier(&kiosk, &dossier).await;
+    assert_eq!(at(&answer, &province), word, "the same word as before");
+    assert_eq!(told(&province, &kiosk).await, []);
+}

@@ -287,7 +287,8 @@ async fn a_crash_between_name_and_row_is_mended_by_the_next_put() {
     let first = answer
         .acknowledgement
         .expect("complete without a byte sent again");
-    // And a restore that brought the rows back without the files.
+    // And a restore that brought the rows back without the files of one.
+    province.deliver(&kiosk, &kiosk.seal(9, &[1000])).await;
     std::fs::remove_dir_all(&dir).unwrap();
     let (_, answer) = province.put_dossier(&kiosk, &dossier).await;
     assert_eq!((answer.acknowledgement, answer.missing.len()), (None, 1));
