@@ -187,6 +187,13 @@ fn what_a_stick_brings_is_not_asked_for_any_more() -> Result<()> {
         are_whole(&counter.province.data(), &sealed.dossier)?,
         "and it is true"
     );
+    let copies = items(&mut kiosk)?
+        .pop()
+        .and_then(|item| item.get("copies").cloned());
+    ensure!(
+        copies == Some(json!({ "here": false, "sticks": 1, "province": true })),
+        "none lies here any more: {copies:?}"
+    );
     kiosk.close()?;
     Books::read(&counter.data(), &counter.province)?.balance(&[sealed])
 }

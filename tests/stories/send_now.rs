@@ -66,10 +66,13 @@ fn each_dossier_has_its_word() -> Result<()> {
         word(&good.dossier)?
     );
     ensure!(
-        word(&bad.dossier)?.starts_with("Bản điện tử bị hỏng."),
+        word(&bad.dossier)?.starts_with("Bản điện tử của hồ sơ này hỏng hoặc không còn."),
         "{}",
         word(&bad.dossier)?
     );
+    for item in sent["items"].as_array().context("no items")? {
+        ensure!(item["reason"].is_null(), "what came of it is said twice: {item}");
+    }
     ensure!(
         vi(&sent, "/pass/vi") == "Vừa thử 2 hồ sơ: 1 đã tới tỉnh, 1 còn ở đây.",
         "{}",

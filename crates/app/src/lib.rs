@@ -28,6 +28,7 @@ mod mending;
 mod options;
 mod paper_list;
 mod parcels;
+mod plugged_in;
 pub mod preview;
 pub mod printing;
 pub mod problem;

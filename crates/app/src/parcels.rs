@@ -35,7 +35,7 @@ pub(crate) enum Put {
     There,
     /// Another content lies there under this id.
     Other,
-    /// The bytes on this machine are not what was sealed.
+    /// The bytes on this machine, or its envelope, are not what was sealed.
     DamagedHere,
 }
 
@@ -93,7 +93,10 @@ impl Stick {
     /// # Errors
     /// `stick_lies` where what was written does not read back; `stick_full`, `stick_trouble`.
     pub(crate) fn put(&self, one: &Outgoing<'_>, files: &SealedFiles) -> Result<Put, Problem> {
-        let manifest = manifest(one.envelope)?;
+        // One that cannot be read holds up none of those behind it.
+        let Ok(manifest) = manifest(one.envelope) else {
+            return Ok(Put::DamagedHere);
+        };
         let done = self.root.join(one.dossier.to_string());
         if done.exists() {
             match parcel::small(&done.join(ENVELOPE), seal::envelope::ENVELOPE_BYTES_MAX) {
@@ -200,4 +203,26 @@ fn forget_cached(path: &Path) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn forget_cached(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_that_cannot_be_read_is_one_fault_and_leaves_nothing_on_the_stick() {
+        let (data, at) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = SealedFiles::open(data.path()).unwrap();
+        let stick = Stick {
+            root: at.path().to_owned(),
+            id: "a stick".to_owned(),
+        };
+        let one = Outgoing {
+            dossier: seal::random::uuid().unwrap().to_string().parse().unwrap(),
+            envelope: b"no envelope",
+            certificate: None,
+        };
+        assert_eq!(stick.put(&one, &files).unwrap(), Put::DamagedHere);
+        assert_eq!(fs::read_dir(at.path()).unwrap().count(), 0);
+    }
 }

@@ -7,16 +7,12 @@ use crate::kiosk::{App, Enrolment};
 use crate::parcels::{Outgoing, Put, Stick};
 use crate::problem::Problem;
 use crate::views::ParcelFault;
-use domain::delivery::{Delivery, HeldReason};
-use domain::ids::OperatorId;
+use domain::ids::{DossierId, OperatorId};
 use domain::text::Words;
 use seal::certificate::DeviceClass;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
 use store::{Outbox, StoreError};
-
-/// What is not safe at the province yet, by the state's word.
-const NOT_SAFE: [&str; 5] = ["sealed", "registered", "held", "quarantined", "received"];
 
 /// A row of the index with its envelope.
 pub(crate) type Sealed = (ItemRow, Vec<u8>);
@@ -38,26 +34,18 @@ pub(crate) fn is_field(app: &App) -> Result<bool, Problem> {
 }
 
 /// Everything with bytes here that the province's backup does not hold, but what was taken back.
-pub(crate) fn not_safe(outbox: &Outbox) -> Result<Vec<Sealed>, StoreError> {
-    let mut out = Vec::new();
-    for state in NOT_SAFE {
-        for row in item::in_state(outbox.db(), state)? {
-            let reason = HeldReason::ConsentWithdrawn;
-            let taken_back = row.delivery == (Delivery::Held { reason })
-                || item::withdrawal_of(outbox.db(), &row.dossier)?.is_some();
-            if !taken_back {
-                let envelope = item::envelope(outbox.db(), &row.dossier)?;
-                out.push((row, envelope));
-            }
-        }
-    }
-    Ok(out)
+pub(crate) fn going_out(outbox: &Outbox) -> Result<Vec<Sealed>, StoreError> {
+    sealed(outbox, copy::going_out(outbox.db())?)
 }
 
 /// What has no second copy, and nothing else.
 pub(crate) fn only_here(outbox: &Outbox) -> Result<Vec<Sealed>, StoreError> {
-    let mut out = Vec::new();
-    for dossier in copy::only_here(outbox.db())? {
+    sealed(outbox, copy::only_here(outbox.db())?)
+}
+
+fn sealed(outbox: &Outbox, which: Vec<DossierId>) -> Result<Vec<Sealed>, StoreError> {
+    let mut out = Vec::with_capacity(which.len());
+    for dossier in which {
         if let Some(row) = item::get(outbox.db(), &dossier)? {
             out.push((row, item::envelope(outbox.db(), &dossier)?));
         }

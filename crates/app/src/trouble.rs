@@ -1,9 +1,10 @@
 //! What failed on the way to the province, as the officer reads it: for each failure of sync one problem (its layer, its
 //! sentence) and the one press that comes next.
 //!
-//! **Invariant:** nothing here takes two failures for one where they ask for different presses; a failure that is added
-//! to sync does not compile before it has its sentence and its step. Absent on purpose: the words of what is held
-//! or set aside, which the domain owns.
+//! **Invariants:** nothing here takes two failures for one where they ask for different presses; a failure that is added
+//! to sync does not compile before it has its sentence and its step; beside a dossier both come as one [`Told`], so
+//! that no button stands beside another's sentence. Absent on purpose: the words of what is held or set aside, which
+//! the domain owns.
 
 use crate::problem::{Layer, Problem, ProblemCode};
 use domain::delivery::{Delivery, HeldReason, QuarantineReason};
@@ -11,6 +12,22 @@ use domain::next_step::NextStep;
 use domain::text::Words;
 use store::tables::item::ItemRow;
 use sync::Failure;
+
+/// A sentence beside a dossier and the press that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub words: Words,
+    pub next: NextStep,
+}
+
+impl From<Failure> for Told {
+    fn from(failure: Failure) -> Self {
+        Self {
+            words: Problem::from(failure).words,
+            next: next_step(failure),
+        }
+    }
+}
 
 /// What keeps a dossier where it is, as far as its state tells.
 pub(crate) fn of_state(delivery: &Delivery) -> Option<Failure> {
@@ -74,7 +91,8 @@ impl From<Failure> for Problem {
             Failure::Local(reason) => Self {
                 words: reason.words(),
                 layer: match reason {
-                    QuarantineReason::FileDamaged => Layer::Disk,
+                    // The dossier itself: its copy here may have been let go by the rules.
+                    QuarantineReason::FileDamaged => Layer::Form,
                     QuarantineReason::CrashedTwice => Layer::Program,
                 },
                 ..problem
@@ -109,8 +127,8 @@ pub(crate) fn at_enrolment(failure: Failure) -> Problem {
             "This is not the address of the province's server, or the network answered with another page. Check both, then press again.",
         ),
         Failure::Certificate => (
-            "Máy chủ ở địa chỉ này không có chứng thư của tỉnh. Xin kiểm tra địa chỉ rồi bấm lại; vẫn báo thì gọi kỹ thuật.",
-            "The server at this address has not the province's certificate. Check the address and press again; if this stays, call support.",
+            "Không nhận ra chứng thư của tỉnh ở địa chỉ này. Xin xem lại địa chỉ và ngày giờ của máy rồi bấm lại; vẫn báo thì gọi kỹ thuật.",
+            "The province's certificate was not recognised at this address. Check the address and this machine's date and time, then press again; if this stays, call support.",
         ),
         Failure::Server { .. }
         | Failure::Session
@@ -143,8 +161,7 @@ fn code(failure: Failure) -> ProblemCode {
         Failure::Slow => ProblemCode::ServiceSlow,
         Failure::NotTheService => ProblemCode::NotTheService,
         Failure::Certificate => ProblemCode::CertificateWrong,
-        Failure::Server { .. } => ProblemCode::ServiceTrouble,
-        Failure::Unknown(_) => ProblemCode::AnswerUnknown,
+        Failure::Server { .. } | Failure::Unknown(_) => ProblemCode::ServiceTrouble,
         Failure::Resume => ProblemCode::UploadCutOff,
         Failure::Damaged => ProblemCode::UploadDamaged,
         Failure::Session => ProblemCode::SessionRefused,
@@ -174,4 +191,4 @@ fn holder(reason: HeldReason) -> Layer {
 
 #[cfg(test)]
 #[path = "trouble_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -56,7 +56,7 @@ every!(failures: Failure =
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Told {
+struct Line {
     name: String,
     /// It stops this dossier; everything else stops the link and stands above the list.
     item: bool,
@@ -66,13 +66,13 @@ struct Told {
     next: NextStep,
 }
 
-fn told(failure: Failure) -> Told {
+fn line(failure: Failure) -> Line {
     let (delivery, why) = match failure {
         Failure::Held(reason) => (Delivery::Held { reason }, format!("/{reason:?}")),
         Failure::Local(reason) => (Delivery::Quarantined { reason }, format!("/{reason:?}")),
         _ => (Delivery::Sealed, String::new()),
     };
-    Told {
+    Line {
         name: format!("{}{why}", failure.as_str()),
         item: failure.scope() == Scope::Item,
         delivery,
@@ -90,7 +90,10 @@ fn named(next: NextStep) -> (&'static [&'static str], &'static [&'static str]) {
         NextStep::CopyToStick => (&["chép ra usb"], &["copy to a stick"]),
         NextStep::Call => (&["xin gọi tỉnh"], &["call the province"]),
         NextStep::NewCode => (&["cấp mã mới"], &["ask the province for a new one"]),
-        NextStep::Nothing => (&["không cần làm gì"], &["nothing to do"]),
+        NextStep::Nothing => (
+            &["không cần làm gì", "không ai giải quyết"],
+            &["nothing to do", "nobody handles"],
+        ),
     }
 }
 
@@ -114,7 +117,20 @@ fn layer(layer: Layer) -> (&'static str, &'static str) {
     }
 }
 
-fn faults(table: &[Told]) -> Vec<String> {
+/// How a sentence and the press beside it can differ.
+pub(crate) fn differs(words: &Words, next: NextStep) -> Option<&'static str> {
+    let (vi, en) = (words.vi.to_lowercase(), words.en.to_lowercase());
+    let (next_vi, next_en) = named(next);
+    if !next_vi.iter().any(|part| vi.contains(part)) || !next_en.iter().any(|part| en.contains(part)) {
+        return Some("names no next step");
+    }
+    let other = PRESSES
+        .iter()
+        .any(|(press, part)| *press != next && vi.contains(part));
+    other.then_some("names a press that is not there")
+}
+
+fn faults(table: &[Line]) -> Vec<String> {
     let mut out = Vec::new();
     let mut seen = BTreeMap::new();
     for one in table {
@@ -131,15 +147,8 @@ fn faults(table: &[Told]) -> Vec<String> {
         if !vi.contains(layer_vi) || !en.contains(layer_en) {
             fault("names no layer");
         }
-        let (next_vi, next_en) = named(one.next);
-        if !next_vi.iter().any(|part| vi.contains(part)) || !next_en.iter().any(|part| en.contains(part)) {
-            fault("names no next step");
-        }
-        if PRESSES
-            .iter()
-            .any(|(press, part)| *press != one.next && vi.contains(part))
-        {
-            fault("names a press that is not there");
+        if let Some(what) = differs(words, one.next) {
+            fault(what);
         }
         for words in [vi, en] {
             if let Some(other) = seen.insert(words, &one.name) {
@@ -150,8 +159,27 @@ fn faults(table: &[Told]) -> Vec<String> {
     out
 }
 
-fn table() -> Vec<Told> {
-    failures().into_iter().map(told).collect()
+/// Where an item can stand.
+pub(crate) fn every_delivery() -> Vec<Delivery> {
+    let at = domain::delivery::Watermark { epoch: 1, lsn: 5 };
+    let mut all = vec![
+        Delivery::Sealed,
+        Delivery::Registered,
+        Delivery::Received { at },
+        Delivery::Durable { at },
+        Delivery::Purged { at },
+    ];
+    all.extend(held().into_iter().map(|reason| Delivery::Held { reason }));
+    all.extend(
+        set_aside()
+            .into_iter()
+            .map(|reason| Delivery::Quarantined { reason }),
+    );
+    all
+}
+
+fn table() -> Vec<Line> {
+    failures().into_iter().map(line).collect()
 }
 
 #[test]
@@ -161,13 +189,13 @@ fn every_failure_has_its_own_sentence_its_layer_and_its_press() {
 
 #[test]
 fn the_table_finds_what_is_wrong_with_a_line() {
-    let spoilt = |spoil: fn(&mut Told)| {
+    let spoilt = |spoil: fn(&mut Line)| {
         let mut lines = table();
         let cut_off = lines.iter_mut().find(|one| one.name == "resume");
         spoil(cut_off.expect("the line of what was cut off"));
         faults(&lines).join("\n")
     };
-    let network = |one: &mut Told| one.problem = Problem::from(Failure::Network);
+    let network = |one: &mut Line| one.problem = Problem::from(Failure::Network);
     assert!(spoilt(network).contains("the same sentence as network"));
     assert!(spoilt(|one| one.next = NextStep::SendNow).contains("names no next step"));
     assert!(spoilt(|one| one.problem.layer = Layer::Disk).contains("names no layer"));
@@ -202,7 +230,7 @@ fn at_the_enrolment_the_page_itself_is_the_press() {
 fn what_stops_a_dossier_is_read_back_from_its_row() {
     for failure in failures().into_iter().filter(|one| one.scope() == Scope::Item) {
         let by_word = Failure::of_waiting_row(failure.as_str());
-        let read = of_state(&told(failure).delivery).or(by_word);
+        let read = of_state(&line(failure).delivery).or(by_word);
         assert_eq!(read, Some(failure));
     }
     assert_eq!(of_state(&Delivery::Sealed), None);

@@ -11,7 +11,7 @@ use crate::parcels;
 use crate::problem::{Problem, ProblemCode};
 use crate::seal_dossier::captured_at;
 use crate::session::Session;
-use crate::trouble;
+use crate::trouble::{self, Told};
 use data_encoding::HEXLOWER;
 use domain::consent::{ConsentAct, Witness};
 use domain::delivery::{Event, HeldReason};
@@ -25,6 +25,7 @@ use seal::manifest::{Kind, MANIFEST_VERSION, Manifest};
 use store::Outbox;
 use store::tables::item::{self, ItemRow, NewItem};
 use store::tables::{audit, copy};
+use sync::Failure;
 
 /// The line in the book for each ground.
 const CONSENT_WITHDRAWN: &str = "consent_withdrawn";
@@ -60,57 +61,73 @@ pub(crate) fn word(outbox: &Outbox, row: &ItemRow) -> Result<Words, Problem> {
 }
 
 impl Standing {
-    /// Why it waits, or what a person does next; none where the dossier's own reason is the one to read.
-    pub(crate) fn reason(&self) -> Option<Words> {
-        let words = |vi: &str, en: &str| {
-            Some(Words {
+    /// What stands beside the dossier and the press that goes with it: of its withdrawal first, for that is what the person
+    /// came for, else of the dossier itself. None where nothing failed and nothing is under way.
+    pub(crate) fn told(&self, row: &ItemRow) -> Option<Told> {
+        self.of_withdrawal(row)
+            .or_else(|| trouble::of_row(row).map(Told::from))
+    }
+
+    /// The same of the withdrawal alone; none where it has nothing to say.
+    pub(crate) fn of_withdrawal(&self, row: &ItemRow) -> Option<Told> {
+        let told = |vi: &str, en: &str, next| {
+            let words = Words {
                 vi: vi.into(),
                 en: en.into(),
-            })
+            };
+            Some(Told { words, next })
         };
         match self.withdrawal {
             Withdrawal::None | Withdrawal::Kept => None,
-            Withdrawal::Asked => words(
+            Withdrawal::Asked => told(
                 "Yêu cầu rút đang chờ gửi lên tỉnh và tự gửi khi có mạng. Không cần làm gì.",
                 "The withdrawal waits to go to the province and goes by itself. Nothing to do.",
+                NextStep::ByItself,
             ),
-            Withdrawal::Taken => words(
+            Withdrawal::Taken => told(
                 "Tỉnh đã ghi nhận việc rút. Không ai giải quyết hồ sơ này nữa.",
                 "The province has recorded the withdrawal. Nobody handles this dossier any more.",
+                NextStep::Nothing,
             ),
-            Withdrawal::Refused | Withdrawal::Stuck => Some(Problem::from(self.failure()).words),
+            // Nobody is to be called about it any more: what the province answered is the word.
+            Withdrawal::Refused | Withdrawal::Stuck if has_ended(row.case_status) => None,
+            Withdrawal::Stuck => Some(self.failure().into()),
+            // It is not taken back, and can still go: the press is the dossier's, and so is the sentence.
+            Withdrawal::Refused => match trouble::of_row(row).map(Told::from) {
+                Some(Told { words, next }) if next == NextStep::SendAgain => told(
+                    &format!("Tỉnh không cho rút hồ sơ này. {}", words.vi),
+                    &format!("The province does not give this dossier back. {}", words.en),
+                    next,
+                ),
+                _ => Some(self.failure().into()),
+            },
         }
     }
 
-    /// The press that comes next about the withdrawal; none where the dossier's own is the one to press.
-    pub(crate) fn next_step(&self) -> Option<NextStep> {
-        match self.withdrawal {
-            Withdrawal::None | Withdrawal::Kept => None,
-            Withdrawal::Asked => Some(NextStep::ByItself),
-            Withdrawal::Taken => Some(NextStep::Nothing),
-            Withdrawal::Refused | Withdrawal::Stuck => Some(trouble::next_step(self.failure())),
-        }
+    /// The withdrawal that a press sends again; none where the press is the dossier's own.
+    pub(crate) fn stuck(&self, row: &ItemRow) -> Option<&ItemRow> {
+        let stuck = self.withdrawal == Withdrawal::Stuck && !has_ended(row.case_status);
+        self.void.as_ref().filter(|_| stuck)
     }
 
     /// Why the withdrawal does not go through. One that was acknowledged and not accepted all the same is not this counter's.
-    fn failure(&self) -> sync::Failure {
+    fn failure(&self) -> Failure {
         let void = self.void.as_ref();
         void.and_then(|v| trouble::of_state(&v.delivery))
-            .unwrap_or(sync::Failure::Held(HeldReason::NotThisCounters))
+            .unwrap_or(Failure::Held(HeldReason::NotThisCounters))
     }
+}
 
-    /// Somebody has to pick up the telephone, until the case has ended one way or the other.
-    pub(crate) fn needs_person(&self, case: CaseStatus) -> bool {
-        let ended = matches!(
-            case,
-            CaseStatus::NotAccepted
-                | CaseStatus::Withdrawn
-                | CaseStatus::Stopped
-                | CaseStatus::Done
-                | CaseStatus::HandedOver
-        );
-        matches!(self.withdrawal, Withdrawal::Refused | Withdrawal::Stuck) && !ended
-    }
+/// The case is over one way or the other.
+fn has_ended(case: CaseStatus) -> bool {
+    matches!(
+        case,
+        CaseStatus::NotAccepted
+            | CaseStatus::Withdrawn
+            | CaseStatus::Stopped
+            | CaseStatus::Done
+            | CaseStatus::HandedOver
+    )
 }
 
 /// When the counter wrote it down, `HH:MM dd/MM/yyyy`; none where the province alone did.
@@ -280,3 +297,7 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "beside_tests.rs"]
+mod tests;

@@ -30,6 +30,17 @@ pub enum NextStep {
     Nothing,
 }
 
+impl NextStep {
+    /// Does it hold up one dossier until a person acts? What stops the link is told above the list, of none of them.
+    #[must_use]
+    pub fn needs_person(self) -> bool {
+        match self {
+            Self::SendAgain | Self::Call => true,
+            Self::ByItself | Self::SendNow | Self::CopyToStick | Self::NewCode | Self::Nothing => false,
+        }
+    }
+}
+
 impl HeldReason {
     /// What the officer reads, and what to do next.
     #[must_use]
@@ -95,9 +106,10 @@ impl QuarantineReason {
     #[must_use]
     pub fn words(self) -> Words {
         let (vi, en) = match self {
+            // Also of what this machine let go by the rules and the province lost: nothing is wrong with this disk then.
             Self::FileDamaged => (
-                "Bản điện tử bị hỏng. Có bản trên USB thì mang lên tỉnh; không có thì mời người dân mang giấy lại. Kỹ thuật sửa đĩa xong thì bấm “Gửi lại”.",
-                "The electronic copy is damaged. If a stick holds a copy, take it to the province; if none does, ask the person to bring the papers again. Once support has mended the disk, press “Send again”.",
+                "Bản điện tử của hồ sơ này hỏng hoặc không còn. Có bản trên USB thì mang lên tỉnh; không thì mời người dân mang giấy lại. Tỉnh có rồi thì bấm “Gửi lại”.",
+                "This dossier's electronic copy is damaged or gone. If a stick holds one, take it to the province; if not, ask the person to bring the papers again. Once the province has it, press “Send again”.",
             ),
             Self::CrashedTwice => (
                 "Chương trình bị dừng hai lần khi gửi hồ sơ này nên giữ riêng, hồ sơ khác vẫn gửi. Bấm “Gửi lại”; lại dừng thì gọi kỹ thuật.",

@@ -1,9 +1,11 @@
-//! The rule of two copies: what is sealed away from the counter lies in two places before its machine is shut down.
+//! The rule of two copies: what is sealed away from the counter lies in two places before its machine leaves the hands
+//! of whoever sealed it.
 //!
 //! **Invariants:** the rule asks and holds nobody: whoever must go goes, and the book says so. What a stick cannot help
 //! (a damaged file, what was taken back) is not asked for.
 
 use crate::delivery::{Delivery, HeldReason, QuarantineReason};
+use crate::withdrawal::{VoidItem, is_taken_back};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -14,15 +16,15 @@ pub struct Lying {
     pub delivery: Delivery,
     /// It is a withdrawal itself: what it takes back is elsewhere, and it can be asked for again.
     pub withdrawal: bool,
-    /// A withdrawal of it is under way: no more copies are made.
-    pub taken_back: bool,
+    /// The withdrawal that names it: while that stands, no more copies are made.
+    pub void: Option<VoidItem>,
     /// Another machine sealed it, and has it.
     pub carried: bool,
     /// On a stick or another machine's disk, written and read back.
     pub on_stick: bool,
 }
 
-/// Why a machine is shut down on dossiers with one copy.
+/// Why somebody leaves on dossiers with one copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyOneCopy {
@@ -44,16 +46,36 @@ pub enum Leaving {
 }
 
 impl Lying {
+    /// Does it go onto a stick that is to hold everything? What the province's backup does not hold does, but for what
+    /// was taken back.
+    #[must_use]
+    pub fn goes_out(&self) -> bool {
+        let unsafe_there = match self.delivery {
+            Delivery::Sealed
+            | Delivery::Registered
+            | Delivery::Received { .. }
+            | Delivery::Quarantined { .. } => true,
+            Delivery::Held { reason } => reason != HeldReason::ConsentWithdrawn,
+            Delivery::Durable { .. } | Delivery::Purged { .. } => false,
+        };
+        unsafe_there && !is_taken_back(self.void)
+    }
+
     /// Is this machine the only place of it, where a second copy is still of use?
     #[must_use]
     pub fn only_here(&self) -> bool {
-        let wants_copy = match self.delivery {
-            Delivery::Sealed | Delivery::Registered => true,
-            Delivery::Held { reason } => reason != HeldReason::ConsentWithdrawn,
-            Delivery::Quarantined { reason } => reason != QuarantineReason::FileDamaged,
-            Delivery::Received { .. } | Delivery::Durable { .. } | Delivery::Purged { .. } => false,
+        let damaged = QuarantineReason::FileDamaged;
+        let helped_by_none = match self.delivery {
+            // The province has it.
+            Delivery::Received { .. } => true,
+            Delivery::Quarantined { reason } => reason == damaged,
+            Delivery::Sealed
+            | Delivery::Registered
+            | Delivery::Held { .. }
+            | Delivery::Durable { .. }
+            | Delivery::Purged { .. } => false,
         };
-        wants_copy && !(self.withdrawal || self.taken_back || self.carried || self.on_stick)
+        self.goes_out() && !(helped_by_none || self.withdrawal || self.carried || self.on_stick)
     }
 }
 
@@ -84,11 +106,12 @@ pub fn leaving(field: bool, only_here: u32, why: Option<WhyOneCopy>) -> Leaving 
 mod tests {
     use super::*;
     use crate::delivery::Watermark;
+    use crate::province::CaseStatus;
 
     const NOWHERE_ELSE: Lying = Lying {
         delivery: Delivery::Sealed,
         withdrawal: false,
-        taken_back: false,
+        void: None,
         carried: false,
         on_stick: false,
     };
@@ -98,23 +121,28 @@ mod tests {
         let at = Watermark { epoch: 1, lsn: 7 };
         let held = |reason| Delivery::Held { reason };
         let aside = |reason| Delivery::Quarantined { reason };
-        for (delivery, wanted) in [
-            (Delivery::Sealed, true),
-            (Delivery::Registered, true),
-            (held(HeldReason::FormRefused), true),
-            (held(HeldReason::UnknownAnswer), true),
-            (held(HeldReason::ConsentWithdrawn), false),
-            (aside(QuarantineReason::CrashedTwice), true),
-            (aside(QuarantineReason::FileDamaged), false),
-            (Delivery::Received { at }, false),
-            (Delivery::Durable { at }, false),
-            (Delivery::Purged { at }, false),
+        let asked = Some(VoidItem {
+            delivery: Delivery::Sealed,
+            case: CaseStatus::New,
+        });
+        for (delivery, wanted, goes_out) in [
+            (Delivery::Sealed, true, true),
+            (Delivery::Registered, true, true),
+            (held(HeldReason::FormRefused), true, true),
+            (held(HeldReason::UnknownAnswer), true, true),
+            (held(HeldReason::ConsentWithdrawn), false, false),
+            (aside(QuarantineReason::CrashedTwice), true, true),
+            (aside(QuarantineReason::FileDamaged), false, true),
+            (Delivery::Received { at }, false, true),
+            (Delivery::Durable { at }, false, false),
+            (Delivery::Purged { at }, false, false),
         ] {
             let lying = Lying {
                 delivery,
                 ..NOWHERE_ELSE
             };
             assert_eq!(lying.only_here(), wanted, "{delivery:?}");
+            assert_eq!(lying.goes_out(), goes_out, "{delivery:?}");
             // Whatever its state, one of these is enough.
             for (name, elsewhere) in [
                 (
@@ -124,13 +152,7 @@ mod tests {
                         ..lying
                     },
                 ),
-                (
-                    "taken back",
-                    Lying {
-                        taken_back: true,
-                        ..lying
-                    },
-                ),
+                ("taken back", Lying { void: asked, ..lying }),
                 (
                     "carried",
                     Lying {
@@ -148,6 +170,27 @@ mod tests {
             ] {
                 assert!(!elsewhere.only_here(), "{delivery:?}, {name}");
             }
+        }
+    }
+
+    /// Whoever refused the withdrawal is to get the dossier: it is asked about and copied like any other.
+    #[test]
+    fn a_withdrawal_that_was_refused_takes_nothing_back() {
+        let at = Watermark { epoch: 1, lsn: 7 };
+        let void = |delivery, case| Some(VoidItem { delivery, case });
+        let held = |reason| Delivery::Held { reason };
+        for (void, taken_back) in [
+            (None, false),
+            (void(Delivery::Sealed, CaseStatus::New), true),
+            (void(Delivery::Received { at }, CaseStatus::New), true),
+            (void(held(HeldReason::UnknownAnswer), CaseStatus::New), true),
+            (void(held(HeldReason::WithdrawalTooLate), CaseStatus::New), false),
+            (void(held(HeldReason::NotThisCounters), CaseStatus::New), false),
+            (void(Delivery::Received { at }, CaseStatus::NotAccepted), false),
+        ] {
+            let lying = Lying { void, ..NOWHERE_ELSE };
+            assert_eq!(lying.only_here(), !taken_back, "{void:?}");
+            assert_eq!(lying.goes_out(), !taken_back, "{void:?}");
         }
     }
 

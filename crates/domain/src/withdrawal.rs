@@ -89,6 +89,14 @@ pub fn may_have_left(delivery: &Delivery, attempted: bool, copies: bool) -> bool
     !here || attempted || copies
 }
 
+/// Did its owner take a dossier back by a withdrawal that still stands? One that the province refused does not: the
+/// dossier is the province's to handle, and has to get there again where a restored province forgot it. What was told
+/// of the dossier's own case before the restore counts no more.
+#[must_use]
+pub fn is_taken_back(void: Option<VoidItem>) -> bool {
+    void.is_some() && Withdrawal::of(&Delivery::Sealed, CaseStatus::New, void).is_asked()
+}
+
 impl Withdrawal {
     /// From the dossier's own row and that of the void item that names it.
     #[must_use]

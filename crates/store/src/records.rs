@@ -147,7 +147,13 @@ impl Records {
         Ok(kept?)
     }
 
-    /// Marks that the files go because the province holds them durably.
+    /// Does the record say that its files are not here?
+    #[must_use]
+    pub fn is_gone(&self, dossier: &DossierId) -> bool {
+        self.path(dossier, Part::Gone).exists()
+    }
+
+    /// Marks that the files go, or are damaged or gone, while the province holds them.
     ///
     /// # Errors
     /// [`StoreError::Io`], [`StoreError::Full`].

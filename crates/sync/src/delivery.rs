@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::fit;
 use crate::pass::{Worker, until_stopped};
 use domain::delivery::{HeldReason, QuarantineReason};
+use domain::ids::DossierId;
 use seal::manifest::Manifest;
 use seal::signed::Signed;
 use store::Outbox;
@@ -80,10 +81,23 @@ impl Worker {
             manifest_sha256: Sha256(prepared.row.manifest_sha256),
         };
         match until_stopped(&mut self.stop, self.client.inventory(vec![asked])).await {
-            Ok(answer) if !answer.unknown.contains(&prepared.row.dossier) => Ok(false),
+            Ok(answer) if !answer.unknown.contains(&prepared.row.dossier) => {
+                self.mark_gone(prepared.row.dossier).await?;
+                Ok(false)
+            }
             // What answers nonsense must not keep the others waiting for one that is damaged.
             Ok(_) | Err(Failure::Unknown(_) | Failure::NotTheService) => Err(DAMAGED),
             Err(failure) => Err(failure),
+        }
+    }
+
+    /// Nobody is to be told that a copy lies here.
+    async fn mark_gone(&self, dossier: DossierId) -> Result<(), Failure> {
+        let records = self.options.files.records();
+        match tokio::task::spawn_blocking(move || records.mark_gone(&dossier)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(e.into()),
+            Err(_) => Err(Failure::Disk),
         }
     }
 

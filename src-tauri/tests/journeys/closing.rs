@@ -104,7 +104,7 @@ async fn leaving_a_carried_machine() {
 
     kiosk.press(Side::Operator, "settings").await;
     kiosk.press(Side::Operator, "quit").await;
-    let alone = |text: &str| text.contains("Còn 1 hồ sơ mới chỉ có một bản");
+    let alone = |text: &str| text.contains("Có 1 hồ sơ chỉ có một bản");
     kiosk.read(Side::Operator, "quit-alone", alone).await;
     assert!(
         !kiosk.sees(Side::Operator, "pin-digit-1").await,

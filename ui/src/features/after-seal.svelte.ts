@@ -68,7 +68,7 @@ export abstract class AfterSeal extends AtDossier {
     } catch (thrown) {
       this.fail(asProblem(thrown));
     } finally {
-      this.waiting = null;
+      if (this.waiting === "send_now") this.waiting = null;
     }
   }
 

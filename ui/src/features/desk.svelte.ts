@@ -9,15 +9,20 @@ import { look } from "../design/look.svelte";
 import { language } from "../strings/language.svelte";
 import { AfterSeal } from "./after-seal.svelte";
 import type { Room } from "./shown.svelte";
+import { within } from "./within";
 
 export type { Flush, Room } from "./shown.svelte";
 /** Rooms that one looks into and comes back from. */
 export type Aside = "outbox" | "lookup" | "settings";
+/** How long the way out waits for what was pressed before. */
+const SAVING_MS = 2000;
 const ASIDES: readonly Room[] = ["outbox", "lookup", "settings"];
 
 export class Desk extends AfterSeal {
   /** Counts what tells that a person is at the citizen's screen; the lock waits for them. */
   citizenThere = $state(0);
+  /** A stick is being written before the program ends: it stays where it is, and nothing locks meanwhile. */
+  copying = $state(false);
   /** That drafts were set aside was read and closed: three lines are not for every screen. Whoever signs in next reads it. */
   #setAsideRead = $state(false);
   /** The open dossier is being asked for again, after its drafts were set aside. */
@@ -142,9 +147,23 @@ export class Desk extends AfterSeal {
     this.home = await this.ask("home", {});
   }
 
-  /** Ends the program, or says what is asked first. */
-  quit(operator: string, pin: string, copyTo: string | null, despite: WhyOneCopy | null): Promise<LeavingView | null> {
-    return this.ask("quit_program", { operator, pin, copy_to: copyTo, despite });
+  /**
+   * Ends the program, or says what is asked first. Outside the queue, where it would wait for whatever hangs; only what
+   * was typed before has a moment to be saved.
+   */
+  async quit(operator: string, pin: string, copyTo: string | null, despite: WhyOneCopy | null): Promise<LeavingView | null> {
+    if (copyTo !== null) this.copying = true;
+    try {
+      await within(SAVING_MS, this.settled());
+      const answer = await this.backend.call("quit_program", { operator, pin, copy_to: copyTo, despite });
+      this.problem = null;
+      return answer;
+    } catch (thrown) {
+      this.fail(asProblem(thrown));
+      return null;
+    } finally {
+      if (copyTo !== null) this.copying = false;
+    }
   }
 
   async swapScreens(): Promise<void> {

@@ -121,20 +121,13 @@ fn today(app: &App) -> Result<TodayView, Problem> {
     let events = super::days::events(&outbox, from_ms)?;
     let day = day::count(events.into_iter().map(|(_, event)| event));
     let waiting = item::waiting_dossiers(outbox.db())?;
-    let held = ["held", "quarantined"]
-        .map(|state| item::in_state(outbox.db(), state))
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut for_person = 0;
-    for row in held.iter().flatten() {
-        for_person += u32::from(super::outbox::needs_person(&outbox, row)?);
-    }
+    let for_person = super::outbox::need_person(&outbox)?;
     Ok(TodayView {
         sealed: day.dossiers.sealed,
         acknowledged: day.dossiers.acknowledged,
         accepted: day.dossiers.accepted,
         assists: day.assists,
         waiting,
-        need_person: for_person,
+        need_person: u32::try_from(for_person).unwrap_or(u32::MAX),
     })
 }

@@ -5,14 +5,13 @@ use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
-use crate::trouble;
 use crate::views::{CopiesView, OutboxItemView, OutboxView};
 use crate::withdrawal::{self, Standing};
 use domain::delivery::{Delivery, Event, QuarantineReason};
 use domain::ids::{DossierId, ProcedureCode};
 use domain::next_step::NextStep;
 use domain::text::Words;
-use domain::withdrawal::Withdrawal;
+use std::collections::BTreeSet;
 use store::Outbox;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
@@ -26,11 +25,8 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
         .into_iter()
         .map(|row| item_view(app, row))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut network = app.network();
-    // A frozen machine is told first: it is the one thing here that only a telephone mends.
-    if let Some(trouble) = app.trouble() {
-        (network.trouble, network.next) = (Some(trouble), None);
-    }
+    // Of the link alone: what is wrong with the machine stands above every page.
+    let network = app.network();
     let above = network.trouble.as_ref().map(|trouble| &trouble.words);
     for item in &mut items {
         // What stands above the list is not said again beside each of forty dossiers.
@@ -56,39 +52,44 @@ pub(crate) fn copies(app: &App, row: &ItemRow) -> Result<CopiesView, Problem> {
     let damaged = QuarantineReason::FileDamaged;
     Ok(CopiesView {
         here: !matches!(row.delivery, Delivery::Purged { .. })
+            && !app.files.records().is_gone(&row.dossier)
             && row.delivery != Delivery::Quarantined { reason: damaged },
         sticks: copy::count(app.outbox().db(), &row.dossier)?,
         province: row.acknowledgement.is_some(),
     })
 }
 
-/// Is something left for a person to do? A withdrawal is asked about with the case that it would end.
-pub(crate) fn needs_person(outbox: &Outbox, row: &ItemRow) -> Result<bool, Problem> {
-    match row.takes_back {
-        None => Ok(waits_for_person(&row.delivery)),
-        Some(dossier) => match item::get(outbox.db(), &dossier)? {
-            Some(taken) => Ok(withdrawal::standing(outbox, &taken)?.needs_person(taken.case_status)),
-            // It came by a stick; the machine that made it shows it too.
-            None => Ok(waits_for_person(&row.delivery)),
-        },
+/// How many dossiers wait for a person: those that the list shows with a press or a call. A withdrawal stands with the
+/// dossier that it takes back, and both are one.
+pub(crate) fn need_person(outbox: &Outbox) -> Result<usize, Problem> {
+    let mut all = BTreeSet::new();
+    for state in ["held", "quarantined"] {
+        for row in item::in_state(outbox.db(), state)? {
+            let taken = row.takes_back.map(|id| item::get(outbox.db(), &id)).transpose()?;
+            // One with no dossier here came by a stick; the machine that made it shows it too.
+            let row = taken.flatten().unwrap_or(row);
+            let next = withdrawal::standing(outbox, &row)?
+                .told(&row)
+                .map(|told| told.next);
+            if next.is_some_and(NextStep::needs_person) {
+                all.insert(row.dossier);
+            }
+        }
     }
-}
-
-/// Nothing is left to do where the citizen took it back: it stays, and is not sent.
-fn waits_for_person(delivery: &Delivery) -> bool {
-    trouble::of_state(delivery).is_some_and(|failure| trouble::next_step(failure) != NextStep::Nothing)
+    Ok(all.len())
 }
 
 pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
     let standing = withdrawal::standing(&app.outbox(), &row)?;
     let word = withdrawal::word(&app.outbox(), &row)?;
     let copies = copies(app, &row)?;
+    let (reason, next) = told(app, &row, &standing);
     Ok(OutboxItemView {
         dossier: row.dossier,
         word,
-        reason: full_reason(app, &row, &standing),
-        next: next_step(&row, &standing),
-        needs_person: waits_for_person(&row.delivery) || standing.needs_person(row.case_status),
+        reason,
+        next,
+        needs_person: next.is_some_and(NextStep::needs_person),
         receipt_number: row.receipt_number,
         procedure: procedure_name(app, &row.procedure_code),
         sealed_at: clock::minute_and_day(row.sealed_ms),
@@ -115,18 +116,12 @@ pub(crate) fn procedure_name(app: &App, code: &ProcedureCode) -> Words {
     })
 }
 
-/// What is to be read beside the word: of a withdrawal first, for that is what the person came for.
-pub(crate) fn full_reason(app: &App, row: &ItemRow, standing: &Standing) -> Option<Words> {
-    standing.reason().or_else(|| reason(app, row))
-}
-
-/// The press for the same. Where the province does not give a dossier back that was held before, it still can go again.
-fn next_step(row: &ItemRow, standing: &Standing) -> Option<NextStep> {
-    let own = trouble::of_row(row).map(trouble::next_step);
-    if standing.withdrawal == Withdrawal::Refused && own == Some(NextStep::SendAgain) {
-        return own;
+/// What is to be read beside the word, and the press that it names.
+fn told(app: &App, row: &ItemRow, standing: &Standing) -> (Option<Words>, Option<NextStep>) {
+    match standing.told(row) {
+        Some(told) => (Some(told.words), Some(told.next)),
+        None => (goes_on(app, row), None),
     }
-    standing.next_step().or(own)
 }
 
 /// Beside a dossier that only waits for what is told above the list.
@@ -145,11 +140,8 @@ fn not_yet() -> Words {
     }
 }
 
-/// Why an item waits. Nothing is needed from a person while it only waits for a network.
-fn reason(app: &App, row: &ItemRow) -> Option<Words> {
-    if let Some(failure) = trouble::of_row(row) {
-        return Some(Problem::from(failure).words);
-    }
+/// Where nothing failed: what it waits for, or what the province said. Nothing is needed from a person.
+fn goes_on(app: &App, row: &ItemRow) -> Option<Words> {
     match row.delivery {
         Delivery::Held { .. } | Delivery::Quarantined { .. } => None,
         Delivery::Received { .. } => Some(Words {
@@ -187,8 +179,13 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
                 withdrawals.push(tried.dossier);
             }
             if let Some(item) = view.items.iter_mut().find(|i| i.dossier == shown_at) {
-                let came = Some(came(tried, takes_back.is_some()));
-                let came = came.filter(|words| Some(words) != above.as_ref());
+                // What waits for a person is told in the very sentence that names the press beside it.
+                let of_press = tried.failure.is_some() && item.needs_person;
+                let came = item
+                    .reason
+                    .take_if(|_| of_press)
+                    .unwrap_or_else(|| came(tried, takes_back.is_some()));
+                let came = Some(came).filter(|words| Some(words) != above.as_ref());
                 let came = came.unwrap_or_else(not_yet);
                 // It says why the dossier waits, and says it better than the row did.
                 item.reason
@@ -198,7 +195,7 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
         }
         let why = pass.failure.map(|failure| Problem::from(failure).words);
         let why = why.filter(|words| Some(words) != above.as_ref());
-        view.pass = Some(told(&pass, &withdrawals, why));
+        view.pass = Some(whole(&pass, &withdrawals, why));
     }
     Ok(view)
 }
@@ -223,7 +220,7 @@ fn came(tried: &sync::PassItem, withdrawal: bool) -> Words {
 }
 
 /// The whole press in one sentence, and why it did not come through where that stands nowhere else.
-fn told(pass: &sync::Pass, withdrawals: &[DossierId], why: Option<Words>) -> Words {
+fn whole(pass: &sync::Pass, withdrawals: &[DossierId], why: Option<Words>) -> Words {
     let (asked, dossiers): (Vec<&sync::PassItem>, Vec<_>) =
         pass.items.iter().partition(|i| withdrawals.contains(&i.dossier));
     let all = dossiers.len();
@@ -273,7 +270,7 @@ pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<Ou
         let outbox = app.outbox();
         let row = item::get(outbox.db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
         let standing = withdrawal::standing(&outbox, &row)?;
-        let void = standing.void.filter(|_| standing.withdrawal == Withdrawal::Stuck);
+        let void = standing.stuck(&row);
         void.map_or(request.dossier, |void| void.dossier)
     };
     let line = audit::Entry {

@@ -1,7 +1,8 @@
 //! The end of the program: an officer's PIN, and on a machine that is carried a second copy first, or a reason.
 //!
 //! **Invariants:** nobody leaves a full screen without an officer's PIN: behind it lies the whole machine. Nobody is kept
-//! from leaving: not for want of a stick, and not by an index that cannot be counted or a book that cannot be written.
+//! from leaving: not for want of a stick, not by a mount that does not answer, and not by an index that cannot be counted
+//! or a book that cannot be written.
 
 use super::people::unlock;
 use super::stick;
@@ -9,6 +10,7 @@ use crate::access::Caller;
 use crate::events::AppEvent;
 use crate::kiosk::App;
 use crate::parcels::{self, Stick};
+use crate::plugged_in;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::second_copy::{self, Copied};
@@ -32,7 +34,10 @@ pub struct QuitProgram {
 }
 
 pub fn leaving(app: &App, _: Caller, _: Nothing) -> Result<LeavingView, Problem> {
-    Ok(view(app, asked(app, None), Copied::default()))
+    Ok(match asked(app, None) {
+        Leaving::Asked { only_here } => question(app, only_here, Copied::default()),
+        Leaving::Free | Leaving::Despite { .. } => nothing_to_ask(0, Copied::default()),
+    })
 }
 
 pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<LeavingView, Problem> {
@@ -44,17 +49,19 @@ pub fn quit_program(app: &App, _: Caller, request: QuitProgram) -> Result<Leavin
         Some(folder) => copy_to(app, officer.id, folder)?,
         None => Copied::default(),
     };
-    let leaving = asked(app, request.despite);
-    if let Leaving::Despite { only_here, why } = leaving {
-        write_down(app, officer.id, only_here, why);
-    }
-    let view = view(app, leaving, came);
-    Ok(match leaving {
-        Leaving::Asked { .. } => view,
-        Leaving::Free | Leaving::Despite { .. } => {
-            app.tell(AppEvent::Quit);
-            LeavingView { ends: true, ..view }
+    let only_here = match asked(app, request.despite) {
+        Leaving::Asked { only_here } => return Ok(question(app, only_here, came)),
+        Leaving::Free => 0,
+        Leaving::Despite { only_here, why } => {
+            write_down(app, officer.id, only_here, why);
+            only_here
         }
+    };
+    // Before anything else is looked at: from here on nothing may keep the program.
+    app.tell(AppEvent::Quit);
+    Ok(LeavingView {
+        ends: true,
+        ..nothing_to_ask(only_here, came)
     })
 }
 
@@ -101,21 +108,22 @@ fn write_down(app: &App, who: OperatorId, only_here: u32, why: WhyOneCopy) {
     }
 }
 
-fn view(app: &App, leaving: Leaving, came: Copied) -> LeavingView {
-    let one_copy = match leaving {
-        Leaving::Free => 0,
-        Leaving::Asked { only_here } | Leaving::Despite { only_here, .. } => only_here,
-    };
+/// What is asked, and the ways out of it.
+fn question(app: &App, only_here: u32, came: Copied) -> LeavingView {
     let may_send =
         app.role().is_some_and(OperatorRole::may_seal) && !app.is_turned() && app.drill().is_none();
     LeavingView {
+        sticks: plugged_in::sticks(),
+        can_send: may_send && app.network().online,
+        ..nothing_to_ask(only_here, came)
+    }
+}
+
+fn nothing_to_ask(one_copy: u32, came: Copied) -> LeavingView {
+    LeavingView {
         one_copy,
-        sticks: if one_copy > 0 {
-            stick::plugged_in()
-        } else {
-            Vec::new()
-        },
-        can_send: one_copy > 0 && may_send && app.network().online,
+        sticks: Vec::new(),
+        can_send: false,
         copied: came.copied,
         faults: came.faults,
         ends: false,

@@ -157,7 +157,7 @@ pub(crate) fn receipt_view(
             |procedure| procedure.name.clone(),
         ),
         copies: super::outbox::copies(app, &sealed)?,
-        reason: standing.reason(),
+        reason: standing.of_withdrawal(&sealed).map(|told| told.words),
         delivery: sealed.delivery,
         word,
         qr_svg: paper::qr_svg(&content.lookup_url)?,

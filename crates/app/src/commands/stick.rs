@@ -5,10 +5,11 @@ use crate::catalogue::version_of;
 use crate::events::AppEvent;
 use crate::kiosk::{App, Enrolment, Ground};
 use crate::parcels::{self, Stick};
+use crate::plugged_in;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::Nothing;
 use crate::second_copy;
-use crate::views::{ExportView, ImportView, ParcelFault, StickView, SticksView};
+use crate::views::{ExportView, ImportView, ParcelFault, SticksView};
 use crate::waiting;
 use ::catalogue::BUNDLE_BYTES_MAX;
 use domain::ids::{DossierId, ProcedureCode};
@@ -31,42 +32,9 @@ pub struct AtFolder {
     pub folder: String,
 }
 
-/// Where a desktop mounts what is plugged in.
-const MOUNTED_UNDER: [&str; 3] = ["/media/", "/run/media/", "/mnt/"];
-
 pub fn sticks(_: &App, _: Caller, _: Nothing) -> Result<SticksView, Problem> {
-    Ok(SticksView { sticks: plugged_in() })
-}
-
-pub(crate) fn plugged_in() -> Vec<StickView> {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let folders = mounts
-        .lines()
-        .filter_map(|line| line.split(' ').nth(1))
-        .map(|path| path.replace("\\040", " "))
-        .filter(|path| MOUNTED_UNDER.iter().any(|under| path.starts_with(under)));
-    folders.filter_map(stick_view).collect()
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
-}
-
-fn stick_view(folder: String) -> Option<StickView> {
-    let path = Path::new(&folder);
-    let dossiers = wire::parcel::list(path).map_or(0, |found| found.len());
-    Some(StickView {
-        name: path.file_name()?.to_string_lossy().into_owned(),
-        free_bytes: free_bytes(path)?,
-        dossiers: u32::try_from(dossiers).unwrap_or(u32::MAX),
-        folder,
+    Ok(SticksView {
+        sticks: plugged_in::sticks(),
     })
 }
 
@@ -91,7 +59,7 @@ pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<Exp
     let stick = Stick::open(&folder, app.data_dir())?;
     let who = app.with_session(|s| Ok(s.operator.id))?;
     // Only the list is read under the lock: copying takes as long as the stick does.
-    let rows = second_copy::not_safe(&app.outbox())?;
+    let rows = second_copy::going_out(&app.outbox())?;
     let came = second_copy::copy_out(app, &enrolment, &stick, who, rows)?;
     let catalogue = leave_what_helps(app, &enrolment, &stick, &folder)?;
     let waiting = app.with_session(|session| waiting::write_packs(app, session, &folder))?;

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { tick } from "svelte";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LeavingView } from "../../backend/types";
 import type { Answers } from "../../fixtures/rehearsal";
 import { operator } from "../../fixtures/stage";
@@ -44,8 +44,19 @@ async function pin(): Promise<void> {
 const quits = (scene: Awaited<ReturnType<typeof open>>) => scene.backend.asked.filter((one) => one.name === "quit_program").map((one) => one.request);
 const by = (way: object) => ({ operator: OFFICER.id, pin: PIN, copy_to: null, despite: null, ...way });
 
+const never = () => new Promise<never>(() => undefined);
+const after = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
+/** The copy is under way: the officer's PIN was typed. */
+async function copying(): Promise<void> {
+  await press("quit-copy");
+  await pin();
+  await after(0);
+}
+const rests = () => screen.getByTestId("quit-status").textContent ?? "";
+
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
   language.set("vi");
 });
 
@@ -68,7 +79,7 @@ describe("quitting", () => {
   });
 
   it.each([
-    ["vi", "Còn 2 hồ sơ mới chỉ có một bản, nằm trong máy này.", "Xin cắm USB để chép thêm một bản."],
+    ["vi", "Có 2 hồ sơ chỉ có một bản, nằm trong máy này.", "Xin cắm USB để chép thêm một bản."],
     ["en", "2 dossier(s) have one copy only, on this machine.", "Plug in a stick to make a second copy."],
   ] as const)("says first what lies here alone (%s), with the copy under the hand", async (spoken, first, then) => {
     const scene = await open({});
@@ -119,7 +130,7 @@ describe("quitting", () => {
     await expect.poll(stage).toBe("ask");
     expect(said()).toContain("Đã chép 1 hồ sơ");
     expect(said()).toContain("DH-10293-00017-42");
-    expect(said()).toContain("Còn 1 hồ sơ");
+    expect(said()).toContain("Có 1 hồ sơ chỉ có một bản");
   });
 
   it("cannot be left while the stick is written", async () => {
@@ -194,5 +205,110 @@ describe("quitting", () => {
     await expect.poll(() => document.querySelector("dialog [data-code=wrong_pin]")).toBeTruthy();
     expect(stage()).toBe("copy");
     await expect.poll(said).toContain("Chép 1 hồ sơ");
+  });
+});
+
+describe("what hangs", () => {
+  it("asks for the PIN where what lies here alone is not told in time", async () => {
+    vi.useFakeTimers();
+    const opened = open({}, { leaving: never, quit_program: () => f.leavingAlone });
+    await after(4);
+    expect(stage()).toBe("wait");
+    await after(2);
+    expect(stage()).toBe("pin");
+    const scene = await opened;
+    await pin();
+    await after(0);
+    expect(stage(), "Rust asks").toBe("ask");
+    expect(quits(scene)).toEqual([by({})]);
+  });
+
+  it("quits past a command that never answers, once what was typed had a moment to be saved", async () => {
+    vi.useFakeTimers();
+    const scene = await open(f.leaving, { outbox: never });
+    void scene.desk.ask("outbox", {});
+    await pin();
+    await after(1);
+    expect(quits(scene)).toEqual([]);
+    await after(2);
+    expect(quits(scene)).toEqual([by({})]);
+    expect(stage()).toBe("ends");
+  });
+
+  it("opens a way past a stick that hangs, and says on that page too that the stick stays where it is", async () => {
+    vi.useFakeTimers();
+    const scene = await open({}, { quit_program: ({ despite }) => (despite ? { ...f.leavingAlone, ends: true } : never()) });
+    await copying();
+    await after(50);
+    expect(screen.queryByTestId("quit-despite"), "a slow stick is no broken one").toBeNull();
+    await after(15);
+    expect(rests()).toContain("đừng rút USB");
+    expect(screen.queryByTestId("pin-digit-1"), "one copying at a time").toBeNull();
+    await press("quit-despite");
+    expect(stage()).toBe("despite");
+    expect(rests()).toContain("đừng rút USB");
+    await press("quit-back");
+    expect(stage(), "back to what the stick does").toBe("copy");
+    await press("quit-despite");
+    await press("quit-why-stick_fails");
+    await pin();
+    await after(0);
+    expect(stage()).toBe("ends");
+    expect(quits(scene)).toEqual([by({ copy_to: at }), by({ despite: "stick_fails" })]);
+  });
+
+  it("says that the stick stays where it is, whatever else is done or ends meanwhile", async () => {
+    vi.useFakeTimers();
+    let sent = (): void => undefined;
+    const scene = await open({ can_send: true }, { quit_program: never, send_now: () => new Promise((end) => (sent = () => end(f.outbox))) });
+    void scene.desk.sendNow();
+    await copying();
+    const stays = (when: string): void => {
+      expect(rests(), when).toContain("đừng rút USB");
+      expect(screen.getByTestId<HTMLButtonElement>("quit-back").disabled, when).toBe(true);
+    };
+    stays("it is written");
+    sent();
+    await after(0);
+    stays("what was sent has arrived");
+    await scene.desk.signOut();
+    await after(0);
+    stays("the machine was locked");
+  });
+
+  it("stays where the stick was written when that fails, whatever was pressed meanwhile", async () => {
+    let fail = (): void => undefined;
+    await open({}, { quit_program: () => new Promise((_, no) => (fail = () => no(f.unreachable))) });
+    await press("quit-copy");
+    await pin();
+    await expect.poll(rests).toContain("đừng rút USB");
+    await escape();
+    fail();
+    await expect.poll(() => document.querySelector("dialog [data-code=service_unreachable]")).toBeTruthy();
+    expect(stage()).toBe("copy");
+    expect(rests()).toBe("");
+  });
+
+  it.each([
+    [true, "locks nothing while the stick is written"],
+    [false, "locks as ever before that"],
+  ])("(%s) %s", async (writes) => {
+    vi.useFakeTimers();
+    const scene = await open({}, { quit_program: never });
+    if (writes) await copying();
+    await after(f.kiosk.idle_seconds + 5);
+    expect(scene.backend.asked.some((one) => one.name === "sign_out")).toBe(!writes);
+    expect(screen.queryByTestId("idle-warning")).toBeNull();
+  });
+
+  it("ends no other's waiting with what was sent", async () => {
+    let sent = (): void => undefined;
+    const scene = await open(f.leaving, { outbox: never, send_now: () => new Promise((end) => (sent = () => end(f.outbox))) });
+    const sending = scene.desk.sendNow();
+    expect(scene.desk.waiting).toBe("send_now");
+    void scene.desk.ask("outbox", {});
+    sent();
+    await sending;
+    expect(scene.desk.waiting).toBe("outbox");
   });
 });
