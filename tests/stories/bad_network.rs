@@ -142,7 +142,9 @@ fn a_dead_clock_does_not_stop_sending() -> Result<()> {
 #[test]
 fn a_link_that_breaks_all_the_time() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
-    counter.network.rule(Rule::CutUp(120_000));
+    counter
+        .network
+        .rule(Rule::CutUpSlowly(120_000, std::time::Duration::from_millis(4)));
     counter.network.cut();
     let sealed = [form::file(&mut kiosk, 0)?];
     kiosk.call("send_now", json!({}))?;

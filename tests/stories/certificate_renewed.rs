@@ -141,7 +141,10 @@ fn a_frozen_machine_gets_none_and_one_with_no_network_says_what_to_do() -> Resul
         kiosk.call("send_now", json!({}))?;
         ensure!(told(&mut kiosk)? == "device_frozen", "day {day}");
         let link = kiosk.call("outbox", json!({}))?["network"]["trouble"].clone();
-        ensure!(link.is_null(), "told above every page, and again above the list: {link}");
+        ensure!(
+            link.is_null(),
+            "told above every page, and again above the list: {link}"
+        );
         kiosk.close()?;
         ensure!(
             certificates(&place)?.len() == 1,
