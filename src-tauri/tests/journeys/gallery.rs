@@ -139,7 +139,11 @@ fn picture(shots: &Path, side: &str, step: &str) -> PathBuf {
         .map(|entry| entry.path())
         .find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(side) && name.get(side.len() + 4..) == Some(&format!("{step}.png"))
+            // side, number of the stop, step: there may be a hundred stops and more.
+            let of_side = name.strip_prefix(side).and_then(|rest| rest.strip_prefix('-'));
+            of_side
+                .and_then(|rest| rest.split_once('-'))
+                .is_some_and(|(_, rest)| rest == format!("{step}.png"))
         })
         .unwrap_or_else(|| panic!("no picture of {side} at {step}"))
 }
