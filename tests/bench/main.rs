@@ -42,12 +42,8 @@ const GROUPS: &[(&str, Measure)] = &[
         figures.push(papers::feeder_batch()?);
         Ok(figures)
     }),
-    ("upload", |rounds| {
-        Ok(vec![
-            upload::upload_over_loopback(rounds)?,
-            upload::upload_over_a_narrow_line()?,
-        ])
-    }),
+    ("upload", |rounds| Ok(vec![upload::upload_over_loopback(rounds)?])),
+    ("narrow", |_| Ok(vec![upload::upload_over_a_narrow_line()?])),
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -1,17 +1,16 @@
 //! One encrypted file on its way in: its bytes on disk, and the hash of the segment that is arriving.
 //!
 //! **Invariants:** every whole segment that is held fits the manifest's hash; damage is cut back to the last segment
-//! border; after [`Arriving::sync`] every byte up to [`Arriving::offset`] is fsynced. The hash of the whole is taken once,
-//! from the file itself, when every segment is there.
+//! border; after [`Arriving::sync`] every byte up to [`Arriving::offset`] is fsynced.
 
 use crate::ServiceError;
 use crate::copies::Copies;
 use crate::early_sync::EarlySync;
 use crate::province::sync_dir;
+use seal::blob::Hashes;
 use seal::manifest::{BlobRecord, SEGMENT_BYTES};
-use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wire::ProblemCode;
@@ -21,12 +20,10 @@ pub struct Arriving {
     file: Arc<File>,
     path: PathBuf,
     record: BlobRecord,
-    offset: u64,
     early: EarlySync,
-    segment: Sha256,
-    in_segment: usize,
-    /// Taken from the file once it is full.
-    whole: Option<[u8; 32]>,
+    hashes: Hashes,
+    /// As they were at the last border: what damage behind it falls back to.
+    at_border: Hashes,
 }
 
 impl Arriving {
@@ -39,11 +36,9 @@ impl Arriving {
             file: Arc::new(file),
             path,
             record,
-            offset: 0,
             early: EarlySync::default(),
-            segment: Sha256::new(),
-            in_segment: 0,
-            whole: None,
+            hashes: Hashes::default(),
+            at_border: Hashes::default(),
         };
         arriving.read_back()?;
         Ok(arriving)
@@ -52,7 +47,7 @@ impl Arriving {
     /// Bytes held. Fsynced after [`Arriving::sync`].
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.hashes.len()
     }
 
     fn read_back(&mut self) -> Result<(), ServiceError> {
@@ -67,7 +62,7 @@ impl Arriving {
             }
         }
         // Also drops whatever stood behind the last good byte.
-        self.cut(self.offset)?;
+        self.cut(self.offset())?;
         self.sync()
     }
 
@@ -75,33 +70,28 @@ impl Arriving {
     /// segment border; the file itself is cut by the caller.
     fn take(&mut self, mut bytes: &[u8]) -> Result<(), ProblemCode> {
         while !bytes.is_empty() {
-            let room = SEGMENT_BYTES - self.in_segment;
-            let left = usize::try_from(self.record.len - self.offset).unwrap_or(usize::MAX);
+            let left = usize::try_from(self.record.len - self.offset()).unwrap_or(usize::MAX);
             if left == 0 {
                 return Err(ProblemCode::TooLarge);
             }
-            let (now, later) = bytes.split_at(room.min(left).min(bytes.len()));
-            self.segment.update(now);
-            self.in_segment += now.len();
-            self.offset += now.len() as u64;
-            if self.in_segment == SEGMENT_BYTES || self.offset == self.record.len {
+            let fitting = bytes.get(..left).unwrap_or(bytes);
+            let taken = fitting.len() - self.hashes.take(fitting).len();
+            if self.hashes.in_segment() == SEGMENT_BYTES || self.is_full() {
                 self.end_segment()?;
             }
-            bytes = later;
+            bytes = bytes.get(taken..).unwrap_or_default();
         }
         Ok(())
     }
 
     fn end_segment(&mut self) -> Result<(), ProblemCode> {
-        let length = self.in_segment as u64;
-        let border = self.offset - length;
-        let index = usize::try_from(border / SEGMENT_BYTES as u64).unwrap_or(usize::MAX);
-        let hash: [u8; 32] = self.segment.finalize_reset().into();
-        self.in_segment = 0;
+        let index = usize::try_from(self.at_border.len() / SEGMENT_BYTES as u64).unwrap_or(usize::MAX);
+        let hash = self.hashes.end_segment();
         if self.record.segments.as_chunks::<32>().0.get(index) == Some(&hash) {
+            self.at_border = self.hashes.clone();
             Ok(())
         } else {
-            self.offset = border;
+            self.hashes = self.at_border.clone();
             Err(ProblemCode::SegmentDamaged)
         }
     }
@@ -123,7 +113,7 @@ impl Arriving {
             .write_all(bytes)
             .map_err(ServiceError::io("writing an upload"))?;
         if let Err(code) = self.take(bytes) {
-            self.cut(self.offset)?;
+            self.cut(self.offset())?;
             self.sync()?;
             return Err(code.into());
         }
@@ -139,32 +129,14 @@ impl Arriving {
     pub fn sync(&mut self) -> Result<(), ServiceError> {
         // A failure of the early one is this one's failure: the system tells it only once.
         let early = self.early.end();
-        let synced = if self.is_full() && self.whole.is_none() {
-            self.sync_and_hash()
-        } else {
-            self.file.sync_data()
-        };
+        let synced = self.file.sync_data();
         early.and(synced).map_err(ServiceError::io("syncing an upload"))
-    }
-
-    /// The disk writes the last bytes out while the processor hashes them all.
-    fn sync_and_hash(&mut self) -> io::Result<()> {
-        let (synced, hash) = std::thread::scope(|scope| {
-            let syncing = scope.spawn(|| self.file.sync_data());
-            let hash = self.whole_hash();
-            let synced = syncing
-                .join()
-                .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
-            (synced, hash)
-        });
-        self.whole = Some(hash?);
-        synced
     }
 
     /// Is every byte here?
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.offset == self.record.len
+        self.offset() == self.record.len
     }
 
     /// Checks the whole hash and gives the file its final name, durably.
@@ -174,13 +146,10 @@ impl Arriving {
     /// itself, and everything is thrown away; [`ServiceError::Io`].
     pub fn finish(mut self) -> Result<(), ServiceError> {
         self.sync()?;
-        if self.whole != Some(self.record.sha256) {
+        if self.hashes.whole() != self.record.sha256 {
             self.cut(0)?;
             return Err(ProblemCode::SegmentDamaged.into());
         }
-        self.file
-            .sync_all()
-            .map_err(ServiceError::io("syncing an upload"))?;
         let dir = self.path.parent().unwrap_or(Path::new("."));
         let whole = dir.join(self.record.name());
         std::fs::rename(&self.path, &whole).map_err(ServiceError::io("naming an upload"))?;
@@ -188,15 +157,5 @@ impl Arriving {
         sync_dir(dir)?;
         // The dossier's own directory may be new as well.
         sync_dir(dir.parent().unwrap_or(Path::new(".")))
-    }
-
-    /// Of a file of one segment that segment's hash, which was checked, is the hash of the whole.
-    fn whole_hash(&self) -> io::Result<[u8; 32]> {
-        if let ([only], []) = self.record.segments.as_chunks::<32>() {
-            return Ok(*only);
-        }
-        let mut file = &*self.file;
-        file.seek(SeekFrom::Start(0))?;
-        seal::blob::whole_hash(file)
     }
 }

@@ -162,15 +162,11 @@ impl SealedFiles {
     /// # Errors
     /// [`StoreError::Damaged`] where length or hash differ, [`StoreError::Missing`] where it is gone.
     pub fn verify(&self, record: &BlobRecord) -> Result<(), StoreError> {
-        let bytes = match fs::read(self.path(&record.name())) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(StoreError::Missing),
-            Err(e) => return Err(e.into()),
-        };
-        if &blob::record_of(&bytes) == record {
-            Ok(())
-        } else {
-            Err(StoreError::Damaged("sealed file"))
+        match blob::lies_whole(&self.path(&record.name()), record) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::Damaged("sealed file")),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(StoreError::Missing),
+            Err(e) => Err(e.into()),
         }
     }
 

@@ -1,8 +1,7 @@
-//! A sealed file as a request body: read in small pieces on its way, never whole in memory; and its check.
+//! A sealed file as a request body: read in small pieces on its way, never whole in memory.
 
 use bytes::Bytes;
 use futures_core::Stream;
-use seal::manifest::BlobRecord;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -65,38 +64,9 @@ impl Stream for FileBody {
     }
 }
 
-/// Is the file on disk what was sealed: as long, with the same hash? The segments' hashes stand beside that hash under
-/// one signature and say nothing that it does not.
-pub(crate) fn fits(path: &Path, record: &BlobRecord) -> io::Result<bool> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(e) => return Err(e),
-    };
-    Ok(file.metadata()?.len() == record.len && seal::blob::whole_hash(file)? == record.sha256)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_missing_short_or_flipped_file_does_not_fit() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("f");
-        let mut bytes = vec![7_u8; 3 * PIECE];
-        let record = seal::blob::record_of(&bytes);
-        assert!(!fits(&path, &record).unwrap(), "missing");
-        std::fs::write(&path, &bytes).unwrap();
-        assert!(fits(&path, &record).unwrap(), "whole");
-        bytes[PIECE] ^= 1;
-        std::fs::write(&path, &bytes).unwrap();
-        assert!(!fits(&path, &record).unwrap(), "one bit");
-        bytes[PIECE] ^= 1;
-        bytes.pop();
-        std::fs::write(&path, &bytes).unwrap();
-        assert!(!fits(&path, &record).unwrap(), "one byte short");
-    }
 
     #[tokio::test]
     async fn the_rest_of_a_file_comes_whole_and_is_counted() {

@@ -3,12 +3,11 @@
 //! **Invariant:** a damaged row, envelope or file is found here and goes nowhere; damage of one item says nothing of
 //! another.
 
-use crate::body;
 use seal::envelope::SealedDossier;
 use seal::keys::VerifyKey;
 use seal::manifest::{BlobRecord, Manifest};
-use store::SealedFiles;
 use store::tables::item::ItemRow;
+use store::{SealedFiles, StoreError};
 
 /// The item is not what was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +32,12 @@ pub fn content(row: &ItemRow, envelope: &[u8], device: &VerifyKey) -> Result<Man
 ///
 /// # Errors
 /// Those of reading, other than a file that is not there.
-pub fn files(blobs: &[BlobRecord], files: &SealedFiles) -> std::io::Result<bool> {
+pub fn files(blobs: &[BlobRecord], files: &SealedFiles) -> Result<bool, StoreError> {
     for blob in blobs {
-        if !body::fits(&files.path(&blob.name()), blob)? {
-            return Ok(false);
+        match files.verify(blob) {
+            Ok(()) => {}
+            Err(StoreError::Damaged(_) | StoreError::Missing) => return Ok(false),
+            Err(other) => return Err(other),
         }
     }
     Ok(true)
