@@ -230,7 +230,7 @@ impl Province {
     /// As [`Self::admin`].
     pub fn dossiers(&self) -> Result<Vec<Value>> {
         Ok(self
-            .admin(&["dossiers", "list"])?
+            .admin(&["dossiers", "list", "--newest", "1000000"])?
             .as_array()
             .cloned()
             .unwrap_or_default())

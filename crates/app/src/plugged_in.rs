@@ -24,12 +24,22 @@ static OWING: Owing = Mutex::new(BTreeSet::new());
 
 pub(crate) fn sticks() -> Vec<StickView> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let folders = mounts
-        .lines()
-        .filter_map(|line| line.split(' ').nth(1))
-        .map(|path| path.replace("\\040", " "))
-        .filter(|path| MOUNTED_UNDER.iter().any(|under| path.starts_with(under)));
-    ask_each(folders.collect(), &OWING, PATIENCE, look)
+    ask_each(
+        mounts.lines().filter_map(mounted).collect(),
+        &OWING,
+        PATIENCE,
+        look,
+    )
+}
+
+/// The folder of a line of `/proc/self/mounts`, where a disk or another machine's folder is mounted there: `/dev/sdb1`,
+/// `//may-chu/quay` or `may-chu:/quay`. What the system mounts there for itself has no such name.
+fn mounted(line: &str) -> Option<String> {
+    let mut words = line.split(' ');
+    let (source, folder) = (words.next()?, words.next()?.replace("\\040", " "));
+    let from_elsewhere = source.starts_with('/') || source.contains(":/");
+    let plugged_in = MOUNTED_UNDER.iter().any(|under| folder.starts_with(under));
+    (from_elsewhere && plugged_in).then_some(folder)
 }
 
 /// Those that answered in time, in the order in which they are mounted.
@@ -108,6 +118,23 @@ mod tests {
             dossiers: 0,
             folder,
         })
+    }
+
+    #[test]
+    fn sticks_and_shares_are_shown_and_the_systems_own_mounts_are_not() {
+        for (line, folder) in [
+            (
+                "/dev/sdb1 /media/an/USB\\0401 vfat rw 0 0",
+                Some("/media/an/USB 1"),
+            ),
+            ("//may-chu/quay /mnt/quay cifs rw 0 0", Some("/mnt/quay")),
+            ("may-chu:/quay /mnt/quay nfs4 rw 0 0", Some("/mnt/quay")),
+            ("tmpfs /mnt/work tmpfs ro 0 0", None),
+            ("/dev/sda1 / ext4 rw 0 0", None),
+            ("", None),
+        ] {
+            assert_eq!(mounted(line).as_deref(), folder, "{line}");
+        }
     }
 
     #[test]

@@ -8,7 +8,11 @@ use crate::store::dossiers::{self, DossierRow};
 use crate::store::matters;
 use crate::{Refusal, ServiceError};
 use domain::ids::DossierId;
+use domain::receipt_number::ReceiptNumber;
 use wire::Sha256;
+
+/// Shown under one printed number: more than a cloned disk ever made.
+const SAME_NUMBER_MAX: usize = 100;
 
 impl Admin {
     /// Every dossier, the newest first.
@@ -16,10 +20,42 @@ impl Admin {
     /// # Errors
     /// The database's.
     pub fn dossiers(&self) -> Result<Vec<DossierView>, ServiceError> {
-        dossiers::list(&self.conn)?
-            .into_iter()
-            .map(|row| self.view(row))
-            .collect()
+        self.newest_dossiers(u32::MAX)
+    }
+
+    /// The last so many that came, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_dossiers(&self, max: u32) -> Result<Vec<DossierView>, ServiceError> {
+        self.views(dossiers::newest(&self.conn, max)?)
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn dossiers_held(&self) -> Result<u32, ServiceError> {
+        dossiers::count(&self.conn)
+    }
+
+    /// What somebody means who reads a printed number over the telephone: each dossier under it, mostly one, followed by
+    /// the withdrawals that name it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn dossiers_under(&self, number: &ReceiptNumber) -> Result<Vec<DossierView>, ServiceError> {
+        let mut rows = Vec::new();
+        for row in dossiers::by_receipt_number(&self.conn, &number.to_string(), SAME_NUMBER_MAX)? {
+            let withdrawals = dossiers::withdrawals_of(&self.conn, &row.id)?;
+            rows.push(row);
+            rows.extend(withdrawals);
+        }
+        self.views(rows)
+    }
+
+    fn views(&self, rows: Vec<DossierRow>) -> Result<Vec<DossierView>, ServiceError> {
+        rows.into_iter().map(|row| self.view(row)).collect()
     }
 
     /// # Errors

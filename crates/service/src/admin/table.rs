@@ -3,13 +3,15 @@
 /// Columns padded to their widest cell, counted in characters.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
-    let width = |at: usize| {
-        let cells = std::iter::once(&head).chain(rows).filter_map(|row| row.get(at));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
+    let mut widths = vec![0; head.len()];
+    for row in std::iter::once(&head).chain(rows) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let line = |row: &Vec<String>| {
-        let cells = row.iter().enumerate().map(|(at, cell)| {
-            let pad = width(at).saturating_sub(cell.chars().count());
+        let cells = widths.iter().zip(row).map(|(width, cell)| {
+            let pad = width.saturating_sub(cell.chars().count());
             format!("{cell}{}", " ".repeat(pad))
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()

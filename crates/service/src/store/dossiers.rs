@@ -113,15 +113,21 @@ pub fn each(
     Ok(())
 }
 
-/// The newest first.
+/// The last that came, the newest first: in the order of their coming, which no clock has a word in.
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &Connection) -> Result<Vec<DossierRow>, ServiceError> {
-    let sql = format!("SELECT {COLUMNS} FROM dossiers ORDER BY registered_at DESC, id");
+pub fn newest(conn: &Connection, max: u32) -> Result<Vec<DossierRow>, ServiceError> {
+    let sql = format!("SELECT {COLUMNS} FROM dossiers ORDER BY rowid DESC LIMIT ?1");
     let mut statement = conn.prepare(&sql)?;
-    let rows = statement.query_map([], read)?;
+    let rows = statement.query_map([max], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// # Errors
+/// The database's.
+pub fn count(conn: &Connection) -> Result<u32, ServiceError> {
+    Ok(conn.query_row("SELECT count(*) FROM dossiers", [], |r| r.get(0))?)
 }
 
 /// The withdrawals that name this dossier, in the order of their coming.

@@ -16,6 +16,7 @@ mod enrolment;
 mod feed;
 mod healing;
 mod intake;
+mod listing;
 mod lookup;
 mod opening;
 mod program;

@@ -5,6 +5,7 @@
 //! nothing fails any more, so whatever is then not settled never would be.
 
 use super::kiosk::{Disk, Kiosk};
+use super::network::Line;
 use super::oracle::{Oracle, Violation};
 use super::province::{Answer, Books, Manifest, Province, Told};
 use super::rules::Rules;
@@ -234,6 +235,8 @@ pub struct World {
     pub province: Province,
     pub oracle: Oracle,
     pub healed: bool,
+    /// What the line is, and until when.
+    pub line: (Line, i64),
     heap: BinaryHeap<Reverse<Due>>,
     order: u64,
     /// Jobs that wait for the commit, and whom to answer.
@@ -260,6 +263,7 @@ impl World {
             province: Province::new(),
             oracle: Oracle::default(),
             healed: false,
+            line: (Line::Mixed, BEGIN),
             heap: BinaryHeap::new(),
             order: 0,
             jobs: Vec::new(),

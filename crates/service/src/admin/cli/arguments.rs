@@ -4,6 +4,7 @@ use crate::Refusal;
 use clap::{Args, Subcommand};
 use domain::ids::{DeviceId, DossierId};
 use domain::province::CaseStatus;
+use domain::receipt_number::ReceiptNumber;
 use std::path::PathBuf;
 
 /// Work on a province's directory, also while `serve` runs on it.
@@ -175,8 +176,18 @@ pub enum DeviceCommand {
 
 #[derive(Subcommand)]
 pub enum DossierCommand {
-    List,
-    Show { id: DossierId },
+    /// The last that came, the newest first.
+    List {
+        #[arg(long, default_value_t = 100)]
+        newest: u32,
+    },
+    /// By the number on a slip, as it is read over the telephone.
+    Find {
+        number: ReceiptNumber,
+    },
+    Show {
+        id: DossierId,
+    },
 }
 
 #[derive(Subcommand)]

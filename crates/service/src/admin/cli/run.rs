@@ -4,7 +4,8 @@ use super::arguments::{
     AdminArgs, ClerkCommand, CodeCommand, Command, DeviceCommand, DossierCommand, DurableMeans,
 };
 use super::said::{
-    Said, audit_text, backup_text, devices_text, dossiers_text, opened_dossier, same_matter_text, value,
+    Said, audit_text, backup_text, devices_text, dossiers_text, older_text, opened_dossier, same_matter_text,
+    value,
 };
 use crate::admin::{Admin, Opened, Publication, open};
 use crate::mending::Reading;
@@ -245,9 +246,21 @@ fn devices(admin: &mut Admin, command: &DeviceCommand) -> Result<Said, ServiceEr
 
 fn dossiers(admin: &Admin, command: &DossierCommand) -> Result<Said, ServiceError> {
     match command {
-        DossierCommand::List => {
-            let dossiers = admin.dossiers()?;
-            Said::listing(dossiers_text(&dossiers)?, &dossiers)
+        DossierCommand::List { newest } => {
+            let dossiers = admin.newest_dossiers(*newest)?;
+            let shown = u32::try_from(dossiers.len()).unwrap_or(u32::MAX);
+            let older = admin.dossiers_held()?.saturating_sub(shown);
+            let text = dossiers_text(&dossiers)? + &older_text(older, *newest);
+            Said::listing(text, &dossiers)
+        }
+        DossierCommand::Find { number } => {
+            let dossiers = admin.dossiers_under(number)?;
+            let text = if dossiers.is_empty() {
+                format!("Tỉnh chưa nhận hồ sơ nào mang số phiếu {number}.")
+            } else {
+                dossiers_text(&dossiers)?
+            };
+            Said::listing(text, &dossiers)
         }
         DossierCommand::Show { id } => {
             let dossier = admin.dossier(id)?;

@@ -125,6 +125,17 @@ pub(super) fn same_matter_text(others: &[SameMatter]) -> String {
     )
 }
 
+/// What a list leaves out, and how to see more of it.
+pub(super) fn older_text(older: u32, newest: u32) -> String {
+    if older == 0 {
+        return String::new();
+    }
+    let more = newest.saturating_mul(10);
+    format!(
+        "\nCòn {older} hồ sơ cũ hơn. Xem thêm: dossiers list --newest {more}; theo số phiếu: dossiers find <số phiếu>"
+    )
+}
+
 pub(super) fn dossiers_text(dossiers: &[DossierView]) -> Result<String, ServiceError> {
     let row = |d: &DossierView| -> Result<Vec<String>, ServiceError> {
         let held = d.files.iter().filter(|f| f.held).count();
