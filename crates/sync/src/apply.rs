@@ -197,6 +197,8 @@ pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Res
             } => {
                 let (code, note) = (official_code.as_ref(), note.as_deref());
                 item::set_case(&tx, &event.dossier, *status, code, note)?;
+                // Nobody has a word on the case of what is not whole.
+                whole_there(outbox, &row, local_ms)?;
             }
             EventKind::OfferAgain { at } => wanted_again(outbox, &row, *at, local_ms)?,
             EventKind::Whole { .. } => whole_there(outbox, &row, local_ms)?,
@@ -241,7 +243,7 @@ pub(crate) fn events(outbox: &Outbox, answer: &SyncAnswer, local_ms: i64) -> Res
 }
 
 /// The province lost a file and took its word back: the dossier is offered again, and that word is not believed again. Where
-/// its files are gone from here too, a person has to know of it: the papers are wanted once more.
+/// its files are gone from here too, other hands may have brought it since; if not, the papers are wanted once more.
 fn wanted_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) -> Result<(), StoreError> {
     let mut words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
     words.take_back(row.dossier, at);
@@ -262,12 +264,18 @@ fn want_again(outbox: &Outbox, row: &ItemRow, at: Watermark, local_ms: i64) -> R
             item::set_delivery(outbox.db(), &row.dossier, &next)?;
             item::forget(outbox.db(), &row.dossier)?;
             let what = "lost_at_the_province_and_gone_here";
-            audit::append(outbox.db(), &line(row.dossier, what, local_ms))
+            audit::append(outbox.db(), &line(row.dossier, what, local_ms))?;
+            let given_up = ItemRow {
+                delivery: next,
+                ..row.clone()
+            };
+            whole_there(outbox, &given_up, local_ms)
         }
     }
 }
 
-/// The province holds what was given up here: its word is asked for like any other's, and what is damaged here does not go.
+/// The province may hold what was given up here: it is asked, and gives its word like any other's; what is damaged here does
+/// not go. Where it does not hold it, the queue gives it up again and says so.
 fn whole_there(outbox: &Outbox, row: &ItemRow, local_ms: i64) -> Result<(), StoreError> {
     if !decide::asks_for_its_word(&row.delivery, void_of(outbox, &row.dossier)?) {
         return Ok(());
@@ -333,6 +341,10 @@ pub(crate) fn restored(
             "acknowledged_in_a_past_epoch"
         };
         offer_again(outbox, &row, what, local_ms)?;
+    }
+    // What was lost there may have come back with the backup.
+    for row in item::in_state(&tx, "quarantined")? {
+        whole_there(outbox, &row, local_ms)?;
     }
     for told in CaseStatus::ALL {
         let counts_as = decide::case_after_restore(told);

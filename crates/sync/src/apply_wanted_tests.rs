@@ -183,12 +183,11 @@ fn a_withdrawal_that_a_restored_province_forgot_is_told_no_more() {
     assert_eq!(stands(&c), Withdrawal::Refused);
 }
 
-/// The papers are wanted once more of what is whole nowhere, and not of what its owner took back.
+/// What may be whole nowhere is asked about, and not what its owner took back.
 #[test]
 fn the_papers_of_what_was_taken_back_are_not_wanted_again() {
     let purged = Delivery::Purged { at: ack(1, 5).at };
-    let reason = QuarantineReason::FileDamaged;
-    for (taken_back, wanted) in [(false, Delivery::Quarantined { reason }), (true, purged)] {
+    for (taken_back, wanted) in [(false, Delivery::Sealed), (true, purged)] {
         let mut c = counter(1);
         let dossier = c.dossiers[0];
         acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
@@ -300,11 +299,12 @@ fn what_the_province_lost_is_offered_again_and_its_old_word_is_not_believed() {
         setting::set(c.outbox.db(), Name::EventCursor, &0_u64).unwrap();
         events(&c.outbox, &page, 0).unwrap();
         assert_eq!(row(&c, 0).delivery, Delivery::Received { at: ack(1, 9).at });
-        // Of what is gone here nothing can be offered: nobody is told any more that the province has it.
+        // Of what is gone here nothing can be offered: nobody is told any more that the province has it, and the queue asks
+        // whether other hands brought it.
         let late = answer(1, 6, vec![lost(8, second, 6)], 40);
         events(&c.outbox, &late, 0).unwrap();
-        let reason = QuarantineReason::FileDamaged;
-        assert_eq!(row(&c, 1).delivery, Delivery::Quarantined { reason });
+        assert_eq!(row(&c, 1).delivery, Delivery::Sealed);
+        assert!(c.files.records().is_gone(&second));
         assert_eq!(row(&c, 1).acknowledgement, None);
         let asked: i64 = c
             .outbox
@@ -317,4 +317,78 @@ fn what_the_province_lost_is_offered_again_and_its_old_word_is_not_believed() {
             .unwrap();
         assert_eq!(asked, 1);
     }
+}
+
+/// A restored province may hold again what it had lost; what the program died on waits for a person all the same.
+#[test]
+fn what_was_given_up_is_asked_about_once_more_after_a_restore() {
+    let seen = SeenEpoch {
+        epoch: 2,
+        since_ms: 50,
+    };
+    for (reason, wanted) in [
+        (QuarantineReason::FileDamaged, Delivery::Sealed),
+        (
+            QuarantineReason::CrashedTwice,
+            Delivery::Quarantined {
+                reason: QuarantineReason::CrashedTwice,
+            },
+        ),
+    ] {
+        let mut c = counter(1);
+        let given_up = c.dossiers[0];
+        c.outbox
+            .step(&given_up, Event::Unfit { reason }, |_| Ok(()))
+            .unwrap();
+        restored(&c.outbox, seen, &[], 4000).unwrap();
+        assert_eq!(row(&c, 0).delivery, wanted);
+    }
+}
+
+/// Other hands brought it, its files are gone here, and the index was lost before the province's word stood beside it.
+#[test]
+fn an_index_made_again_keeps_what_is_gone_here_and_has_no_word() {
+    let mut c = counter(1);
+    let dossier = c.dossiers[0];
+    let records = c.files.records();
+    let envelope = item::envelope(c.outbox.db(), &dossier).unwrap();
+    records.write(&dossier, None, &envelope).unwrap().name().unwrap();
+    records.mark_gone(&dossier).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    c.outbox = Outbox::open(elsewhere.path()).unwrap();
+    let keys = crate::rebuild::Keys {
+        device: SigningKey::from_seed(&[1; 32]).verify_key(),
+        province: SigningKey::from_seed(&[3; 32]).verify_key(),
+    };
+    let made = crate::rebuild::take_in(&c.outbox, &c.files, &keys, 1).unwrap();
+    assert_eq!((made.dossiers, made.acknowledged), (1, 0));
+    assert_eq!(
+        row(&c, 0).delivery,
+        Delivery::Sealed,
+        "the queue asks the province"
+    );
+    assert!(
+        c.files.records().is_gone(&dossier),
+        "and nobody says that a copy lies here"
+    );
+}
+
+#[test]
+fn a_word_on_its_case_tells_that_what_was_given_up_here_is_whole_there() {
+    let mut c = counter(1);
+    let (given_up, reason) = (c.dossiers[0], QuarantineReason::FileDamaged);
+    c.outbox
+        .step(&given_up, Event::Unfit { reason }, |_| Ok(()))
+        .unwrap();
+    let told = Told {
+        seq: 3,
+        dossier: given_up,
+        kind: EventKind::Case {
+            status: CaseStatus::Accepted,
+            official_code: None,
+            note: None,
+        },
+    };
+    events(&c.outbox, &answer(1, 0, vec![told], 10), 0).unwrap();
+    assert_eq!(row(&c, 0).delivery, Delivery::Sealed, "its word is asked for");
 }

@@ -93,13 +93,14 @@ pub enum WantedAgain {
     No,
     /// Back into the queue.
     Offered,
-    /// Its bytes are gone here, too: a person has to know that the papers are wanted once more.
+    /// Its bytes are gone here, too: where the province, asked once more, has it from nobody else, a person has to know that
+    /// the papers are wanted.
     Papers,
 }
 
-/// The province took back its word at `at`. A newer word of its own says that the dossier has been there again since; what
-/// was let go on a word of an epoch that has ended had its last one from somebody else, in the epoch that is now (`seen`). Of
-/// what its owner took back nobody wants the papers.
+/// The province took back its word at `at`. A newer word of its own says that the dossier has been there again since; of
+/// a word of another epoch nobody can tell whether it is newer, unless that epoch is the one that is now (`seen`). Of what
+/// its owner took back nobody wants the papers.
 #[must_use]
 pub fn wanted_again(
     delivery: &Delivery,
@@ -107,14 +108,14 @@ pub fn wanted_again(
     seen: Option<SeenEpoch>,
     void: Option<VoidItem>,
 ) -> WantedAgain {
-    let is_last = |heard: &Watermark| {
-        at.covers(heard) || (heard.epoch != at.epoch && seen.is_some_and(|s| s.epoch == at.epoch))
+    let may_be_last = |heard: &Watermark| {
+        at.covers(heard) || (heard.epoch != at.epoch && seen.is_none_or(|s| s.epoch != heard.epoch))
     };
     match delivery {
         Delivery::Received { at: heard } | Delivery::Durable { at: heard } if at.covers(heard) => {
             WantedAgain::Offered
         }
-        Delivery::Purged { at: heard } if is_last(heard) && !is_taken_back(void) => WantedAgain::Papers,
+        Delivery::Purged { at: heard } if may_be_last(heard) && !is_taken_back(void) => WantedAgain::Papers,
         Delivery::Received { .. }
         | Delivery::Durable { .. }
         | Delivery::Sealed

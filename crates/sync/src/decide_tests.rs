@@ -68,13 +68,13 @@ fn a_word_that_was_taken_back_is_believed_no_more_and_a_newer_one_is() {
     let seen = |epoch| Some(SeenEpoch { epoch, since_ms: 0 });
     let gone = Delivery::Purged { at: old };
     for (seen, wanted) in [
-        (None, WantedAgain::No),
+        (None, WantedAgain::Papers),
         (seen(1), WantedAgain::No),
         (seen(2), WantedAgain::Papers),
-        (seen(3), WantedAgain::No),
+        (seen(3), WantedAgain::Papers),
     ] {
-        let brought_by_another = wanted_again(&gone, restored, seen, None);
-        assert_eq!(brought_by_another, wanted, "{seen:?}");
+        let of_another_epoch = wanted_again(&gone, restored, seen, None);
+        assert_eq!(of_another_epoch, wanted, "{seen:?}");
     }
     let void = Some(VoidItem {
         delivery: Delivery::Sealed,

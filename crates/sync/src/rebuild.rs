@@ -87,11 +87,6 @@ pub fn take_in(
     let mut chain = outbox.chain()?;
     for one in &verified {
         let word = one.word(&keys.province);
-        if one.record.gone && word.is_none() {
-            // Its files went because the province holds it, and nothing here can show that any more.
-            records.remove(&one.record.dossier)?;
-            continue;
-        }
         one.insert(outbox, &keys.device)?;
         one.restore_state(outbox, word.as_ref(), local_ms)?;
         if one.record.carried_from.is_none() {

@@ -6,7 +6,7 @@ use super::province::{Answer, Manifest};
 use super::rules::Mutant;
 use super::scans::{LOADS_MAX, Waiting};
 use super::world::{Ask, Said, World};
-use domain::delivery::{Delivery, Event, HeldReason, QuarantineReason, Watermark};
+use domain::delivery::{Delivery, Event, HeldReason, Watermark};
 use domain::ids::DossierId;
 use std::collections::VecDeque;
 use sync::decide::{self, Believed, Came};
@@ -69,20 +69,12 @@ impl World {
         let Some(group) = self.begin_turns(k, &group) else {
             return;
         };
-        // What is not whole on disk is set aside before anything goes.
+        // What is not whole on disk is asked about before anything goes.
         let (ready, unfit): (Vec<_>, Vec<_>) = group.into_iter().partition(|id| self.is_fit(k, id));
-        let damaged = Failure::Local(QuarantineReason::FileDamaged);
-        let unfit: Vec<_> = unfit
-            .into_iter()
-            .map(|id| (id, Err(damaged), Came::Failed(damaged)))
-            .collect();
-        if !unfit.is_empty() {
-            match self.end_turns(k, unfit) {
-                Ended::Died => return,
-                Ended::Stopped(failure) => return self.end_pass(k, Some(failure)),
-                Ended::GoesOn => {}
-            }
-        }
+        self.ask_about(k, forms, ready, unfit);
+    }
+
+    pub(super) fn put_ready(&mut self, k: usize, mut forms: Forms, ready: Vec<DossierId>) {
         forms.ready = ready.into();
         self.put_part(k, forms);
     }
@@ -208,7 +200,7 @@ impl World {
     }
 
     /// Ends attempts whose call was not made. Does the machine die on it?
-    fn leave_turns(&mut self, k: usize, of: &VecDeque<DossierId>) -> bool {
+    pub(super) fn leave_turns(&mut self, k: usize, of: &VecDeque<DossierId>) -> bool {
         for id in of {
             if let Some(item) = self.item(k, id) {
                 (item.in_attempt, item.crashes, item.next_try_ms) = (false, 0, 0);

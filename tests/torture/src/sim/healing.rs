@@ -3,7 +3,7 @@
 //!
 //! Where both disks lose a file that every kiosk has let go, nothing brings it back: then the counter has to say so.
 
-use super::province::{Answer, Backup, Key, Province, Row, Stored, Told};
+use super::province::{About, Answer, Backup, Key, Province, Row, Stored, Told};
 use super::rules::{Mutant, Rules};
 use super::world::{MINUTE, World};
 use domain::delivery::{Delivery, Watermark};
@@ -98,7 +98,7 @@ impl Province {
             dossier: row.identity.dossier,
             version: row.version,
             status: row.status,
-            taken_back: Some(word.at),
+            about: About::TakenBack(word.at),
         });
     }
 

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** each change of the disk is one transaction; between two of them the machine may die.
 
+use super::brought::Asked;
 use super::forms::Forms;
 use super::province::Manifest;
 use super::rules::Mutant;
@@ -45,6 +46,8 @@ pub struct Item {
     pub case: CaseStatus,
     /// An attempt was ever begun.
     pub attempted: bool,
+    /// Onto a stick.
+    pub copied: bool,
     /// What lies beside the sealed files and outlives the index.
     pub record: Record,
     /// Nobody will try it again (a mutant's).
@@ -93,6 +96,7 @@ pub enum Step {
         restores: u32,
     },
     Forms(Forms),
+    Asked(Box<Asked>),
     Scans(Box<Scans>),
     Catalogue,
     /// Nothing: something is being worked on.
@@ -160,6 +164,7 @@ impl Item {
             told: (0, 0),
             case: CaseStatus::New,
             attempted: false,
+            copied: false,
             record: Record::default(),
             given_up: false,
         }
@@ -396,6 +401,7 @@ impl World {
         match (std::mem::replace(&mut pass.step, Step::Between), said) {
             (Step::Between, _) => {}
             (Step::Forms(forms), said) => self.forms_heard(k, forms, said),
+            (Step::Asked(asked), said) => self.asked_heard(k, *asked, said),
             (Step::Scans(scans), said) => self.scans_heard(k, *scans, said),
             (Step::Catalogue, said) => {
                 // Whatever came of it fails nothing else.

@@ -1,5 +1,6 @@
 //! Deterministic simulation: the product's pure decisions in thousands of histories a second, each from its seed.
 
+mod brought;
 mod counter;
 mod forms;
 mod healing;

@@ -38,6 +38,8 @@ pub struct Oracle {
     copied: BTreeSet<DossierId>,
     /// What both disks of the province lost after every kiosk had let it go: it may be lost, and has to be told.
     pub nowhere: BTreeSet<DossierId>,
+    /// Where a kiosk asked whether other hands had brought it, and something that is not the province answered.
+    pub in_vain: BTreeSet<(usize, DossierId)>,
     /// What the province withdrew, as its books stand.
     pub withdrawn: BTreeSet<DossierId>,
     /// The first thing that went wrong.

@@ -42,8 +42,18 @@ pub struct Told {
     pub dossier: DossierId,
     pub version: u32,
     pub status: CaseStatus,
-    /// No word on the case: the acknowledgement up to there is taken back, and the dossier asked for again.
-    pub taken_back: Option<Watermark>,
+    pub about: About,
+}
+
+/// What an event of the feed says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// How the case stands.
+    Case,
+    /// The acknowledgement up to there is taken back, and the dossier asked for again.
+    TakenBack(Watermark),
+    /// It is whole there, by other hands.
+    Whole,
 }
 
 /// One file on disk.
@@ -89,7 +99,7 @@ impl Books {
             dossier: row.identity.dossier,
             version: row.version,
             status: row.status,
-            taken_back: None,
+            about: About::Case,
         })
     }
 }

@@ -100,11 +100,15 @@ pub enum Mutant {
     GoneUntold,
     /// An acknowledgement that was taken back is believed when it comes again.
     TakenBackBelieved,
+    /// The kiosk forgets what went onto a stick: what is taken back is taken for never gone.
+    CopyForgotten,
+    /// The kiosk steps over the word that other hands brought what it had given up.
+    WholeUnheard,
 }
 
 impl Mutant {
     /// Those that the whole simulation must catch; the others belong to rows of their own.
-    pub const SAFETY: [Self; 38] = [
+    pub const SAFETY: [Self; 40] = [
         Self::PurgeOnReceived,
         Self::PurgeAtOnce,
         Self::AcknowledgeBeforeCommit,
@@ -143,6 +147,8 @@ impl Mutant {
         Self::OfferAgainUnheard,
         Self::GoneUntold,
         Self::TakenBackBelieved,
+        Self::CopyForgotten,
+        Self::WholeUnheard,
     ];
 }
 
@@ -270,8 +276,13 @@ impl Rules {
         }
     }
 
-    pub fn may_have_left(self, state: &Delivery, attempted: bool) -> bool {
-        withdrawal::may_have_left(state, attempted && !self.is(Mutant::AttemptForgotten), false)
+    pub fn may_have_left(self, state: &Delivery, attempted: bool, copied: bool) -> bool {
+        let attempted = attempted && !self.is(Mutant::AttemptForgotten);
+        withdrawal::may_have_left(state, attempted, copied && !self.is(Mutant::CopyForgotten))
+    }
+
+    pub fn asks_for_its_word(self, state: &Delivery, void: Option<VoidItem>) -> bool {
+        !self.is(Mutant::WholeUnheard) && kiosk::asks_for_its_word(state, void)
     }
 
     pub fn made_again(self, word: Option<Watermark>, gone: bool, withdrawn: bool) -> Delivery {

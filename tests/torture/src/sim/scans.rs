@@ -1,11 +1,12 @@
 //! The scans lane of the simulated kiosk, as `sync::scans` and `sync::upload`: one file after another, and between two of
 //! them the question of what goes first.
 
+use super::brought::{DAMAGED, Elsewhere};
 use super::forms::{Ended, Word};
 use super::kiosk::Step;
 use super::province::Answer;
 use super::world::{Ask, Said, World};
-use domain::delivery::{Delivery, QuarantineReason};
+use domain::delivery::Delivery;
 use domain::ids::DossierId;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -46,6 +47,15 @@ pub struct Scans {
     sending: Option<Sending>,
     last: Option<Answer>,
     rounds: u32,
+    /// Its files are gone here, and this is what is asked instead of sending them.
+    instead: Option<Instead>,
+}
+
+/// Where the files are gone: whether it is whole there all the same, and then its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    Asks,
+    Word,
 }
 
 impl World {
@@ -112,15 +122,38 @@ impl World {
             sending: None,
             last: None,
             rounds: 1,
+            instead: None,
         };
         let disk = &self.kiosks[k].disk;
         let files = disk.items.get(&dossier).map(|i| &i.manifest.files);
         if files.is_some_and(|files| files.iter().all(|f| disk.files.contains(&f.sha256))) {
             self.next_file(k, scans);
         } else {
-            let damaged = Failure::Local(QuarantineReason::FileDamaged);
-            self.finish(k, &scans, Err(damaged));
+            let ask = self.is_it_there(k, &dossier);
+            let instead = Some(Instead::Asks);
+            self.wait_for(k, Step::Scans(Box::new(Scans { instead, ..scans })), ask);
         }
+    }
+
+    fn heard_instead(&mut self, k: usize, mut scans: Scans, instead: Instead, said: Said) {
+        let word = match (instead, said) {
+            (Instead::Asks, said) => match self.elsewhere(k, &scans.dossier, said) {
+                Elsewhere::Whole => {
+                    scans.instead = Some(Instead::Word);
+                    let ask = Ask::Put(self.manifests(k, &[scans.dossier]));
+                    return self.wait_for(k, Step::Scans(Box::new(scans)), ask);
+                }
+                Elsewhere::No(failure) => Err(failure),
+            },
+            (Instead::Word, said) => {
+                only_word(said).and_then(|answer| self.believe(k, &scans.dossier, &answer))
+            }
+        };
+        let word = match word {
+            Ok(Word::Wants(_)) => Err(DAMAGED),
+            other => other,
+        };
+        self.finish(k, &scans, word);
     }
 
     fn next_file(&mut self, k: usize, mut scans: Scans) {
@@ -180,13 +213,11 @@ impl World {
     }
 
     pub(super) fn scans_heard(&mut self, k: usize, mut scans: Scans, said: Said) {
+        if let Some(instead) = scans.instead {
+            return self.heard_instead(k, scans, instead, said);
+        }
         let Some(sending) = &mut scans.sending else {
-            let word = match said {
-                Said::Dossiers(mut words) => words.pop().unwrap_or(Err(Failure::NotTheService)),
-                Said::Failed(failure) => Err(failure),
-                _ => Err(Failure::NotTheService),
-            };
-            let word = word.and_then(|answer| self.believe(k, &scans.dossier, &answer));
+            let word = only_word(said).and_then(|answer| self.believe(k, &scans.dossier, &answer));
             return self.judged(k, scans, word);
         };
         match (sending.broke, said) {
@@ -270,5 +301,14 @@ impl World {
         if let Some(pass) = &mut kiosk.pass {
             pass.loads.clear();
         }
+    }
+}
+
+/// To a request of one form.
+fn only_word(said: Said) -> Result<Answer, Failure> {
+    match said {
+        Said::Dossiers(mut words) => words.pop().unwrap_or(Err(Failure::NotTheService)),
+        Said::Failed(failure) => Err(failure),
+        _ => Err(Failure::NotTheService),
     }
 }

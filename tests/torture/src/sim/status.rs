@@ -1,7 +1,7 @@
 //! The control and status lanes of the simulated kiosk, as `sync::status` and `sync::apply`; and what may go.
 
 use super::kiosk::Step;
-use super::province::Told;
+use super::province::{About, Told};
 use super::rules::Mutant;
 use super::world::{Ask, Page, World};
 use domain::delivery::{Delivery, Event, QuarantineReason, Watermark};
@@ -66,13 +66,14 @@ impl World {
         let cursor = self.kiosks[k].disk.cursor;
         let news = || events.iter().filter(|e| decide::is_news(e.seq, cursor));
         for told in news() {
-            if let Some(at) = told.taken_back {
-                self.wanted_again(k, &told.dossier, at);
+            match told.about {
+                About::TakenBack(at) => self.wanted_again(k, &told.dossier, at),
+                About::Whole | About::Case => self.asks_for_its_word(k, &told.dossier),
             }
         }
         let disk = &mut self.kiosks[k].disk;
         let mut twice = None;
-        for told in news().filter(|told| told.taken_back.is_none()) {
+        for told in news().filter(|told| told.about == About::Case) {
             if let Some(item) = disk.items.get_mut(&told.dossier) {
                 if item.told.0 == epoch && told.version <= item.told.1 {
                     twice = Some(told.dossier);
@@ -109,21 +110,28 @@ impl World {
             WantedAgain::Papers => {
                 let reason = QuarantineReason::FileDamaged;
                 self.step(k, dossier, Event::Unfit { reason });
+                self.asks_for_its_word(k, dossier);
             }
         }
     }
 
-    /// `sync::apply::whole_there`. Nobody else brings anything here: the queue finds that its files are gone.
+    /// `sync::apply::whole_there`.
     pub(super) fn asks_for_its_word(&mut self, k: usize, id: &DossierId) {
         let void = self.void(k, id);
         let asks = self.kiosks[k].disk.items.get(id);
-        if asks.is_some_and(|item| decide::asks_for_its_word(&item.delivery, void)) {
+        if asks.is_some_and(|item| self.rules.asks_for_its_word(&item.delivery, void)) {
             self.step(k, id, Event::Released);
+            self.starts_anew(k, id);
         }
     }
 
     fn offered_again(&mut self, k: usize, id: &DossierId) {
         self.forgotten(k, id);
+        self.starts_anew(k, id);
+    }
+
+    /// `store::item::forget`.
+    fn starts_anew(&mut self, k: usize, id: &DossierId) {
         if let Some(item) = self.item(k, id) {
             (item.durable_ms, item.acknowledged_ms, item.next_try_ms) = (None, None, 0);
         }
@@ -157,6 +165,10 @@ impl World {
             .collect();
         for id in &again {
             self.offered_again(k, id);
+        }
+        let rest: Vec<DossierId> = self.kiosks[k].disk.items.keys().copied().collect();
+        for id in &rest {
+            self.asks_for_its_word(k, id);
         }
         let disk = &mut self.kiosks[k].disk;
         for item in disk.items.values_mut() {

@@ -50,7 +50,7 @@ impl World {
         }
         let faults = self.config.faults;
         let k = usize::try_from(self.rng.below(self.kiosks.len() as u64)).unwrap_or(0);
-        match self.rng.below(13) {
+        match self.rng.below(15) {
             0..=2 if faults.crash && self.kiosks[k].up => self.crash(k),
             3..=5 if faults.crash && self.province.up => self.province_crash(),
             6 if faults.restore && self.restored_times < 2 => self.restore(),
@@ -62,6 +62,8 @@ impl World {
                 self.made_again(k);
             }
             12 if faults.rot => self.province_rots(),
+            13 if faults.stick => self.copied_onto_the_stick(k),
+            14 if faults.stick => self.stick_arrives(),
             _ => {}
         }
         let next = 20 * SECOND + self.up_to(3 * MINUTE);

@@ -1,5 +1,7 @@
 //! The judgement: when bytes go, and over each receipt at the end of everything.
 
+use super::kiosk::Item;
+use super::province::About;
 use super::taken_back::Judged;
 use super::world::World;
 use domain::delivery::{Delivery, HeldReason, QuarantineReason};
@@ -46,7 +48,10 @@ impl World {
                         .poison
                         .is_some_and(|(poison, _)| number == Some(poison));
                 // What rotted before it was sent cannot arrive; its row stays, for a person.
-                let told = what.contains("row") || what.starts_with("dup") || what.starts_with("taken back");
+                let told = what.contains("row")
+                    || what.starts_with("dup")
+                    || what.starts_with("deaf")
+                    || what.starts_with("taken back");
                 let rotten = receipt.rotten && !told;
                 if !(rotten || poisoned) {
                     let kiosk = &self.kiosks[receipt.kiosk];
@@ -69,6 +74,13 @@ impl World {
         if self.kiosks.iter().any(|k| k.disk.catalogue != published) {
             self.oracle.broken("stuck: the catalogue never came", None);
         }
+    }
+
+    /// Does the province's book of today hold a word to the counter that says or shows that the dossier is whole?
+    fn was_told_of(&self, item: &Item, identity: &Identity) -> bool {
+        let mut words = self.province.books.feed.iter();
+        let brought = words.any(|told| told.dossier == identity.dossier && told.about == About::Whole);
+        brought || (item.told.0 == self.province.books.epoch && item.told.1 > 0)
     }
 
     /// One receipt at the end of everything.
@@ -131,11 +143,19 @@ impl World {
             // brought it since; a copy is wiped.
             Delivery::Quarantined {
                 reason: QuarantineReason::FileDamaged,
-            } if self.oracle.nowhere.contains(&identity.dossier)
-                || (whole && self.oracle.is_copied(&identity.dossier)) =>
+            } if (whole && self.oracle.is_copied(&identity.dossier))
+                || self.oracle.in_vain.contains(&(kiosk, identity.dossier)) =>
             {
                 None
             }
+            Delivery::Quarantined {
+                reason: QuarantineReason::FileDamaged,
+            } if whole && row.status != CaseStatus::Withdrawn && self.was_told_of(item, identity) => {
+                Some("deaf: told that it is whole there, and the counter still asks for its papers")
+            }
+            Delivery::Quarantined {
+                reason: QuarantineReason::FileDamaged,
+            } if self.oracle.nowhere.contains(&identity.dossier) => None,
             Delivery::Purged { .. } if !whole && row.status == CaseStatus::Withdrawn => None,
             Delivery::Purged { .. } if !whole => Some("lost: purged, and the province has not every file"),
             // A word of before a restore that the province has forgotten stays as it was told.

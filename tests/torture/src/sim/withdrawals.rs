@@ -41,7 +41,10 @@ impl World {
         if standing != Withdrawal::None {
             return;
         }
-        if self.rules.may_have_left(&item.delivery, item.attempted) {
+        if self
+            .rules
+            .may_have_left(&item.delivery, item.attempted, item.copied)
+        {
             self.seal_withdrawal(k, dossier);
         } else {
             if let Some(item) = self.item(k, &dossier) {
@@ -124,9 +127,6 @@ impl World {
         if rules.is(Mutant::RequestForgotten) {
             disk.items.retain(|_, item| item.manifest.takes_back.is_none());
         }
-        // What was let go and whose word is not to be shown has no row any more.
-        disk.items
-            .retain(|_, item| !item.record.gone || item.record.word.is_some());
         for item in disk.items.values_mut() {
             let record = item.record;
             *item = Item {

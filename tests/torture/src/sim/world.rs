@@ -13,11 +13,12 @@ use super::service::Job;
 use domain::delivery::Watermark;
 use domain::ids::DossierId;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 use stories::seeded::Seeded;
 use sync::Failure;
 use sync::decide::Identity;
+use wire::Sha256;
 use wire::acknowledgement::AckFile;
 
 pub(super) const SECOND: i64 = 1000;
@@ -40,6 +41,8 @@ pub struct Faults {
     pub withdrawals: bool,
     /// A kiosk's index is damaged, and made again from what lies beside the sealed files.
     pub rebuild: bool,
+    /// Sealed dossiers go onto a stick, and from there to the province.
+    pub stick: bool,
 }
 
 /// What a dossier that never gets through meets.
@@ -104,6 +107,7 @@ impl Config {
             refusals: true,
             withdrawals: true,
             rebuild: true,
+            stick: true,
         },
         poison: None,
     };
@@ -235,6 +239,8 @@ pub struct World {
     pub province: Province,
     pub oracle: Oracle,
     pub healed: bool,
+    /// What lies on the stick.
+    pub stick: BTreeMap<(DossierId, Sha256), Manifest>,
     /// What the line is, and until when.
     pub line: (Line, i64),
     heap: BinaryHeap<Reverse<Due>>,
@@ -263,6 +269,7 @@ impl World {
             province: Province::new(),
             oracle: Oracle::default(),
             healed: false,
+            stick: BTreeMap::new(),
             line: (Line::Mixed, BEGIN),
             heap: BinaryHeap::new(),
             order: 0,
