@@ -13,6 +13,8 @@ use wire::Sha256;
 const SAVED: &str = "đã lưu ở máy quầy";
 const RECEIVED: &str = "tỉnh đã nhận bản điện tử";
 const DAMAGED: &str = "bản điện tử bị hỏng, xin mang giấy lại";
+/// Gone from here, and the province was not asked yet.
+const ASKS: &str = "đang hỏi lại tỉnh";
 
 /// The files of a dossier under a folder of files.
 fn files(root: &Path, dossier: &str) -> Result<Vec<PathBuf>> {
@@ -169,7 +171,22 @@ fn what_a_stick_brings_is_not_asked_for_any_more() -> Result<()> {
         "{}",
         word(&mut kiosk, &sealed)?
     );
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
     kiosk.call("release_held", json!({ "dossier": sealed.dossier }))?;
+    kiosk.call("send_now", json!({}))?;
+    ensure!(
+        word(&mut kiosk, &sealed)? == ASKS,
+        "while nobody can be asked it is called neither saved here nor lost: {}",
+        word(&mut kiosk, &sealed)?
+    );
+    let told = items(&mut kiosk)?.pop().context("an item")?;
+    let reason = told["reason"]["vi"].as_str().unwrap_or_default();
+    ensure!(
+        reason.contains("không còn ở máy này") && told["copies"]["here"] == json!(false),
+        "{told}"
+    );
+    counter.network.rule(Rule::Pass);
     kiosk.call("send_now", json!({}))?;
     ensure!(
         word(&mut kiosk, &sealed)? == DAMAGED,

@@ -7,12 +7,14 @@ use crate::kiosk::{App, Enrolment};
 use crate::parcels::{Outgoing, Put, Stick};
 use crate::problem::Problem;
 use crate::views::ParcelFault;
+use domain::delivery::{Delivery, QuarantineReason};
 use domain::ids::{DossierId, OperatorId};
 use domain::text::Words;
 use seal::certificate::DeviceClass;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
-use store::{Outbox, StoreError};
+use store::{Outbox, SealedFiles, StoreError};
+use sync::Failure;
 
 /// A row of the index with its envelope.
 pub(crate) type Sealed = (ItemRow, Vec<u8>);
@@ -31,6 +33,17 @@ pub(crate) struct Copied {
 pub(crate) fn is_field(app: &App) -> Result<bool, Problem> {
     let enrolment = app.enrolment()?;
     Ok(enrolment.is_some_and(|e| e.certificate.class == DeviceClass::Field))
+}
+
+/// Do its files lie here whole, as far as this machine knows? Not where they went or were found damaged; what is tried again
+/// after that is read through first.
+pub(crate) fn lies_here(files: &SealedFiles, row: &ItemRow) -> bool {
+    let damaged = QuarantineReason::FileDamaged;
+    let word = Failure::Local(damaged).as_str();
+    let found_damaged = row.delivery.is_waiting() && row.last_failure.as_deref() == Some(word);
+    let let_go = matches!(row.delivery, Delivery::Purged { .. });
+    let given_up = row.delivery == Delivery::Quarantined { reason: damaged };
+    !(found_damaged || let_go || given_up || files.records().is_gone(&row.dossier))
 }
 
 /// Everything with bytes here that the province's backup does not hold, but what was taken back.

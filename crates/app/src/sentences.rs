@@ -11,7 +11,7 @@ use crate::seen::Seen;
 use crate::speech;
 use crate::views::{CitizenPage, CitizenPaper, CitizenView, Language};
 use domain::answer::Answers;
-use domain::delivery::{Delivery, one_word};
+use domain::delivery::{Delivery, one_word, one_word_of_gone};
 use domain::interview::{self, Facts, InterviewView, Lists};
 use domain::procedure::Channel;
 use domain::province::CaseStatus;
@@ -133,7 +133,9 @@ fn states() -> Vec<Words> {
         CaseStatus::SupplementWanted,
         CaseStatus::Withdrawn,
     ];
+    let gone = one_word_of_gone(one_word(&Delivery::Sealed, CaseStatus::New, None));
     deliveries
+        .chain([gone])
         .chain(cases.iter().map(|case| one_word(&Delivery::Sealed, *case, None)))
         .collect()
 }

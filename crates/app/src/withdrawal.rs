@@ -10,11 +10,12 @@ use crate::kiosk::App;
 use crate::parcels;
 use crate::problem::{Problem, ProblemCode};
 use crate::seal_dossier::captured_at;
+use crate::second_copy;
 use crate::session::Session;
 use crate::trouble::{self, Told};
 use data_encoding::HEXLOWER;
 use domain::consent::{ConsentAct, Witness};
-use domain::delivery::{Event, HeldReason};
+use domain::delivery::{Event, HeldReason, one_word_of_gone};
 use domain::ids::DossierId;
 use domain::next_step::NextStep;
 use domain::province::CaseStatus;
@@ -22,9 +23,9 @@ use domain::text::Words;
 use domain::withdrawal::{self, Ground, SealedWithdrawal, VoidItem, WITHDRAWAL_VERSION, Withdrawal};
 use seal::envelope::SealedDossier;
 use seal::manifest::{Kind, MANIFEST_VERSION, Manifest};
-use store::Outbox;
 use store::tables::item::{self, ItemRow, NewItem};
 use store::tables::{audit, copy};
+use store::{Outbox, SealedFiles};
 use sync::Failure;
 
 /// The line in the book for each ground.
@@ -51,13 +52,18 @@ pub(crate) fn standing(outbox: &Outbox, row: &ItemRow) -> Result<Standing, Probl
     })
 }
 
-/// The one word for a dossier, taken back or not.
+/// The one word for a dossier, taken back or not, here or gone.
 ///
 /// # Errors
 /// The read errors.
-pub(crate) fn word(outbox: &Outbox, row: &ItemRow) -> Result<Words, Problem> {
+pub(crate) fn word(outbox: &Outbox, files: &SealedFiles, row: &ItemRow) -> Result<Words, Problem> {
     let withdrawal = standing(outbox, row)?.withdrawal;
-    Ok(withdrawal.word(&row.delivery, row.case_status, row.official_code.as_ref()))
+    let word = withdrawal.word(&row.delivery, row.case_status, row.official_code.as_ref());
+    Ok(if second_copy::lies_here(files, row) {
+        word
+    } else {
+        one_word_of_gone(word)
+    })
 }
 
 impl Standing {

@@ -281,10 +281,28 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
                 reason: QuarantineReason::CrashedTwice,
             },
             _,
-        ) => Words {
-            vi: "đã lưu ở máy quầy".into(),
-            en: "saved at the counter".into(),
-        },
+        ) => saved(),
+    }
+}
+
+/// The word for what lies at the counter, whole.
+fn saved() -> Words {
+    Words {
+        vi: "đã lưu ở máy quầy".into(),
+        en: "saved at the counter".into(),
+    }
+}
+
+/// [`one_word`] on the machine of a dossier whose files are gone from it. Where it would be called saved there, the province
+/// is still to be asked whether it has it.
+#[must_use]
+pub fn one_word_of_gone(word: Words) -> Words {
+    if word != saved() {
+        return word;
+    }
+    Words {
+        vi: "đang hỏi lại tỉnh".into(),
+        en: "the province is being asked".into(),
     }
 }
 
@@ -349,6 +367,16 @@ mod tests {
             "bản điện tử bị hỏng, xin mang giấy lại"
         );
         assert_eq!(word(QuarantineReason::CrashedTwice), "đã lưu ở máy quầy");
+    }
+
+    #[test]
+    fn what_is_gone_here_is_not_told_as_saved_and_any_other_word_stays() {
+        let of = |delivery: Delivery| one_word(&delivery, CaseStatus::New, None);
+        for delivery in [Delivery::Sealed, Delivery::Registered] {
+            assert_eq!(one_word_of_gone(of(delivery)).vi, "đang hỏi lại tỉnh");
+        }
+        let durable = of(Delivery::Durable { at: AT });
+        assert_eq!(one_word_of_gone(durable.clone()), durable);
     }
 
     #[test]

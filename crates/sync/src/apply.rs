@@ -148,15 +148,12 @@ fn not_given_back(outbox: &mut Outbox, row: &ItemRow, came: Came, local_ms: i64)
         return Ok(());
     }
     let words: WordsTakenBack = setting::get(outbox.db(), Name::WordsTakenBack)?.unwrap_or_default();
-    match words.0.get(&dossier) {
-        // It may have been brought again meanwhile: the queue asks.
-        Some(at) => {
-            want_again(outbox, &named, *at, local_ms)?;
-            let now = item::get(outbox.db(), &dossier)?;
-            now.map_or(Ok(()), |row| whole_there(outbox, &row, local_ms))
-        }
-        None => Ok(()),
+    if let Some(at) = words.0.get(&dossier) {
+        want_again(outbox, &named, *at, local_ms)?;
     }
+    // What was given up here the province has all the same, or other hands brought it meanwhile: the queue asks.
+    let now = item::get(outbox.db(), &dossier)?;
+    now.map_or(Ok(()), |row| whole_there(outbox, &row, local_ms))
 }
 
 /// What a page told.

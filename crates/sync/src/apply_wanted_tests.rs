@@ -392,3 +392,25 @@ fn a_word_on_its_case_tells_that_what_was_given_up_here_is_whole_there() {
     events(&c.outbox, &answer(1, 0, vec![told], 10), 0).unwrap();
     assert_eq!(row(&c, 0).delivery, Delivery::Sealed, "its word is asked for");
 }
+
+/// A restored province has it again while its withdrawal is on its way, and then refuses that.
+#[test]
+fn what_was_given_up_and_asked_back_asks_for_its_word_once_the_withdrawal_is_refused() {
+    let reason = QuarantineReason::FileDamaged;
+    let given_up = Delivery::Quarantined { reason };
+    let too_late = Some(Failure::Held(HeldReason::WithdrawalTooLate));
+    for (came, wanted) in [(too_late, Delivery::Sealed), (None, given_up)] {
+        let mut c = counter(1);
+        let dossier = c.dossiers[0];
+        acknowledged(&mut c.outbox, &dossier, &ack(1, 5)).unwrap();
+        events(&c.outbox, &answer(1, 5, vec![], 10), 0).unwrap();
+        purge(&mut c.outbox, &c.files, i64::MAX, 0).unwrap();
+        c.outbox
+            .step(&dossier, Event::Unfit { reason }, |_| Ok(()))
+            .unwrap();
+        let void = withdraw(&mut c);
+        let asked = item::get(c.outbox.db(), &void).unwrap().unwrap();
+        ended(&mut c.outbox, &asked, came, 0, 0).unwrap();
+        assert_eq!(row(&c, 0).delivery, wanted, "{came:?}");
+    }
+}

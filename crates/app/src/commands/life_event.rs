@@ -195,7 +195,7 @@ fn dossier_view(
         receipt_number: sealed.as_ref().map(|row| row.receipt_number.clone()),
         word: sealed
             .as_ref()
-            .map(|row| crate::withdrawal::word(&app.outbox(), row))
+            .map(|row| crate::withdrawal::word(&app.outbox(), &app.files, row))
             .transpose()?,
         note: sealed.and_then(|row| row.case_note),
     })

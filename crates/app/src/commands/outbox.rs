@@ -5,6 +5,7 @@ use crate::clock;
 use crate::kiosk::App;
 use crate::problem::{Problem, ProblemCode};
 use crate::schema::{Nothing, OneDossier};
+use crate::second_copy;
 use crate::views::{CopiesView, OutboxItemView, OutboxView};
 use crate::withdrawal::{self, Standing};
 use domain::delivery::{Delivery, Event, QuarantineReason};
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use store::Outbox;
 use store::tables::item::{self, ItemRow};
 use store::tables::{audit, copy};
+use sync::Failure;
 
 /// The newest rows on the screen; what needs a person stands there however old it is.
 const NEWEST_SHOWN: u32 = 500;
@@ -35,7 +37,7 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
             item.reason = Some(waits());
         }
     }
-    let field = crate::second_copy::is_field(app)?;
+    let field = second_copy::is_field(app)?;
     let outbox = app.outbox();
     Ok(OutboxView {
         items,
@@ -49,11 +51,8 @@ pub fn outbox(app: &App, _: Caller, _: Nothing) -> Result<OutboxView, Problem> {
 
 /// On this machine until its bytes went or were found damaged, on sticks, and at the province from its acknowledgement on.
 pub(crate) fn copies(app: &App, row: &ItemRow) -> Result<CopiesView, Problem> {
-    let damaged = QuarantineReason::FileDamaged;
     Ok(CopiesView {
-        here: !matches!(row.delivery, Delivery::Purged { .. })
-            && !app.files.records().is_gone(&row.dossier)
-            && row.delivery != Delivery::Quarantined { reason: damaged },
+        here: second_copy::lies_here(&app.files, row),
         sticks: copy::count(app.outbox().db(), &row.dossier)?,
         province: row.acknowledgement.is_some(),
     })
@@ -81,9 +80,9 @@ pub(crate) fn need_person(outbox: &Outbox) -> Result<usize, Problem> {
 
 pub(crate) fn item_view(app: &App, row: ItemRow) -> Result<OutboxItemView, Problem> {
     let standing = withdrawal::standing(&app.outbox(), &row)?;
-    let word = withdrawal::word(&app.outbox(), &row)?;
+    let word = withdrawal::word(&app.outbox(), &app.files, &row)?;
     let copies = copies(app, &row)?;
-    let (reason, next) = told(app, &row, &standing);
+    let (reason, next) = told(app, &row, &standing, copies.here);
     Ok(OutboxItemView {
         dossier: row.dossier,
         word,
@@ -117,10 +116,22 @@ pub(crate) fn procedure_name(app: &App, code: &ProcedureCode) -> Words {
 }
 
 /// What is to be read beside the word, and the press that it names.
-fn told(app: &App, row: &ItemRow, standing: &Standing) -> (Option<Words>, Option<NextStep>) {
+fn told(app: &App, row: &ItemRow, standing: &Standing, here: bool) -> (Option<Words>, Option<NextStep>) {
+    let asks = row.delivery.is_waiting() && !here && !standing.withdrawal.is_asked();
     match standing.told(row) {
+        // Whatever failed on the way says that the dossier is safe here.
+        _ if asks => (Some(asks_the_province()), None),
         Some(told) => (Some(told.words), Some(told.next)),
         None => (goes_on(app, row), None),
+    }
+}
+
+/// Beside a dossier whose files are gone from this machine, until the province has said whether it has them.
+fn asks_the_province() -> Words {
+    Words {
+        vi: "Tệp không còn ở máy này. Máy đang hỏi tỉnh đã có chưa, có mạng là biết. Chưa cần làm gì.".into(),
+        en: "Its files are no longer on this machine. It asks the province for them as soon as there is a network. Nothing to do yet."
+            .into(),
     }
 }
 
@@ -186,7 +197,13 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
                     .take_if(|_| of_press)
                     .unwrap_or_else(|| came(tried, takes_back.is_some()));
                 let came = Some(came).filter(|words| Some(words) != above.as_ref());
-                let came = came.unwrap_or_else(not_yet);
+                let came = came.unwrap_or_else(|| {
+                    if item.copies.here {
+                        not_yet()
+                    } else {
+                        asks_the_province()
+                    }
+                });
                 // It says why the dossier waits, and says it better than the row did.
                 item.reason
                     .take_if(|reason| *reason == came || *reason == waits());
@@ -266,12 +283,16 @@ fn whole(pass: &sync::Pass, withdrawals: &[DossierId], why: Option<Words>) -> Wo
 pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<OutboxView, Problem> {
     let who = app.with_session(|s| Ok(s.operator.id))?;
     // Pressed beside a dossier whose withdrawal is stuck, it is the withdrawal that goes again.
-    let target = {
+    let (target, failed) = {
         let outbox = app.outbox();
         let row = item::get(outbox.db(), &request.dossier)?.ok_or(ProblemCode::DossierUnknown)?;
         let standing = withdrawal::standing(&outbox, &row)?;
         let void = standing.stuck(&row);
-        void.map_or(request.dossier, |void| void.dossier)
+        let damaged = QuarantineReason::FileDamaged;
+        let is_damaged = void.is_none() && row.delivery == Delivery::Quarantined { reason: damaged };
+        // Until it was read through once more it is as damaged as before.
+        let failed = is_damaged.then(|| Failure::Local(damaged).as_str());
+        (void.map_or(request.dossier, |void| void.dossier), failed)
     };
     let line = audit::Entry {
         at_ms: app.clock.now_ms(),
@@ -281,7 +302,7 @@ pub fn release_held(app: &App, caller: Caller, request: OneDossier) -> Result<Ou
         note: None,
     };
     app.outbox().step(&target, Event::Released, |db| {
-        item::end_attempt(db, &target, None, 0)?;
+        item::end_attempt(db, &target, failed, 0)?;
         audit::append(db, &line)
     })?;
     app.kick();

@@ -138,7 +138,7 @@ pub(crate) fn receipt_view(
     let procedure = catalogue.get(&sealed.procedure_code).map(|e| &e.procedure);
     let saved = pdf_path(app, &content);
     let standing = withdrawal::standing(&app.outbox(), &sealed)?;
-    let word = withdrawal::word(&app.outbox(), &sealed)?;
+    let word = withdrawal::word(&app.outbox(), &app.files, &sealed)?;
     let practice_next = content
         .practice_next
         .and_then(|step| content.practice.get(usize::try_from(step).ok()?))
@@ -340,7 +340,7 @@ pub fn print_void(app: &App, _: Caller, request: OneDossier) -> Result<ReceiptVi
         (
             withdrawal::standing(&outbox, &sealed)?.withdrawal,
             withdrawal::asked_at(&outbox, &dossier)?,
-            withdrawal::word(&outbox, &sealed)?,
+            withdrawal::word(&outbox, &app.files, &sealed)?,
             audit::of_dossier(outbox.db(), &dossier, VOID_MADE, VOIDS_MAX)?,
         )
     };

@@ -104,8 +104,8 @@ impl World {
             let taken_back = &self.kiosks[k].disk.taken_back;
             if let Some(at) = taken_back.0.get(&dossier).copied() {
                 self.wanted_again(k, &dossier, at);
-                self.asks_for_its_word(k, &dossier);
             }
+            self.asks_for_its_word(k, &dossier);
         }
     }
 
