@@ -23,6 +23,8 @@ pub const KIOSK: &str = "as-queue";
 
 const SHORT_QUEUE: u64 = 1000;
 const START_MAX: Duration = Duration::from_secs(5);
+/// To show a list of five hundred, with what stands above it.
+const LISTED_MAX: Duration = Duration::from_millis(500);
 const RESIDENT_KB_MAX: u64 = 200 * 1024;
 const SAMPLES: usize = 200;
 /// Without an index each answer takes so long that these are enough.
@@ -161,18 +163,36 @@ fn measure(folder: &Path, samples: usize) -> Result<Measured> {
     })
 }
 
-/// The real program on that disk, with no network: how long until it answers for the first time, and the most that it had
-/// in memory once an officer had signed in, looked at the queue and pressed "Gửi ngay".
-fn start(life: &Life) -> Result<(Duration, u64)> {
+/// What the real program took.
+struct Started {
+    /// Until it answered for the first time.
+    answered: Duration,
+    /// To show the queue's list, as it is shown again whenever a dossier moves; of several the quickest.
+    listed: Duration,
+    resident_kb: u64,
+}
+
+/// The real program on that disk, with no network: an officer signs in, looks at the queue and presses "Gửi ngay".
+fn start(life: &Life) -> Result<Started> {
+    const LOOKS: usize = 5;
     let began = Instant::now();
     let mut kiosk = life.open()?;
     let answered = began.elapsed();
     kiosk.call("sign_in", json!({ "operator": life.officer(), "pin": PIN }))?;
-    ensure!(!counter::items(&mut kiosk)?.is_empty(), "an empty queue");
+    let mut listed = Duration::MAX;
+    for _ in 0..LOOKS {
+        let began = Instant::now();
+        ensure!(!counter::items(&mut kiosk)?.is_empty(), "an empty queue");
+        listed = listed.min(began.elapsed());
+    }
     kiosk.call("send_now", json!({}))?;
     let resident_kb = peak_kb(&kiosk.pid().to_string())?;
     kiosk.close()?;
-    Ok((answered, resident_kb))
+    Ok(Started {
+        answered,
+        listed,
+        resident_kb,
+    })
 }
 
 /// Twenty thousand on the kiosk.
@@ -192,10 +212,14 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
         bail!("two queues")
     };
     let (few, many) = (measure(&short.data(), SAMPLES)?, measure(&long.data(), SAMPLES)?);
-    let (answered, resident_kb) = start(long)?;
+    let Started {
+        answered,
+        listed,
+        resident_kb,
+    } = start(long)?;
     row.done = wanted;
     row.note = format!(
-        "what the engine asks p99 {:?} against {:?}, before a file {:?} against {:?}, a count of all {:?}; the program answers after {answered:?}, {} MB at most",
+        "what the engine asks p99 {:?} against {:?}, before a file {:?} against {:?}, a count of all {:?}; the program answers after {answered:?}, shows its list in {listed:?}, {} MB at most",
         many.asked,
         few.asked,
         many.files,
@@ -210,6 +234,9 @@ pub fn kiosk(plan: &Plan) -> Result<Row> {
         if ratio > 2.0 {
             row.breaks(format!("{what} {ratio:.2} times as long"));
         }
+    }
+    if listed > LISTED_MAX {
+        row.breaks(format!("the list is shown after {listed:?}"));
     }
     if answered > START_MAX || resident_kb > RESIDENT_KB_MAX {
         row.breaks(format!("answered after {answered:?}, {resident_kb} kB in memory"));
