@@ -8,13 +8,6 @@ use domain::interview::{ChannelView, InterviewView};
 use domain::procedure::{Channel, Procedure};
 use domain::text::Words;
 
-fn words(vi: impl Into<String>, en: impl Into<String>) -> Words {
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
-}
-
 /// `1.234.567`, as Vietnamese papers write it.
 #[must_use]
 pub fn thousands(number: u32) -> String {
@@ -33,9 +26,9 @@ pub fn thousands(number: u32) -> String {
 #[must_use]
 pub fn fee_words(dong: Option<u32>) -> Words {
     match dong {
-        Some(0) => words("Không mất tiền", "Free of charge"),
-        Some(n) => words(format!("{} đồng", thousands(n)), format!("{} VND", thousands(n))),
-        None => words(
+        Some(0) => Words::new("Không mất tiền", "Free of charge"),
+        Some(n) => Words::new(format!("{} đồng", thousands(n)), format!("{} VND", thousands(n))),
+        None => Words::new(
             "Hỏi cán bộ: mức thu do tỉnh quy định",
             "Ask the officer: set by the province",
         ),
@@ -44,22 +37,22 @@ pub fn fee_words(dong: Option<u32>) -> Words {
 
 fn time_words(working: Option<u32>, calendar: Option<u32>, next_day: bool) -> Words {
     if let Some(days) = calendar {
-        return words(
+        return Words::new(
             format!("{days} ngày kể cả ngày nghỉ, tính từ khi có mã"),
             format!("{days} days, days off included, counted from the official code"),
         );
     }
     match (working, next_day) {
-        (Some(0), false) => words(
+        (Some(0), false) => Words::new(
             "Trong ngày, tính từ khi có mã",
             "Same day, counted from the official code",
         ),
-        (Some(0), true) => words("Ngày làm việc tiếp theo", "The next working day"),
-        (Some(n), false) => words(
+        (Some(0), true) => Words::new("Ngày làm việc tiếp theo", "The next working day"),
+        (Some(n), false) => Words::new(
             format!("{n} ngày làm việc, tính từ khi có mã"),
             format!("{n} working days, counted from the official code"),
         ),
-        (Some(n), true) => words(
+        (Some(n), true) => Words::new(
             format!(
                 "{n} ngày làm việc, tính từ khi có mã; nhận sau 15 giờ thì tính từ ngày làm việc tiếp theo"
             ),
@@ -67,7 +60,7 @@ fn time_words(working: Option<u32>, calendar: Option<u32>, next_day: bool) -> Wo
                 "{n} working days from the official code; received after 15:00 it counts from the next working day"
             ),
         ),
-        (None, _) => words("Cán bộ sẽ báo", "The officer will tell"),
+        (None, _) => Words::new("Cán bộ sẽ báo", "The officer will tell"),
     }
 }
 
@@ -123,9 +116,9 @@ fn unverified(procedure: &Procedure) -> Vec<String> {
 
 fn way_name(channel: Channel) -> Words {
     match channel {
-        Channel::Online => words("Nộp trên mạng, tại quầy này", "Online, at this counter"),
-        Channel::Direct => words("Nộp giấy trực tiếp", "On paper, in person"),
-        Channel::Post => words("Gửi qua bưu điện", "By post"),
+        Channel::Online => Words::new("Nộp trên mạng, tại quầy này", "Online, at this counter"),
+        Channel::Direct => Words::new("Nộp giấy trực tiếp", "On paper, in person"),
+        Channel::Post => Words::new("Gửi qua bưu điện", "By post"),
     }
 }
 

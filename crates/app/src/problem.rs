@@ -190,10 +190,7 @@ impl Problem {
             code,
             layer,
             retry,
-            words: Words {
-                vi: vi.into(),
-                en: en.into(),
-            },
+            words: Words::new(vi, en),
             field: None,
         }
     }
@@ -204,10 +201,10 @@ impl Problem {
         if self.code != ProblemCode::DraftsSetAside {
             return self;
         }
-        let words = Words {
-            vi: "Máy vừa gặp lỗi, cán bộ đã được báo. Xin ông/bà đọc lại trang này cùng cán bộ rồi bấm lại.".into(),
-            en: "The machine had a fault; the officer has been told. Please read this page again with the officer, then press again.".into(),
-        };
+        let words = Words::new(
+            "Máy vừa gặp lỗi, cán bộ đã được báo. Xin ông/bà đọc lại trang này cùng cán bộ rồi bấm lại.",
+            "The machine had a fault; the officer has been told. Please read this page again with the officer, then press again.",
+        );
         Self { words, ..self }
     }
 

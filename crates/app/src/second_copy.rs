@@ -101,10 +101,7 @@ pub(crate) fn copy_out(
         came.faults.push(ParcelFault {
             dossier: row.dossier,
             receipt_number: Some(row.receipt_number),
-            why: Words {
-                vi: vi.into(),
-                en: en.into(),
-            },
+            why: Words::new(vi, en),
         });
     }
     Ok(came)

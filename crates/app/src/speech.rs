@@ -316,13 +316,6 @@ fn spaced(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn words(vi: &str, en: &str) -> Words {
-        Words {
-            vi: vi.into(),
-            en: en.into(),
-        }
-    }
-
     fn answer(question: &str, label: &str, shown: &str) -> CitizenAnswer {
         serde_json::from_value(serde_json::json!({
             "question": question, "label": { "vi": label, "en": label }, "shown": shown, "shown_en": shown,
@@ -335,8 +328,8 @@ mod tests {
         CitizenView::Page {
             page: CitizenPage {
                 page: "child".into(),
-                title: words("Cháu được khai sinh", "The child"),
-                say: words("Xin ông/bà nghe.", "Please listen."),
+                title: Words::new("Cháu được khai sinh", "The child"),
+                say: Words::new("Xin ông/bà nghe.", "Please listen."),
                 answers: vec![
                     answer("name", "Họ tên", "Lò Thị Mây"),
                     answer("birth", "Ngày sinh", "03/11/2026"),
@@ -374,7 +367,7 @@ mod tests {
             panic!("a page")
         };
         let review = |standing| CitizenView::Filing {
-            procedure: words("Khai sinh", "Birth"),
+            procedure: Words::new("Khai sinh", "Birth"),
             standing,
             seen: crate::seen::Seen::filing(&[], &[], standing),
             pages: vec![page.clone()],
@@ -407,7 +400,7 @@ mod tests {
         let mut view = page();
         if let CitizenView::Page { handed, .. } = &mut view {
             *handed = Some(crate::views::HandedStepView {
-                words: words("Chụp rõ giấy chứng sinh.", "Photograph the certificate."),
+                words: Words::new("Chụp rõ giấy chứng sinh.", "Photograph the certificate."),
                 number: 1,
                 of: 3,
                 outcome: None,
@@ -425,7 +418,7 @@ mod tests {
     #[test]
     fn papers_are_said_with_how_much_and_where_the_original_is() {
         let paper = |files, original| CitizenPaper {
-            name: words("Giấy chứng sinh", "Birth certificate"),
+            name: Words::new("Giấy chứng sinh", "Birth certificate"),
             pictures: Vec::new(),
             files,
             original,
@@ -475,23 +468,23 @@ mod tests {
     #[test]
     fn every_screen_says_the_words_that_stand_on_it() {
         let refused = CitizenView::Refused {
-            procedure: words("Đăng ký khai sinh", "Birth registration"),
+            procedure: Words::new("Đăng ký khai sinh", "Birth registration"),
             papers: vec![crate::views::PaperToBring {
-                name: words("Giấy chứng sinh", "Birth certificate of the hospital"),
+                name: Words::new("Giấy chứng sinh", "Birth certificate of the hospital"),
                 mark: PaperMark::Original,
                 required: true,
             }],
         };
         let withdraw = |witness: Option<&str>| CitizenView::Withdraw {
             number: "DH-00001-00002-55".into(),
-            procedure: words("Đăng ký khai sinh", "Birth registration"),
-            word: words("đã lưu ở máy quầy", "kept at the counter"),
+            procedure: Words::new("Đăng ký khai sinh", "Birth registration"),
+            word: Words::new("đã lưu ở máy quầy", "kept at the counter"),
             witness: witness.map(str::to_owned),
         };
         let receipt = CitizenView::Receipt {
             number: "DH-00001-00002-55".into(),
             secret: "7K2M".into(),
-            word: words("đã lưu ở máy quầy", "kept at the counter"),
+            word: Words::new("đã lưu ở máy quầy", "kept at the counter"),
             qr_svg: String::new(),
             lookup_site: "tra-cuu.vn".into(),
             withdrawn: false,

@@ -211,10 +211,7 @@ pub fn words(what: Unheld) -> Words {
             "open drafts forget on which catalogue they stand; it is found again by the procedure",
         ),
     };
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
+    Words::new(vi, en)
 }
 
 #[cfg(test)]

@@ -147,10 +147,7 @@ pub(crate) fn at_enrolment(failure: Failure) -> Problem {
         Failure::Disk => return Problem::new(ProblemCode::DiskTrouble),
     };
     Problem {
-        words: Words {
-            vi: vi.into(),
-            en: en.into(),
-        },
+        words: Words::new(vi, en),
         ..Problem::new(code(failure))
     }
 }

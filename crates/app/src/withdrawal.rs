@@ -77,10 +77,7 @@ impl Standing {
     /// The same of the withdrawal alone; none where it has nothing to say.
     pub(crate) fn of_withdrawal(&self, row: &ItemRow) -> Option<Told> {
         let told = |vi: &str, en: &str, next| {
-            let words = Words {
-                vi: vi.into(),
-                en: en.into(),
-            };
+            let words = Words::new(vi, en);
             Some(Told { words, next })
         };
         match self.withdrawal {

@@ -142,10 +142,7 @@ pub struct NoticeLine {
 }
 
 fn line(topic: NoticeTopic, title: (&str, &str), text: (&str, &str)) -> NoticeLine {
-    let words = |(vi, en): (&str, &str)| Words {
-        vi: vi.into(),
-        en: en.into(),
-    };
+    let words = |(vi, en): (&str, &str)| Words::new(vi, en);
     NoticeLine {
         topic,
         title: words(title),

@@ -246,32 +246,32 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
     if let Some(official) = code {
         let status = case.words();
         return if case == CaseStatus::Accepted {
-            Words {
-                vi: format!("đã tiếp nhận, mã {}", official.code),
-                en: format!("accepted, code {}", official.code),
-            }
+            Words::new(
+                format!("đã tiếp nhận, mã {}", official.code),
+                format!("accepted, code {}", official.code),
+            )
         } else {
-            Words {
-                vi: format!("{}, mã {}", status.vi, official.code),
-                en: format!("{}, code {}", status.en, official.code),
-            }
+            Words::new(
+                format!("{}, mã {}", status.vi, official.code),
+                format!("{}, code {}", status.en, official.code),
+            )
         };
     }
     match (delivery, case) {
         (_, CaseStatus::NotAccepted | CaseStatus::SupplementWanted | CaseStatus::Withdrawn) => case.words(),
-        (Delivery::Durable { .. } | Delivery::Purged { .. }, _) => Words {
-            vi: "tỉnh đã nhận bản điện tử".into(),
-            en: "the province has received the electronic copy".into(),
-        },
+        (Delivery::Durable { .. } | Delivery::Purged { .. }, _) => Words::new(
+            "tỉnh đã nhận bản điện tử",
+            "the province has received the electronic copy",
+        ),
         (
             Delivery::Quarantined {
                 reason: QuarantineReason::FileDamaged,
             },
             _,
-        ) => Words {
-            vi: "bản điện tử bị hỏng, xin mang giấy lại".into(),
-            en: "the electronic copy is damaged, please bring the papers again".into(),
-        },
+        ) => Words::new(
+            "bản điện tử bị hỏng, xin mang giấy lại",
+            "the electronic copy is damaged, please bring the papers again",
+        ),
         (
             Delivery::Sealed
             | Delivery::Registered
@@ -287,10 +287,7 @@ pub fn one_word(delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCod
 
 /// The word for what lies at the counter, whole.
 fn saved() -> Words {
-    Words {
-        vi: "đã lưu ở máy quầy".into(),
-        en: "saved at the counter".into(),
-    }
+    Words::new("đã lưu ở máy quầy", "saved at the counter")
 }
 
 /// [`one_word`] on the machine of a dossier whose files are gone from it. Where it would be called saved there, the province
@@ -300,10 +297,7 @@ pub fn one_word_of_gone(word: Words) -> Words {
     if word != saved() {
         return word;
     }
-    Words {
-        vi: "đang hỏi lại tỉnh".into(),
-        en: "the province is being asked".into(),
-    }
+    Words::new("đang hỏi lại tỉnh", "the province is being asked")
 }
 
 #[cfg(test)]

@@ -163,10 +163,7 @@ impl IdWarning {
                 "The first three digits are no province or country. Check the number on the card.",
             ),
         };
-        Words {
-            vi: vi.to_owned(),
-            en: en.to_owned(),
-        }
+        Words::new(vi, en)
     }
 }
 

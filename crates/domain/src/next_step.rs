@@ -83,7 +83,7 @@ impl HeldReason {
                 "The province takes no withdrawal from this machine: another counter made the dossier, or the machine was revoked. Call the province with the receipt number.",
             ),
         };
-        both(vi, en)
+        Words::new(vi, en)
     }
 
     #[must_use]
@@ -116,7 +116,7 @@ impl QuarantineReason {
                 "The program stopped twice while sending this dossier, so it is set aside; the others go on. Press “Send again”; if it stops again, call support.",
             ),
         };
-        both(vi, en)
+        Words::new(vi, en)
     }
 
     #[must_use]
@@ -132,21 +132,14 @@ impl UnknownAnswer {
     #[must_use]
     pub fn words(self) -> Words {
         let status = self.status;
-        Words {
-            vi: format!(
+        Words::new(
+            format!(
                 "Máy chủ tỉnh trả lời điều máy này không hiểu (mã {status}). Hồ sơ vẫn giữ an toàn trên máy. Bấm “Gửi ngay” để thử lại, hoặc gọi tỉnh và đọc mã này."
             ),
-            en: format!(
+            format!(
                 "The province's server gave an answer this kiosk does not know (code {status}). Dossiers are safe here. Press “Send now” to try again, or call the province and read out this code."
             ),
-        }
-    }
-}
-
-fn both(vi: &str, en: &str) -> Words {
-    Words {
-        vi: vi.into(),
-        en: en.into(),
+        )
     }
 }
 

@@ -97,10 +97,7 @@ impl CaseStatus {
             Self::Done => ("đã xử lý xong", "done"),
             Self::HandedOver => ("đã trả kết quả", "result handed over"),
         };
-        Words {
-            vi: vi.into(),
-            en: en.into(),
-        }
+        Words::new(vi, en)
     }
 
     /// May a case move from `self` to `to`? Work with an official code goes forward; a refused or

@@ -17,6 +17,15 @@ pub struct Words {
     pub en: String,
 }
 
+impl Words {
+    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            vi: vi.into(),
+            en: en.into(),
+        }
+    }
+}
+
 /// Trims, joins runs of white space, drops control characters, and composes to NFC.
 ///
 /// Unikey, macOS and some scanners hand over NFD; `"Huế"` in two forms is two different strings.

@@ -143,17 +143,13 @@ impl Withdrawal {
     /// [`one_word`] for a dossier that may have been taken back.
     #[must_use]
     pub fn word(self, delivery: &Delivery, case: CaseStatus, code: Option<&OfficialCode>) -> Words {
-        let words = |vi: &str, en: &str| Words {
-            vi: vi.into(),
-            en: en.into(),
-        };
         match self {
             Self::None | Self::Refused => one_word(delivery, case, code),
             // The province's own word, with its code where it gave one.
             Self::Taken if case == CaseStatus::Withdrawn => one_word(delivery, case, code),
             Self::Taken => CaseStatus::Withdrawn.words(),
-            Self::Kept => words("đã rút, không gửi đi", "withdrawn, never sent"),
-            Self::Asked | Self::Stuck => words("đã xin rút", "withdrawal asked for"),
+            Self::Kept => Words::new("đã rút, không gửi đi", "withdrawn, never sent"),
+            Self::Asked | Self::Stuck => Words::new("đã xin rút", "withdrawal asked for"),
         }
     }
 }

@@ -35,21 +35,21 @@ const PRINTS_MAX: u32 = 500;
 fn agency_card(form: AgencyForm) -> FormCard {
     let (name, unverified) = match form {
         AgencyForm::Reception => (
-            words(
+            Words::new(
                 "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01)",
                 "Reception slip (form 01)",
             ),
-            words(
+            Words::new(
                 "Mẫu 01, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục",
                 "Form 01, Circular 03/2025/TT-VPCP; not compared with its annex",
             ),
         ),
         AgencyForm::Control => (
-            words(
+            Words::new(
                 "Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu 06)",
                 "Hand-over control slip (form 06)",
             ),
-            words(
+            Words::new(
                 "Mẫu 06, Thông tư 03/2025/TT-VPCP; chưa đối chiếu với phụ lục",
                 "Form 06, Circular 03/2025/TT-VPCP; not compared with its annex",
             ),
@@ -67,13 +67,6 @@ pub struct OneForm {
     pub dossier: DossierId,
     /// A form's id, as `list_forms` gives it.
     pub form: String,
-}
-
-fn words(vi: &str, en: &str) -> Words {
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
 }
 
 /// The readable draft, where there is one: open on the screens, or kept until the province accepts.
@@ -143,7 +136,7 @@ fn cards(app: &App, session: &Session, dossier: &DossierId) -> Result<Vec<FormCa
     }
     cards.push(FormCard {
         form: HANDED_OVER.into(),
-        name: words("Danh mục giấy tờ giao, nhận", "List of papers handed over"),
+        name: Words::new("Danh mục giấy tờ giao, nhận", "List of papers handed over"),
         unverified: None,
     });
     let coded = item::get(app.outbox().db(), dossier)?.is_some_and(|row| row.official_code.is_some());

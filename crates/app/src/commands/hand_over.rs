@@ -59,10 +59,7 @@ pub fn reason_words(word: &str) -> Words {
         "receipt" => ("xem phiếu", "looked at the receipt"),
         _ => ("mở xem", "opened"),
     };
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
+    Words::new(vi, en)
 }
 
 pub fn take_over(app: &App, _: Caller, request: TakeOver) -> Result<DossierView, Problem> {

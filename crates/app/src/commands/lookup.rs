@@ -101,10 +101,7 @@ fn advice(outcome: LookUpOutcome) -> Words {
             "Another counter issued this slip; its dossier is not kept here. Do not file again; look it up online or ask that counter.",
         ),
     };
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
+    Words::new(vi, en)
 }
 
 /// QR 2: signed by this very kiosk, or by one whose key is not here, or by nobody.
@@ -150,10 +147,7 @@ fn verdict_words(verdict: ProofVerdict) -> Words {
             "Another machine's slip: its key is not here, so the signature cannot be checked.",
         ),
     };
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
+    Words::new(vi, en)
 }
 
 #[cfg(test)]

@@ -128,41 +128,42 @@ fn told(app: &App, row: &ItemRow, standing: &Standing, here: bool) -> (Option<Wo
 
 /// Beside a dossier whose files are gone from this machine, until the province has said whether it has them.
 fn asks_the_province() -> Words {
-    Words {
-        vi: "Tệp không còn ở máy này. Máy đang hỏi tỉnh đã có chưa, có mạng là biết. Chưa cần làm gì.".into(),
-        en: "Its files are no longer on this machine. It asks the province for them as soon as there is a network. Nothing to do yet."
-            .into(),
-    }
+    Words::new(
+        "Tệp không còn ở máy này. Máy đang hỏi tỉnh đã có chưa, có mạng là biết. Chưa cần làm gì.",
+        "Its files are no longer on this machine. It asks the province for them as soon as there is a network. Nothing to do yet.",
+    )
 }
 
 /// Beside a dossier that only waits for what is told above the list.
 fn waits() -> Words {
-    Words {
-        vi: "Đang chờ gửi. Hồ sơ vẫn còn nguyên ở máy này.".into(),
-        en: "Waiting to be sent. The dossier is safe on this machine.".into(),
-    }
+    Words::new(
+        "Đang chờ gửi. Hồ sơ vẫn còn nguyên ở máy này.",
+        "Waiting to be sent. The dossier is safe on this machine.",
+    )
 }
 
 /// Beside a dossier that was just tried, where what stopped it is told above the list.
 fn not_yet() -> Words {
-    Words {
-        vi: "Vừa thử, chưa gửi được. Vẫn còn nguyên ở máy này.".into(),
-        en: "Just tried, not sent yet. It is safe on this machine.".into(),
-    }
+    Words::new(
+        "Vừa thử, chưa gửi được. Vẫn còn nguyên ở máy này.",
+        "Just tried, not sent yet. It is safe on this machine.",
+    )
 }
 
 /// Where nothing failed: what it waits for, or what the province said. Nothing is needed from a person.
 fn goes_on(app: &App, row: &ItemRow) -> Option<Words> {
     match row.delivery {
         Delivery::Held { .. } | Delivery::Quarantined { .. } => None,
-        Delivery::Received { .. } => Some(Words {
-            vi: "Tỉnh đã nhận đủ tệp, đang chép bản dự phòng.".into(),
-            en: "The province holds every file and is making its safe copy.".into(),
-        }),
+        Delivery::Received { .. } => Some(Words::new(
+            "Tỉnh đã nhận đủ tệp, đang chép bản dự phòng.",
+            "The province holds every file and is making its safe copy.",
+        )),
         Delivery::Sealed | Delivery::Registered => Some(app.network().trouble.map_or_else(
-            || Words {
-                vi: "Đang chờ đến lượt gửi. Không cần làm gì.".into(),
-                en: "Waiting for its turn. Nothing to do.".into(),
+            || {
+                Words::new(
+                    "Đang chờ đến lượt gửi. Không cần làm gì.",
+                    "Waiting for its turn. Nothing to do.",
+                )
             },
             |trouble| trouble.words,
         )),
@@ -221,18 +222,18 @@ pub fn send_now(app: &App, caller: Caller, _: Nothing) -> Result<OutboxView, Pro
 fn came(tried: &sync::PassItem, withdrawal: bool) -> Words {
     match tried.failure {
         Some(failure) => Problem::from(failure).words,
-        None if withdrawal && tried.delivery.is_acknowledged() => Words {
-            vi: "Vừa gửi yêu cầu rút, tỉnh đã ghi nhận.".into(),
-            en: "The withdrawal was just sent; the province has recorded it.".into(),
-        },
-        None if tried.delivery.is_acknowledged() => Words {
-            vi: "Vừa gửi xong, tỉnh đã nhận đủ tệp.".into(),
-            en: "Just sent; the province holds every file.".into(),
-        },
-        None => Words {
-            vi: "Tỉnh đã biết hồ sơ này, tệp còn đang gửi.".into(),
-            en: "The province knows of it; its files are still on their way.".into(),
-        },
+        None if withdrawal && tried.delivery.is_acknowledged() => Words::new(
+            "Vừa gửi yêu cầu rút, tỉnh đã ghi nhận.",
+            "The withdrawal was just sent; the province has recorded it.",
+        ),
+        None if tried.delivery.is_acknowledged() => Words::new(
+            "Vừa gửi xong, tỉnh đã nhận đủ tệp.",
+            "Just sent; the province holds every file.",
+        ),
+        None => Words::new(
+            "Tỉnh đã biết hồ sơ này, tệp còn đang gửi.",
+            "The province knows of it; its files are still on their way.",
+        ),
     }
 }
 
@@ -272,10 +273,7 @@ fn whole(pass: &sync::Pass, withdrawals: &[DossierId], why: Option<Words>) -> Wo
         ),
     };
     match why {
-        Some(why) => Words {
-            vi: format!("{vi} {}", why.vi),
-            en: format!("{en} {}", why.en),
-        },
+        Some(why) => Words::new(format!("{vi} {}", why.vi), format!("{en} {}", why.en)),
         None => Words { vi, en },
     }
 }

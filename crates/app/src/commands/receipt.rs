@@ -103,10 +103,7 @@ fn shown(app: &App, session: &mut Session, dossier: DossierId) -> Result<Receipt
 /// The receipt's words are Vietnamese; a screen in English has the step from the procedure, while that says the same.
 fn in_both_languages(step: &str, procedure: Option<&Procedure>) -> Words {
     let known = procedure.and_then(|p| p.practice.iter().find(|words| words.vi == step));
-    known.cloned().unwrap_or_else(|| Words {
-        vi: step.to_owned(),
-        en: step.to_owned(),
-    })
+    known.cloned().unwrap_or_else(|| Words::new(step, step))
 }
 
 fn row_of(session: &Session, dossier: &DossierId) -> Result<ReceiptRow, Problem> {

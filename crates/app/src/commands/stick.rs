@@ -46,13 +46,6 @@ pub(crate) fn enrolled(app: &App) -> Result<Enrolment, Problem> {
     app.enrolment()?.ok_or_else(|| ProblemCode::NotEnrolled.into())
 }
 
-fn words(vi: &str, en: &str) -> Words {
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
-}
-
 pub fn export_sealed(app: &App, caller: Caller, request: AtFolder) -> Result<ExportView, Problem> {
     let enrolment = enrolled(app)?;
     let folder = parcels::folder(&request.folder)?;
@@ -185,7 +178,7 @@ pub(crate) fn import(
                 }
                 came
             }
-            Err(_) => Came::Fault(words(
+            Err(_) => Came::Fault(Words::new(
                 "Thư mục hồ sơ này không đọc được.",
                 "This dossier's folder cannot be read.",
             )),
@@ -239,14 +232,14 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
         return Ok(if row.manifest_sha256 == parcel.envelope.sha256() {
             Came::Known
         } else {
-            Came::Fault(words(
+            Came::Fault(Words::new(
                 "Máy này đã có bản khác cùng mã hồ sơ. Giữ cả hai, xin gọi tỉnh.",
                 "This machine holds another content under this id. Both are kept; call the province.",
             ))
         });
     }
     let stranger = || {
-        Came::Fault(words(
+        Came::Fault(Words::new(
             "Không rõ máy nào đã khóa kín hồ sơ này nên không nhận ở quầy. Xin đưa USB lên tỉnh.",
             "The machine that sealed this is not known here, so it is not taken at a counter. Take the stick to the province.",
         ))
@@ -270,7 +263,7 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
             Ok(()) => {}
             Err(StoreError::Full) => return Err(ProblemCode::DiskFull.into()),
             Err(_) => {
-                return Ok(Came::Fault(words(
+                return Ok(Came::Fault(Words::new(
                     "Tệp trên USB bị hỏng hoặc thiếu. Bản gốc ở máy kia vẫn còn; xin chép lại.",
                     "A file on the stick is damaged or missing. The original is on the other machine; copy it again.",
                 )));

@@ -3,13 +3,6 @@
 use domain::procedure::MistakeKind;
 use domain::text::Words;
 
-fn both(vi: impl Into<String>, en: impl Into<String>) -> Words {
-    Words {
-        vi: vi.into(),
-        en: en.into(),
-    }
-}
-
 /// A kind of answer as a clerk calls it.
 fn kind_vi(wanted: &str) -> &str {
     match wanted {
@@ -62,25 +55,25 @@ pub(super) fn mistake(kind: &MistakeKind) -> Words {
         }
         MistakeKind::Computed => "Câu tự tính cần mục prefill và không được ghi required.".into(),
     };
-    both(vi, format!("{}.", capital(&kind.to_string())))
+    Words::new(vi, format!("{}.", capital(&kind.to_string())))
 }
 
 pub(super) fn twice(code: &str, other: &str) -> Words {
-    both(
+    Words::new(
         format!("Mã {code} đã có trong tệp {other}. Mỗi mã chỉ có một tệp."),
         format!("Code {code} stands in {other} already. One file a code."),
     )
 }
 
 pub(super) fn misnamed(wanted: &str) -> Words {
-    both(
+    Words::new(
         format!("Tên tệp phải theo mã: {wanted}."),
         format!("The file is named by its code: {wanted}."),
     )
 }
 
 pub(super) fn unreadable(said: &str) -> Words {
-    both(
+    Words::new(
         format!("Tệp không dùng được: {said}."),
         format!("The file cannot be used: {said}."),
     )
@@ -89,7 +82,7 @@ pub(super) fn unreadable(said: &str) -> Words {
 /// A paper that goes out; the typesetter's own words are English.
 pub(super) fn paper(fault: &paper::TemplateFault) -> Words {
     match fault {
-        paper::TemplateFault::DoesNotDraw(blame) => both(
+        paper::TemplateFault::DoesNotDraw(blame) => Words::new(
             format!(
                 "Giấy này không in ra được, nên chưa công bố. Xin sửa tệp mẫu rồi thử lại. Máy báo: {}.",
                 blame.said
@@ -135,32 +128,32 @@ pub(super) fn shape(said: &str) -> Words {
         )
     };
     if said.starts_with("unknown field") {
-        both(
+        Words::new(
             format!("Không có trường \"{name}\". Xin xem lại chính tả.{vi_only}"),
             format!("There is no field \"{name}\". Check the spelling.{en_only}"),
         )
     } else if said.starts_with("unknown variant") {
-        both(
+        Words::new(
             format!("Không dùng được \"{name}\".{vi_only}"),
             format!("\"{name}\" is not known.{en_only}"),
         )
     } else if said.starts_with("missing field") {
-        both(
+        Words::new(
             format!("Thiếu trường \"{name}\" trong khối bắt đầu ở dòng này."),
             format!("Field \"{name}\" is missing in the block that begins on this line."),
         )
     } else if said.starts_with("duplicate field") {
-        both(
+        Words::new(
             format!("Trường \"{name}\" viết hai lần."),
             format!("Field \"{name}\" stands twice."),
         )
     } else if let Some(rest) = said.strip_prefix("invalid type: ") {
-        both(
+        Words::new(
             format!("Sai loại giá trị: {}.", rest.replace(", expected ", "; cần ")),
             format!("Wrong kind of value: {rest}."),
         )
     } else {
-        both(
+        Words::new(
             format!("Chỗ này viết chưa đúng JSON (thiếu dấu phẩy, dấu ngoặc hoặc dấu nháy?): {said}."),
             format!("This is not JSON here (a comma, bracket or quote missing?): {said}."),
         )

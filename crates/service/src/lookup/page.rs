@@ -325,10 +325,7 @@ mod tests {
         );
         let state = StateView {
             number,
-            words: Words {
-                vi: "đã tiếp nhận, mã H21.129-250812-0035".into(),
-                en: "accepted".into(),
-            },
+            words: Words::new("đã tiếp nhận, mã H21.129-250812-0035", "accepted"),
             status: CaseStatus::Accepted,
             whole: true,
             has_code: true,
