@@ -5,6 +5,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use store::SealedFiles;
 use stories::counter::{all_acknowledged, items};
 use stories::form::{self, Sealed};
 use stories::{Books, Counter, Kiosk, Rule, wait};
@@ -210,6 +211,44 @@ fn what_a_stick_brings_is_not_asked_for_any_more() -> Result<()> {
     ensure!(
         copies == Some(json!({ "here": false, "sticks": 1, "province": true })),
         "none lies here any more: {copies:?}"
+    );
+    kiosk.close()?;
+    Books::read(&counter.data(), &counter.province)?.balance(&[sealed])
+}
+
+/// What is damaged before it went need not be taken to the province by hand: the stick that holds a copy mends it here.
+#[test]
+fn a_stick_mends_what_is_damaged_here() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let stick = tempfile::tempdir_in("/dev/shm")?;
+    let at = || json!({ "folder": stick.path() });
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
+    let sealed = form::file(&mut kiosk, 0)?;
+    kiosk.call("export_sealed", at())?;
+    let names = SealedFiles::open(&counter.data())?.names()?;
+    let name = names.first().context("no sealed file")?;
+    flip(&counter.data().join("sealed").join(name))?;
+    counter.network.rule(Rule::Pass);
+    wait::until("the damage to be found", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok((word(&mut kiosk, &sealed)? == DAMAGED).then_some(()))
+    })?;
+    let came = kiosk.call("import_sealed", at())?;
+    ensure!(came["taken"] == json!(1) && came["faults"] == json!([]), "{came}");
+    wait::until("it to arrive", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok((word(&mut kiosk, &sealed)? == RECEIVED).then_some(()))
+    })?;
+    let again = kiosk.call("import_sealed", at())?;
+    ensure!(
+        again["taken"] == json!(0) && again["known"] == json!(1),
+        "nothing is wanted any more: {again}"
+    );
+    let item = items(&mut kiosk)?.pop().context("an item")?;
+    ensure!(
+        item["copies"] == json!({ "here": true, "sticks": 1, "province": true }),
+        "{item}"
     );
     kiosk.close()?;
     Books::read(&counter.data(), &counter.province)?.balance(&[sealed])

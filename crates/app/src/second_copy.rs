@@ -46,6 +46,13 @@ pub(crate) fn lies_here(files: &SealedFiles, row: &ItemRow) -> bool {
     !(found_damaged || let_go || given_up || files.records().is_gone(&row.dossier))
 }
 
+/// Would a stick that holds its files help: do they not lie here, and the province wants them or may want them?
+pub(crate) fn wants_its_files(files: &SealedFiles, row: &ItemRow) -> bool {
+    let reason = QuarantineReason::FileDamaged;
+    let given_up = row.delivery == Delivery::Quarantined { reason };
+    given_up || (row.delivery.is_waiting() && !lies_here(files, row))
+}
+
 /// Everything with bytes here that the province's backup does not hold, but what was taken back.
 pub(crate) fn going_out(outbox: &Outbox) -> Result<Vec<Sealed>, StoreError> {
     sealed(outbox, copy::going_out(outbox.db())?)

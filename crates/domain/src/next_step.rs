@@ -108,8 +108,8 @@ impl QuarantineReason {
         let (vi, en) = match self {
             // Also of what this machine let go by the rules and the province lost: nothing is wrong with this disk then.
             Self::FileDamaged => (
-                "Bản điện tử của hồ sơ này hỏng hoặc không còn. Có bản trên USB thì mang lên tỉnh; không thì mời người dân mang giấy lại. Tỉnh có rồi thì bấm “Gửi lại”.",
-                "This dossier's electronic copy is damaged or gone. If a stick holds one, take it to the province; if not, ask the person to bring the papers again. Once the province has it, press “Send again”.",
+                "Bản điện tử của hồ sơ hỏng hoặc mất. Có bản trên USB thì bấm “USB”, “Nhận vào”; không thì mời người dân mang giấy lại. Tỉnh có rồi thì bấm “Gửi lại”.",
+                "This dossier's electronic copy is damaged or gone. If a stick holds one, plug it in and press “USB”, “Take in”; if not, ask the person to bring the papers again. Once the province has it, press “Send again”.",
             ),
             Self::CrashedTwice => (
                 "Chương trình bị dừng hai lần khi gửi hồ sơ này nên giữ riêng, hồ sơ khác vẫn gửi. Bấm “Gửi lại”; lại dừng thì gọi kỹ thuật.",

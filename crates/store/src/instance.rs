@@ -3,12 +3,17 @@
 use crate::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Held for as long as the data folder is in use.
 #[derive(Debug)]
 pub struct InstanceLock {
     _file: File,
 }
+
+/// A program that was killed while it started another of its own leaves the lock to that one until it runs.
+const LET_GO_WITHIN: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 impl InstanceLock {
     /// # Errors
@@ -19,10 +24,14 @@ impl InstanceLock {
             .truncate(false)
             .write(true)
             .open(dir.join("instance.lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(TryLockError::Error(e)) => Err(e.into()),
+        let until = Instant::now() + LET_GO_WITHIN;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOOK_EVERY),
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
+                Err(TryLockError::Error(e)) => return Err(e.into()),
+            }
         }
     }
 }

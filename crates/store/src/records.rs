@@ -27,7 +27,7 @@ enum Part {
     Envelope,
     /// The province's signed acknowledgement.
     Word,
-    /// The files went, because the province holds them durably.
+    /// The files went because the province holds them durably, or are not whole here while it does.
     Gone,
     /// The person took it back before it went: it is never sent.
     Withdrawn,
@@ -159,6 +159,14 @@ impl Records {
     /// [`StoreError::Io`], [`StoreError::Full`].
     pub fn mark_gone(&self, dossier: &DossierId) -> Result<(), StoreError> {
         Ok(fs::write(self.path(dossier, Part::Gone), "")?)
+    }
+
+    /// Its files were brought here again, and were compared with its envelope.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn are_back(&self, dossier: &DossierId) -> Result<(), StoreError> {
+        remove(&self.path(dossier, Part::Gone))
     }
 
     /// Marks, durably, that it is never to be sent. **Invariant:** the mark stands before the row says so.

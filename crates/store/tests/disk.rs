@@ -197,8 +197,13 @@ fn a_second_program_is_kept_out_and_half_written_files_are_cleared() {
         store::instance::InstanceLock::take(dir.path()),
         Err(StoreError::InUse)
     ));
-    drop(first);
+    // It is let go a moment later, as by a child of a program that was killed.
+    let waits = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(first);
+    });
     assert!(store::instance::InstanceLock::take(dir.path()).is_ok());
+    waits.join().unwrap();
     SealedFiles::open(dir.path()).unwrap();
     std::fs::write(dir.path().join("sealed/half.tmp"), b"x").unwrap();
     std::fs::write(dir.path().join("sealed/whole"), b"x").unwrap();

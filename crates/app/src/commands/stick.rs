@@ -12,6 +12,7 @@ use crate::second_copy;
 use crate::views::{ExportView, ImportView, ParcelFault, SticksView};
 use crate::waiting;
 use ::catalogue::BUNDLE_BYTES_MAX;
+use domain::delivery::Event;
 use domain::ids::{DossierId, ProcedureCode};
 use domain::text::Words;
 use schemars::JsonSchema;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use store::StoreError;
 use store::tables::audit;
-use store::tables::item::{self, NewItem};
+use store::tables::item::{self, ItemRow, NewItem};
 use ts_rs::TS;
 use wire::parcel::{CATALOGUE, Parcel, ROOT};
 
@@ -226,17 +227,19 @@ fn take_word(
     )?)
 }
 
-/// Takes a parcel in: the province must know the machine that sealed it, and every byte must be as it was sealed.
+/// Takes a parcel in: the province must know the machine that sealed it, and every byte must be as it was sealed. Of a
+/// dossier that is known here its files are taken where they are wanted.
 fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Problem> {
-    if let Some(row) = item::get(app.outbox().db(), &parcel.dossier)? {
-        return Ok(if row.manifest_sha256 == parcel.envelope.sha256() {
-            Came::Known
-        } else {
-            Came::Fault(Words::new(
+    let held = item::get(app.outbox().db(), &parcel.dossier)?;
+    match &held {
+        Some(row) if row.manifest_sha256 != parcel.envelope.sha256() => {
+            return Ok(Came::Fault(Words::new(
                 "Máy này đã có bản khác cùng mã hồ sơ. Giữ cả hai, xin gọi tỉnh.",
                 "This machine holds another content under this id. Both are kept; call the province.",
-            ))
-        });
+            )));
+        }
+        Some(row) if !second_copy::wants_its_files(&app.files, row) => return Ok(Came::Known),
+        Some(_) | None => {}
     }
     let stranger = || {
         Came::Fault(Words::new(
@@ -271,7 +274,27 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
         }
     }
     app.files.sync()?;
-    commit(app, parcel, &manifest, &String::from(sealer.key))
+    match held {
+        None => commit(app, parcel, &manifest, &String::from(sealer.key)),
+        Some(row) => mend(app, &row),
+    }
+}
+
+/// Its files lie here again: it goes like any other.
+fn mend(app: &App, row: &ItemRow) -> Result<Came, Problem> {
+    let line = audit::Entry {
+        at_ms: app.clock.now_ms(),
+        what: "files_taken_from_stick",
+        dossier: Some(row.dossier),
+        who: Some(app.with_session(|s| Ok(s.operator.id))?),
+        note: None,
+    };
+    app.files.records().are_back(&row.dossier)?;
+    app.outbox().step(&row.dossier, Event::Released, |db| {
+        item::end_attempt(db, &row.dossier, None, 0)?;
+        audit::append(db, &line)
+    })?;
+    Ok(Came::Taken)
 }
 
 fn commit(

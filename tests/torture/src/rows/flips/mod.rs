@@ -191,7 +191,10 @@ pub fn flips(plan: &Plan) -> Result<Row> {
     row.control(
         "drafts without the cipher",
         wrong > 0,
-        format!("{wrong} damaged drafts of 100 injections would have been shown"),
+        format!(
+            "{wrong} damaged drafts of {} injections would have been shown",
+            drafts::WITHOUT_THE_CIPHER
+        ),
     );
     let wrong = province.by_length(&mut random)?;
     row.control(
