@@ -88,7 +88,7 @@ pub fn make(
     }
     let taken = snapshots.join("taken.new");
     let _ = std::fs::remove_file(&taken);
-    soundness::structure(conn)?;
+    soundness::structure(conn, now)?;
     conn.execute("VACUUM INTO ?1", [taken.to_string_lossy()])
         .map_err(|e| soundness::or_damaged(e.into()))?;
     let snapshot = Connection::open_with_flags(&taken, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

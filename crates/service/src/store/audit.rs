@@ -43,6 +43,8 @@ pub enum Act {
     /// Neither here nor in the backup a file is whole: the acknowledgement was taken back and the kiosks were asked. By
     /// the service.
     AskAgain,
+    /// An index said something else than its table and was made anew. By the service.
+    MendIndexes,
     RequestRecovery,
     /// A counter's drafts key was given back to its machine.
     Recover,

@@ -1,26 +1,56 @@
-//! Is the database what was written? SQLite notices a page that is no page; what stands in a cell it takes as it is.
+//! Is the database what was written? SQLite notices a page that is no page and an index that differs from its table; what
+//! stands in a cell it takes as it is.
 //!
 //! **Invariant:** of every dossier the sealed manifest, which carries its own hash, is held against what the columns and
 //! the list of files beside it say.
 
+use super::audit::{self, Act, Entry};
 use super::dossiers::DossierRow;
+use super::immediate;
 use crate::{Refusal, ServiceError};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use seal::envelope::SealedDossier;
 use seal::manifest::Manifest;
 use wire::Sha256;
 
-/// The structure of every table and index. Indexes are not compared with their tables: a snapshot makes them anew.
+/// The structure of every table and index, and what each index says beside its table. An index that says something else is
+/// made anew, for the rows themselves are held against their manifests: through a damaged one a dossier that is here is not
+/// found, and comes in a second time. Answers whether that was needed.
 ///
 /// # Errors
 /// [`Refusal::DatabaseDamaged`].
-pub fn structure(conn: &Connection) -> Result<(), ServiceError> {
-    let word: Result<String, _> = conn.query_row("PRAGMA quick_check(1)", [], |r| r.get(0));
-    match word {
-        Ok(word) if word == "ok" => Ok(()),
-        Ok(_) => Err(Refusal::DatabaseDamaged.into()),
-        Err(failure) => Err(or_damaged(failure.into())),
+pub fn structure(conn: &mut Connection, now: Timestamp) -> Result<bool, ServiceError> {
+    // First without the indexes: nothing is written into a database whose pages are not sound.
+    if !says_ok(conn, "PRAGMA quick_check(1)")? {
+        return Err(Refusal::DatabaseDamaged.into());
     }
+    if says_ok(conn, "PRAGMA integrity_check(1)")? {
+        return Ok(false);
+    }
+    immediate(conn, |tx| {
+        tx.execute_batch("REINDEX").map_err(|e| or_damaged(e.into()))?;
+        if !says_ok(tx, "PRAGMA integrity_check(1)")? {
+            return Err(Refusal::DatabaseDamaged.into());
+        }
+        let entry = Entry {
+            at: now,
+            who: "service".into(),
+            act: Act::MendIndexes,
+            on: None,
+            why: "an index said something else than its table".into(),
+        };
+        audit::append(tx, &entry)
+    })?;
+    tracing::error!(
+        "an index of the database was damaged and was made anew from its table: look at this disk"
+    );
+    Ok(true)
+}
+
+fn says_ok(conn: &Connection, question: &str) -> Result<bool, ServiceError> {
+    let word: Result<String, _> = conn.query_row(question, [], |r| r.get(0));
+    word.map(|word| word == "ok").map_err(|e| or_damaged(e.into()))
 }
 
 /// Of a stored value that does not read back, as of a page, nothing more is to be known than that it is damaged. What is
@@ -69,4 +99,52 @@ fn lists(conn: &Connection, row: &DossierRow, manifest: &Manifest) -> Result<boo
     let rows = super::blobs::list(conn, &row.id)?;
     let all = rows.iter().map(|blob| &blob.record).eq(&manifest.blobs);
     Ok(all && (row.acknowledgement.is_none() || rows.iter().all(|blob| blob.done)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clerk's name stands in the table and in the index that finds it.
+    #[test]
+    fn an_index_that_differs_from_its_table_is_made_anew_and_what_it_hid_is_found() {
+        const NAME: &str = "an example of a name";
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("province.db");
+        let found = |conn: &Connection| -> bool {
+            let sql = "SELECT EXISTS (SELECT 1 FROM clerks WHERE name = ?1)";
+            conn.query_row(sql, [NAME], |r| r.get(0)).unwrap()
+        };
+        let mut conn = super::super::open(&path).unwrap();
+        conn.execute(
+            "INSERT INTO clerks (name, passphrase, added_at) VALUES (?1, 'x', 1)",
+            [NAME],
+        )
+        .unwrap();
+        assert!(
+            !structure(&mut conn, Timestamp::UNIX_EPOCH).unwrap(),
+            "the control: sound"
+        );
+        drop(conn);
+        let whole = std::fs::read(&path).unwrap();
+        let at: Vec<usize> = (0..whole.len() - NAME.len())
+            .filter(|at| whole[*at..].starts_with(NAME.as_bytes()))
+            .collect();
+        let mut hidden = 0;
+        for at in at {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&path, damaged).unwrap();
+            let mut conn = super::super::open(&path).unwrap();
+            let hid = !found(&conn);
+            assert!(structure(&mut conn, Timestamp::UNIX_EPOCH).unwrap(), "made anew");
+            assert!(!structure(&mut conn, Timestamp::UNIX_EPOCH).unwrap(), "once");
+            hidden += u32::from(hid && found(&conn));
+            let told = audit::verified(&conn).unwrap();
+            assert_eq!(told.last().map(|e| e.act), Some(Act::MendIndexes));
+            drop(conn);
+            let _ = std::fs::remove_file(path.with_extension("db-wal"));
+        }
+        assert_eq!(hidden, 1, "the index's own copy was hit");
+    }
 }

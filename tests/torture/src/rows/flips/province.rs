@@ -88,26 +88,29 @@ impl Lying {
                     damage(&mut content, random);
                     std::fs::write(path, content)?;
                 }
-                self.back_up(self.read(true))
+                self.back_up(true)
             }
             _ => {
                 let mut content = self.closed.clone();
                 damage(&mut content, random);
                 std::fs::write(self.data.join("province.db"), content)?;
-                self.back_up(self.read(false))
+                self.back_up(false)
             }
         }
     }
 
-    /// The backup of a damaged database: made only where every dossier in it is what it was.
-    fn back_up(&self, mut seen: Seen) -> Result<Seen> {
+    /// The backup of a damaged database: made only where every dossier in it is what it was. An index that was damaged is
+    /// mended on the way: then each is found again, too.
+    fn back_up(&self, log: bool) -> Result<Seen> {
+        let mut seen = self.read(log);
         if seen.refused {
             return Ok(seen);
         }
         let note = std::fs::read(self.backup.join("backup.json"))?;
         let made = Admin::open(&self.data).and_then(|mut a| a.backup(&self.backup, Reading::InTurn));
         if made.is_ok() {
-            seen.wrong += seen.found + seen.older;
+            let after = self.read(log);
+            seen.wrong += after.found + after.older;
             return Ok(seen);
         }
         seen.stopped = true;
