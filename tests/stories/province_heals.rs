@@ -222,18 +222,7 @@ fn a_stick_mends_what_is_damaged_here() -> Result<()> {
     let (counter, mut kiosk) = Counter::open()?;
     let stick = tempfile::tempdir_in("/dev/shm")?;
     let at = || json!({ "folder": stick.path() });
-    counter.network.rule(Rule::Refuse);
-    counter.network.cut();
-    let sealed = form::file(&mut kiosk, 0)?;
-    kiosk.call("export_sealed", at())?;
-    let names = SealedFiles::open(&counter.data())?.names()?;
-    let name = names.first().context("no sealed file")?;
-    flip(&counter.data().join("sealed").join(name))?;
-    counter.network.rule(Rule::Pass);
-    wait::until("the damage to be found", || {
-        kiosk.call("send_now", json!({}))?;
-        Ok((word(&mut kiosk, &sealed)? == DAMAGED).then_some(()))
-    })?;
+    let sealed = damaged_here_and_whole_on(stick.path(), &counter, &mut kiosk)?;
     let came = kiosk.call("import_sealed", at())?;
     ensure!(came["taken"] == json!(1) && came["faults"] == json!([]), "{came}");
     wait::until("it to arrive", || {
@@ -252,4 +241,42 @@ fn a_stick_mends_what_is_damaged_here() -> Result<()> {
     );
     kiosk.close()?;
     Books::read(&counter.data(), &counter.province)?.balance(&[sealed])
+}
+
+#[test]
+fn a_stick_does_not_bring_back_what_its_owner_took_back() -> Result<()> {
+    let (counter, mut kiosk) = Counter::open()?;
+    let stick = tempfile::tempdir_in("/dev/shm")?;
+    let sealed = damaged_here_and_whole_on(stick.path(), &counter, &mut kiosk)?;
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
+    kiosk.call("withdraw_consent", json!({ "dossier": sealed.dossier }))?;
+    let came = kiosk.call("import_sealed", json!({ "folder": stick.path() }))?;
+    ensure!(came["taken"] == json!(0), "{came}");
+    let told = word(&mut kiosk, &sealed)?;
+    ensure!(told == "đã xin rút", "{told}");
+    let item = items(&mut kiosk)?.pop().context("an item")?;
+    ensure!(
+        item["delivery"]["state"] != json!("sealed"),
+        "nothing of it goes: {item}"
+    );
+    kiosk.close()?;
+    Ok(())
+}
+
+/// A dossier that is on a stick, and whose damage here was found before it went.
+fn damaged_here_and_whole_on(stick: &Path, counter: &Counter, kiosk: &mut Kiosk) -> Result<Sealed> {
+    counter.network.rule(Rule::Refuse);
+    counter.network.cut();
+    let sealed = form::file(kiosk, 0)?;
+    kiosk.call("export_sealed", json!({ "folder": stick }))?;
+    let names = SealedFiles::open(&counter.data())?.names()?;
+    let name = names.first().context("no sealed file")?;
+    flip(&counter.data().join("sealed").join(name))?;
+    counter.network.rule(Rule::Pass);
+    wait::until("the damage to be found", || {
+        kiosk.call("send_now", json!({}))?;
+        Ok((word(kiosk, &sealed)? == DAMAGED).then_some(()))
+    })?;
+    Ok(sealed)
 }

@@ -11,6 +11,7 @@ use crate::schema::Nothing;
 use crate::second_copy;
 use crate::views::{ExportView, ImportView, ParcelFault, SticksView};
 use crate::waiting;
+use crate::withdrawal;
 use ::catalogue::BUNDLE_BYTES_MAX;
 use domain::delivery::Event;
 use domain::ids::{DossierId, ProcedureCode};
@@ -238,7 +239,9 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
                 "This machine holds another content under this id. Both are kept; call the province.",
             )));
         }
-        Some(row) if !second_copy::wants_its_files(&app.files, row) => return Ok(Came::Known),
+        Some(row) if !second_copy::wants_its_files(&app.files, row) || is_taken_back(app, row)? => {
+            return Ok(Came::Known);
+        }
         Some(_) | None => {}
     }
     let stranger = || {
@@ -278,6 +281,10 @@ fn take(app: &App, enrolment: &Enrolment, parcel: &Parcel) -> Result<Came, Probl
         None => commit(app, parcel, &manifest, &String::from(sealer.key)),
         Some(row) => mend(app, &row),
     }
+}
+
+fn is_taken_back(app: &App, row: &ItemRow) -> Result<bool, Problem> {
+    Ok(withdrawal::standing(&app.outbox(), row)?.withdrawal.is_asked())
 }
 
 /// Its files lie here again: it goes like any other.
