@@ -59,7 +59,13 @@ impl Admin {
             return Err(Refusal::NotComplete.into());
         }
         let envelope = dossiers::envelope(&self.conn, id)?.ok_or(Refusal::NoSuchDossier)?;
-        Ok(Manifest::from_bytes(&envelope.manifest)?)
+        let manifest = Manifest::from_bytes(&envelope.manifest)?;
+        // Nobody is shown another person's form because a disk rotted.
+        if manifest.dossier_id() == *id {
+            Ok(manifest)
+        } else {
+            Err(ServiceError::Damaged("dossier's envelope"))
+        }
     }
 
     /// Decrypts the form for a clerk. Recorded before it is decrypted.

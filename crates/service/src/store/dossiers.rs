@@ -88,13 +88,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
 }
 
 /// # Errors
-/// The database's.
+/// The database's; [`ServiceError::Damaged`] where a damaged index leads to another dossier.
 pub fn find(conn: &Connection, id: &DossierId) -> Result<Option<DossierRow>, ServiceError> {
     let sql = format!("SELECT {COLUMNS} FROM dossiers WHERE id = ?1");
-    Ok(conn
+    let found = conn
         .prepare_cached(&sql)?
         .query_row([id.to_string()], read)
-        .optional()?)
+        .optional()?;
+    match found {
+        Some(row) if row.id != *id => Err(ServiceError::Damaged("index of dossiers")),
+        found => Ok(found),
+    }
 }
 
 /// Shows every dossier with its envelope, in no order; the first failure ends it.
@@ -160,11 +164,18 @@ pub fn by_receipt_number(
 }
 
 /// # Errors
-/// The database's, and [`ServiceError::Seal`] where the stored bytes are damaged.
+/// The database's, [`ServiceError::Seal`] where the stored bytes are damaged, and [`ServiceError::Damaged`] as [`find`].
 pub fn envelope(conn: &Connection, id: &DossierId) -> Result<Option<SealedDossier>, ServiceError> {
-    let sql = "SELECT envelope FROM dossiers WHERE id = ?1";
-    let bytes: Option<Vec<u8>> = conn.query_row(sql, [id.to_string()], |r| r.get(0)).optional()?;
-    Ok(bytes.map(|b| SealedDossier::from_bytes(&b)).transpose()?)
+    let sql = "SELECT envelope, id FROM dossiers WHERE id = ?1";
+    let found: Option<(Vec<u8>, String)> = conn
+        .query_row(sql, [id.to_string()], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    match found {
+        Some((_, of)) if of != id.to_string() => Err(ServiceError::Damaged("index of dossiers")),
+        found => Ok(found
+            .map(|(bytes, _)| SealedDossier::from_bytes(&bytes))
+            .transpose()?),
+    }
 }
 
 /// # Errors
