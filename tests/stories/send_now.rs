@@ -66,7 +66,7 @@ fn each_dossier_has_its_word() -> Result<()> {
         word(&good.dossier)?
     );
     ensure!(
-        word(&bad.dossier)?.starts_with("Bản điện tử của hồ sơ này hỏng hoặc không còn."),
+        word(&bad.dossier)?.starts_with("Bản điện tử của hồ sơ hỏng hoặc mất."),
         "{}",
         word(&bad.dossier)?
     );
