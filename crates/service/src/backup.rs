@@ -92,6 +92,9 @@ pub fn make(
     conn.execute("VACUUM INTO ?1", [taken.to_string_lossy()])
         .map_err(|e| soundness::or_damaged(e.into()))?;
     let snapshot = Connection::open_with_flags(&taken, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if !meta::epoch_is_sound(&snapshot).map_err(soundness::or_damaged)? {
+        return Err(Refusal::DatabaseDamaged.into());
+    }
     let covers = meta::watermark(&snapshot)?;
     let dossiers = soundness::dossiers(&snapshot)?;
     follows(to, covers, dossiers)?;

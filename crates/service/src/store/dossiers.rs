@@ -10,6 +10,7 @@ use seal::envelope::SealedDossier;
 use seal::manifest::Manifest;
 use seal::signed::Signed;
 use serde::Serialize;
+use std::str::FromStr;
 use wire::Sha256;
 
 /// One dossier, without its envelope.
@@ -56,14 +57,23 @@ pub(super) fn time(ms: i64) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(ms).map_err(|_| super::devices::bad("time"))
 }
 
+/// An id in the very letters in which it is written: one bit makes a capital of a letter, which is read as the same id and
+/// found under another.
+fn as_written<T: FromStr + ToString>(text: &str) -> rusqlite::Result<T> {
+    match text.parse::<T>() {
+        Ok(id) if id.to_string() == text => Ok(id),
+        Ok(_) | Err(_) => Err(super::devices::bad("id")),
+    }
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
     use super::devices::bad;
     let state: String = row.get(7)?;
     let states = [Intake::Registered, Intake::Complete, Intake::Opened];
     let ack: Option<String> = row.get(10)?;
     Ok(DossierRow {
-        id: row.get::<_, String>(0)?.parse().map_err(|_| bad("dossier id"))?,
-        device: row.get::<_, String>(1)?.parse().map_err(|_| bad("device id"))?,
+        id: as_written(&row.get::<_, String>(0)?)?,
+        device: as_written(&row.get::<_, String>(1)?)?,
         manifest_sha256: Sha256(row.get(2)?),
         receipt_number: row.get(3)?,
         procedure_code: row.get(4)?,
@@ -82,7 +92,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
         ack_epoch: row.get::<_, Option<i64>>(11)?.and_then(|n| u64::try_from(n).ok()),
         takes_back: row
             .get::<_, Option<String>>(12)?
-            .map(|id| id.parse().map_err(|_| bad("dossier id")))
+            .map(|id| as_written(&id))
             .transpose()?,
     })
 }
@@ -379,4 +389,22 @@ pub fn opened(conn: &Connection, id: &DossierId) -> Result<(), ServiceError> {
         [id.to_string()],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_in_the_letters_in_which_it_is_written() {
+        let id = "0b7c1f2e-0000-4000-8000-00000000000a";
+        assert!(as_written::<DossierId>(id).is_ok());
+        // One bit of one letter.
+        let damaged = id.replace('f', "F");
+        assert!(
+            damaged.parse::<DossierId>().is_ok(),
+            "the control: it reads as the same"
+        );
+        assert!(as_written::<DossierId>(&damaged).is_err());
+    }
 }

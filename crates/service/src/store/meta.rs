@@ -8,6 +8,8 @@ use crate::decide::RESTORE_LEAP;
 use domain::delivery::Watermark;
 use rusqlite::Connection;
 
+/// The epoch once more: one bit of it makes another epoch, to which no backup of before is held.
+const EPOCH_AGAIN: &str = "epoch_again";
 const DURABLE_BY_BACKUP: &str = "durable_by_backup";
 const BACKUP_EPOCH: &str = "backup_epoch";
 const BACKUP_LSN: &str = "backup_lsn";
@@ -39,7 +41,20 @@ pub(super) fn ensure_epoch(conn: &rusqlite::Transaction<'_>) -> Result<(), Servi
     insert.execute((DURABLE_BY_BACKUP, 0))?;
     insert.execute((BACKUP_EPOCH, 0))?;
     insert.execute((BACKUP_LSN, 0))?;
+    drop(insert);
+    conn.execute(
+        "INSERT OR IGNORE INTO meta (key, value) SELECT ?1, value FROM meta WHERE key = 'epoch'",
+        [EPOCH_AGAIN],
+    )?;
     Ok(())
+}
+
+/// Is the epoch the one that was written?
+///
+/// # Errors
+/// The database's.
+pub fn epoch_is_sound(conn: &Connection) -> Result<bool, ServiceError> {
+    Ok(value(conn, "epoch")? == value(conn, EPOCH_AGAIN)?)
 }
 
 /// A new epoch after the database came back from a backup.
@@ -48,7 +63,10 @@ pub(super) fn ensure_epoch(conn: &rusqlite::Transaction<'_>) -> Result<(), Servi
 /// The database's.
 pub fn restored(conn: &rusqlite::Transaction<'_>) -> Result<u64, ServiceError> {
     let epoch = random_whole()?;
-    conn.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [sql(epoch)])?;
+    conn.execute(
+        "UPDATE meta SET value = ?1 WHERE key IN ('epoch', ?2)",
+        (sql(epoch), EPOCH_AGAIN),
+    )?;
     conn.execute(
         "UPDATE meta SET value = value + ?1 WHERE key IN ('lsn', 'seq')",
         [sql(RESTORE_LEAP)],

@@ -147,4 +147,17 @@ mod tests {
         }
         assert_eq!(hidden, 1, "the index's own copy was hit");
     }
+
+    #[test]
+    fn a_bit_of_the_epoch_is_seen_and_a_new_epoch_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut conn = super::super::open(&dir.path().join("province.db")).unwrap();
+        let sound = |conn: &Connection| super::super::meta::epoch_is_sound(conn).unwrap();
+        assert!(sound(&conn));
+        immediate(&mut conn, |tx| super::super::meta::restored(tx)).unwrap();
+        assert!(sound(&conn), "the control: the province was restored");
+        conn.execute("UPDATE meta SET value = value + 8 WHERE key = 'epoch'", [])
+            .unwrap();
+        assert!(!sound(&conn));
+    }
 }
