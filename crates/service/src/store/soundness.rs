@@ -154,7 +154,7 @@ mod tests {
         let mut conn = super::super::open(&dir.path().join("province.db")).unwrap();
         let sound = |conn: &Connection| super::super::meta::epoch_is_sound(conn).unwrap();
         assert!(sound(&conn));
-        immediate(&mut conn, |tx| super::super::meta::restored(tx)).unwrap();
+        immediate(&mut conn, super::super::meta::restored).unwrap();
         assert!(sound(&conn), "the control: the province was restored");
         conn.execute("UPDATE meta SET value = value + 8 WHERE key = 'epoch'", [])
             .unwrap();
