@@ -29,6 +29,8 @@ pub fn structure(conn: &mut Connection, now: Timestamp) -> Result<bool, ServiceE
         return Ok(false);
     }
     immediate(conn, |tx| {
+        // Where it is the table that is damaged the old index still tells the truth.
+        dossiers(tx)?;
         tx.execute_batch("REINDEX").map_err(|e| or_damaged(e.into()))?;
         if !says_ok(tx, "PRAGMA integrity_check(1)")? {
             return Err(Refusal::DatabaseDamaged.into());
